@@ -1,0 +1,83 @@
+package activesync
+
+import "time"
+
+// Account is what a person set up: where the mailbox is and who they are.
+// Secrets are not part of it.
+type Account struct {
+	ID    AccountID `json:"id"`
+	Name  string    `json:"name"`  // what the screens call it
+	Email string    `json:"email"` // the address mail is sent from
+	// Server is the endpoint, e.g. https://mail.example.test/Microsoft-Server-ActiveSync.
+	Server string `json:"server"`
+	User   string `json:"user"` // login name; empty means Email
+	Auth   string `json:"auth"` // "basic" or "oauth2"
+	CAFile string `json:"caFile,omitempty"`
+}
+
+// Login is the name to sign in with.
+func (a Account) Login() string {
+	if a.User != "" {
+		return a.User
+	}
+	return a.Email
+}
+
+// Capabilities is what a server says of itself in answer to OPTIONS.
+type Capabilities struct {
+	Versions []Version // those that both sides speak, highest first
+	Commands []string
+	Build    string // header MS-Server-ActiveSync, for logs and doctor only
+}
+
+// AccountState is what the engine keeps of an account between requests.
+// The hierarchy's SyncKey is not here: it moves only together with folders.
+type AccountState struct {
+	Version   Version   `json:"version"`
+	Commands  []string  `json:"commands,omitempty"`
+	Build     string    `json:"build,omitempty"`
+	Endpoint  string    `json:"endpoint,omitempty"` // where a 451 sent us; empty: Account.Server
+	PolicyKey PolicyKey `json:"policyKey,omitempty"`
+	// Policy is the EASProvisionDoc as received, element name to value.
+	Policy map[string]string `json:"policy,omitempty"`
+	// PolicyUnmet names the elements of Policy that this program does not carry out.
+	PolicyUnmet []string `json:"policyUnmet,omitempty"`
+	Provisioned bool     `json:"provisioned,omitempty"`
+	// AutoRefresh is Settings › Auto Refresh of the whole account. The zero
+	// value is On, so it is stored by its opposite.
+	AutoRefreshOff bool `json:"autoRefreshOff,omitempty"`
+	// AutoRefreshChosen says that the list of mailboxes was shown at least once.
+	AutoRefreshChosen bool          `json:"autoRefreshChosen,omitempty"`
+	Heartbeat         time.Duration `json:"heartbeat,omitempty"` // longest wait known to come back
+	// Quirks holds what was learned of this server's behaviour, by name.
+	Quirks map[string]string `json:"quirks,omitempty"`
+}
+
+// Phase is what the connection of an account is doing.
+type Phase string
+
+// The words of the status line.
+const (
+	PhaseLive     Phase = "live"     // a Ping is open
+	PhaseChecking Phase = "checking" // a sync is under way
+	PhaseWaiting  Phase = "every"    // only timers run; Status.Every says the shortest
+	PhasePaused   Phase = "paused"   // the person, a policy or the server said not now
+	PhaseOffline  Phase = "offline"  // the server cannot be reached, or refuses us
+)
+
+// Status is what the status line says of an account.
+type Status struct {
+	Account     AccountID     `json:"account"`
+	Phase       Phase         `json:"phase"`
+	Every       time.Duration `json:"every,omitempty"`
+	LastSuccess time.Time     `json:"lastSuccess"`
+	NextAttempt time.Time     `json:"nextAttempt"`
+	// Err is why Phase is not what it should be. It is nil in good weather.
+	Err error `json:"-"`
+	// Folder is the one being checked, Done of Total items of it have come;
+	// Total is 0 when the server did not say.
+	Folder      FolderID `json:"folder,omitempty"`
+	Done, Total int      `json:"-"`
+	Pending     int      `json:"pending"` // journal records not yet carried out
+	Parked      int      `json:"parked"`  // journal records that need the person
+}

@@ -1,0 +1,224 @@
+package activesync
+
+// ChangeKind tells what happened to an item or a folder.
+type ChangeKind uint8
+
+// What can happen to an item or a folder.
+const (
+	Added ChangeKind = iota + 1
+	Updated
+	Removed
+	// SoftRemoved items left the period; they are still on the server.
+	SoftRemoved
+)
+
+// ItemChange is one item of a Sync answer. Exactly one of Message, Contact and
+// Event is set for Added and Updated, none for the others.
+type ItemChange struct {
+	Kind     ChangeKind
+	ServerID ServerID
+	Message  *MessagePatch
+	Contact  *ContactPatch
+	Event    *EventPatch
+}
+
+// MessageFields says which fields a server's change carries.
+type MessageFields uint32
+
+// The fields of a message that a change may carry by themselves.
+const (
+	HasFrom MessageFields = 1 << iota
+	HasTo
+	HasCc
+	HasBcc
+	HasSender
+	HasReplyTo
+	HasSubject
+	HasDate
+	HasRead
+	HasFlag
+	HasImportance
+	HasVerb
+	HasAttachments
+	HasMessageClass
+	HasConversation
+	HasCategories
+	HasBody
+	HasPreview
+	HasMeeting
+	HasDraft
+)
+
+// MessagePatch is a message of which only Fields are known.
+type MessagePatch struct {
+	Message
+	Fields MessageFields
+}
+
+// Apply writes the known fields of p into m and leaves the others. A body that
+// is shorter than what m has, because it was asked for truncated, does not
+// replace a whole one of the same size.
+func (p *MessagePatch) Apply(m *Message) {
+	set := func(f MessageFields, do func()) {
+		if p.Fields&f != 0 {
+			do()
+		}
+	}
+	set(HasFrom, func() { m.From = p.From })
+	set(HasTo, func() { m.To = p.To })
+	set(HasCc, func() { m.Cc = p.Cc })
+	set(HasBcc, func() { m.Bcc = p.Bcc })
+	set(HasSender, func() { m.Sender = p.Sender })
+	set(HasReplyTo, func() { m.ReplyTo = p.ReplyTo })
+	set(HasSubject, func() { m.Subject = p.Subject })
+	set(HasDate, func() { m.Date = p.Date })
+	set(HasRead, func() { m.Read = p.Read })
+	set(HasFlag, func() { m.Flag = p.Flag })
+	set(HasImportance, func() { m.Importance = p.Importance })
+	set(HasVerb, func() { m.Verb = p.Verb })
+	set(HasAttachments, func() { m.Attachments, m.HasAttachments = p.Attachments, p.HasAttachments })
+	set(HasMessageClass, func() { m.MessageClass = p.MessageClass })
+	set(HasConversation, func() { m.Conversation = p.Conversation })
+	set(HasCategories, func() { m.Categories = p.Categories })
+	set(HasPreview, func() { m.Preview = p.Preview })
+	set(HasMeeting, func() { m.Meeting = p.Meeting })
+	set(HasDraft, func() { m.Draft = p.Draft })
+	set(HasBody, func() {
+		if p.Body.Truncated && m.Body.Whole() && p.Body.Type == m.Body.Type && p.Body.Size == m.Body.Size {
+			return
+		}
+		m.Body, m.Size = p.Body, p.Size
+	})
+	if p.Note != "" {
+		m.Note = p.Note
+	}
+}
+
+// ContactPatch is a contact of which the fields named in Fields are known; the
+// names are those of the elements with the page's name, such as
+// "Contacts:FirstName". Whole says that an absent field is an empty one.
+type ContactPatch struct {
+	Contact
+	Whole  bool
+	Fields map[string]bool
+}
+
+// EventFields says which fields a server's change carries.
+type EventFields uint32
+
+// The fields of an event that a change may carry by themselves.
+const (
+	EventUID EventFields = 1 << iota
+	EventSubject
+	EventLocation
+	EventAllDay
+	EventStart
+	EventEnd
+	EventTimeZone
+	EventBody
+	EventCategories
+	EventReminder
+	EventSensitivity
+	EventBusyStatus
+	EventDTStamp
+	EventOrganizer
+	EventAttendees
+	EventMeetingStatus
+	EventResponseRequested
+	EventResponseType
+	EventRecurrence
+	EventExceptions
+	EventOnlineMeeting
+)
+
+// EventPatch is an event of which only Fields are known.
+type EventPatch struct {
+	Event
+	Fields EventFields
+}
+
+// Apply writes the known fields of p into e and leaves the others. Exceptions
+// are merged by their Start: an exception that the server does not repeat
+// stays (MS-ASCAL 2.2.2.21).
+func (p *EventPatch) Apply(e *Event) {
+	set := func(f EventFields, do func()) {
+		if p.Fields&f != 0 {
+			do()
+		}
+	}
+	set(EventUID, func() { e.UID = p.UID })
+	set(EventSubject, func() { e.Subject = p.Subject })
+	set(EventLocation, func() { e.Location = p.Location })
+	set(EventAllDay, func() { e.AllDay = p.AllDay })
+	set(EventStart, func() { e.Start = p.Start })
+	set(EventEnd, func() { e.End = p.End })
+	set(EventTimeZone, func() { e.TimeZone = p.TimeZone })
+	set(EventBody, func() { e.Body = p.Body })
+	set(EventCategories, func() { e.Categories = p.Categories })
+	set(EventReminder, func() { e.Reminder = p.Reminder })
+	set(EventSensitivity, func() { e.Sensitivity = p.Sensitivity })
+	set(EventBusyStatus, func() { e.BusyStatus = p.BusyStatus })
+	set(EventDTStamp, func() { e.DTStamp = p.DTStamp })
+	set(EventOrganizer, func() { e.Organizer = p.Organizer })
+	set(EventAttendees, func() { e.Attendees = p.Attendees })
+	set(EventMeetingStatus, func() { e.MeetingStatus = p.MeetingStatus })
+	set(EventResponseRequested, func() { e.ResponseRequested = p.ResponseRequested })
+	set(EventResponseType, func() { e.ResponseType = p.ResponseType })
+	set(EventRecurrence, func() { e.Recurrence = p.Recurrence })
+	set(EventOnlineMeeting, func() { e.OnlineMeeting = p.OnlineMeeting })
+	set(EventExceptions, func() { e.Exceptions = mergeExceptions(e.Exceptions, p.Exceptions) })
+}
+
+func mergeExceptions(old, new []Exception) []Exception {
+	out := append([]Exception(nil), old...)
+next:
+	for _, x := range new {
+		for i := range out {
+			if out[i].Start.Equal(x.Start) {
+				out[i] = x
+				continue next
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// Batch is what one answer to a Sync request does to a folder. It is committed
+// in one transaction, and only if the folder's key still is From.
+type Batch struct {
+	Folder FolderID
+	From   SyncKey
+	To     SyncKey
+	Items  []ItemChange
+	// More says that the server has more to tell at once (MoreAvailable).
+	More bool
+	// InStep says that after this batch the folder equals the server's, as far
+	// as its period goes. It ends a re-sync: items not told of since are gone.
+	InStep bool
+	// Done are journal records that this answer confirmed.
+	Done []OpID
+	// Failed are journal records that the server refused, with the reason.
+	Failed map[OpID]string
+}
+
+// SyncState is what is kept of a folder between two Sync requests.
+type SyncState struct {
+	Key SyncKey `json:"key"`
+	// Filter is the FilterType of the last request that was answered.
+	Filter int `json:"filter"`
+	// Resync says that the folder started anew and old items wait to be found again.
+	Resync bool `json:"resync,omitempty"`
+	// Request is the request under way, byte for byte, so that it can be repeated
+	// after a lost answer or a crash. Empty when none is.
+	Request []byte `json:"request,omitempty"`
+	// RequestOps are the journal records that Request carries.
+	RequestOps []OpID `json:"requestOps,omitempty"`
+}
+
+// Applied tells what a batch did.
+type Applied struct {
+	Added, Updated, Removed int
+	// Arrived are messages that were never seen before, newest last.
+	Arrived []Header
+}

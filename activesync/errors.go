@@ -1,0 +1,103 @@
+package activesync
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Decisions that a failed request can ask for. Errors of the client wrap one
+// of them where one applies; test with errors.Is.
+var (
+	// ErrAuth: the server refuses the name or the password. Never repeated by itself.
+	ErrAuth = errors.New("the server refuses the sign-in")
+	// ErrForbidden: the account or this device may not use ActiveSync here.
+	ErrForbidden = errors.New("the server does not let this device in")
+	// ErrUnreachable: no answer came at all.
+	ErrUnreachable = errors.New("the server cannot be reached")
+	// ErrNotActiveSync: something answered that is not an ActiveSync server.
+	ErrNotActiveSync = errors.New("what answers there is not an ActiveSync server")
+	// ErrTruncated: the answer ended too early. Nothing in it counts.
+	ErrTruncated = errors.New("the answer was cut off")
+	// ErrBusy: come back later, see RetryAfter.
+	ErrBusy = errors.New("the server is busy")
+	// ErrProvision: the policies must be acknowledged first (449, 141 to 144).
+	ErrProvision = errors.New("the server wants its policies acknowledged")
+	// ErrWipe: the server asks that this device be erased (140).
+	ErrWipe = errors.New("the server asks to erase the data of this account")
+	// ErrBadSyncKey: start the folder or the hierarchy anew (Sync 3, FolderSync 9).
+	ErrBadSyncKey = errors.New("the server no longer knows the state of this folder")
+	// ErrFolderGone: do a FolderSync first (Sync 12, Ping 7).
+	ErrFolderGone = errors.New("the folders have changed on the server")
+	// ErrNotFound: the item is not there any more.
+	ErrNotFound = errors.New("the item is no longer on the server")
+	// ErrQuota: the mailbox is full (113, 507).
+	ErrQuota = errors.New("the mailbox is full")
+	// ErrAlreadySent: the server has seen this ClientId before (118).
+	ErrAlreadySent = errors.New("the message was already sent")
+	// ErrRejected: the same request will be refused again.
+	ErrRejected = errors.New("the server refuses the request")
+	// ErrPolicy: a policy forbids it.
+	ErrPolicy = errors.New("a policy forbids it")
+)
+
+// StatusError is a Status element other than success. Codes below 100 mean
+// different things in different commands, so Command belongs to it.
+type StatusError struct {
+	Command string // "Sync", "Ping", …; "Sync/item" for the status of one item
+	Code    int
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("%s: %s (status %d)", e.Command, StatusText(e.Command, e.Code), e.Code)
+}
+
+// Is maps the code to a decision.
+func (e *StatusError) Is(target error) bool { return decision(e.Command, e.Code) == target }
+
+// HTTPError is an HTTP answer other than 200.
+type HTTPError struct {
+	Command    string
+	Code       int
+	Host       string
+	RetryAfter time.Duration // 0 when the server did not say
+	Location   string        // of a 451
+	Excerpt    string        // first words of the body, cleaned
+}
+
+func (e *HTTPError) Error() string {
+	s := fmt.Sprintf("%s: %s answered %d", e.Command, e.Host, e.Code)
+	if e.Excerpt != "" {
+		s += ": " + e.Excerpt
+	}
+	return s
+}
+
+// Is maps the code to a decision.
+func (e *HTTPError) Is(target error) bool {
+	switch e.Code {
+	case 401:
+		return target == ErrAuth
+	case 403:
+		return target == ErrForbidden
+	case 404, 405, 501:
+		return target == ErrNotActiveSync
+	case 449:
+		return target == ErrProvision
+	case 429, 500, 502, 503, 504:
+		return target == ErrBusy
+	case 507:
+		return target == ErrQuota
+	case 400, 413:
+		return target == ErrRejected
+	}
+	return false
+}
+
+// RetryAfter is how long the server asked to wait, 0 when it did not say.
+func RetryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*HTTPError](err); ok {
+		return e.RetryAfter
+	}
+	return 0
+}

@@ -1,0 +1,32 @@
+package activesync
+
+import "time"
+
+// NoticeKind names what happened. The words are those of `securemail watch`.
+type NoticeKind string
+
+// What is told to screens and to `watch`.
+const (
+	NoticeMailNew NoticeKind = "mail.new" // a message arrived, not by an own action
+	// NoticeFolder says that rows of a folder changed; read the window again.
+	NoticeFolder   NoticeKind = "folder.changed"
+	NoticeFolders  NoticeKind = "folders.changed" // the hierarchy, counts or options
+	NoticeStatus   NoticeKind = "status"
+	NoticeOp       NoticeKind = "op.changed" // a journal record was done, failed or parked
+	NoticePolicy   NoticeKind = "policy.changed"
+	NoticeAccount  NoticeKind = "account.changed"
+	NoticeOverflow NoticeKind = "overflow" // the listener was too slow: read everything again
+)
+
+// Notice is one thing that happened. Only mail.new carries words of a message.
+type Notice struct {
+	Kind    NoticeKind `json:"event"`
+	Account AccountID  `json:"account"`
+	Time    time.Time  `json:"time"` // UTC
+	Folder  FolderID   `json:"folder,omitempty"`
+	Item    ItemID     `json:"id,omitempty"`
+	From    *Address   `json:"from,omitempty"`
+	Subject string     `json:"subject,omitempty"`
+	Op      OpID       `json:"op,omitempty"`
+	Status  *Status    `json:"status,omitempty"`
+}

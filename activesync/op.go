@@ -1,0 +1,64 @@
+package activesync
+
+import "time"
+
+// OpKind is a kind of change that a person makes.
+type OpKind string
+
+// The kinds of journal records.
+const (
+	OpRead   OpKind = "read"   // Read is the new state
+	OpFlag   OpKind = "flag"   // Flag is the new state
+	OpDelete OpKind = "delete" // to Deleted Items; from there, for good
+	OpMove   OpKind = "move"   // To is where
+	OpSend   OpKind = "send"   // Send is what
+)
+
+// OpState is where a journal record stands.
+type OpState string
+
+// The states of a journal record. A record that was carried out is removed.
+const (
+	OpPending OpState = "pending" // waits for its turn or for the network
+	OpSending OpState = "sending" // under way; after a crash its outcome is unknown
+	OpParked  OpState = "parked"  // the server refused; the person decides
+	// OpUncertain is a message that may have been sent; the person decides.
+	OpUncertain OpState = "maybe-sent"
+)
+
+// Op is a record of the journal: one change to one item, written together
+// with its local effect and carried out on the server later.
+type Op struct {
+	ID      OpID      `json:"id"`
+	Account AccountID `json:"account"`
+	Kind    OpKind    `json:"kind"`
+	Item    ItemID    `json:"item,omitempty"`
+	// Folder and ServerID are where the server has the item; the store fills
+	// them in, and renews them when the item moves.
+	Folder   FolderID   `json:"folder,omitempty"`
+	ServerID ServerID   `json:"serverId,omitempty"`
+	To       FolderID   `json:"to,omitempty"`
+	Read     bool       `json:"read,omitempty"`
+	Flag     FlagStatus `json:"flag,omitempty"`
+	Send     *Outgoing  `json:"send,omitempty"`
+	// Before is the row before the change, so that it can be undone.
+	Before    *Header   `json:"before,omitempty"`
+	Created   time.Time `json:"created"`
+	State     OpState   `json:"state"`
+	Attempts  int       `json:"attempts,omitempty"`
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	Reason    string    `json:"reason,omitempty"` // in words, of the last failure
+}
+
+// Outgoing is a message on its way. The MIME itself is kept beside the record.
+type Outgoing struct {
+	// ClientID is the same for all tries of one message, at most 40 characters
+	// (MS-ASCMD 2.2.3.29.2).
+	ClientID  string    `json:"clientId"`
+	MessageID string    `json:"messageId"`
+	To        []Address `json:"to"` // all recipients, for the outbox screen
+	Subject   string    `json:"subject"`
+	Size      int64     `json:"size"`
+	Verb      Verb      `json:"verb,omitempty"`
+	Source    ItemID    `json:"source,omitempty"`
+}

@@ -1,0 +1,195 @@
+package activesync
+
+// decision maps a Status element to what has to be done, nil where no
+// sentinel applies. The numbers are those of MS-ASCMD 2.2.2 (common codes)
+// and 2.2.3.177 (codes of one command).
+func decision(command string, code int) error {
+	switch code {
+	case 110, 111, 114, 120:
+		return ErrBusy
+	case 113, 115:
+		return ErrQuota
+	case 118:
+		return ErrAlreadySent
+	case 123, 125, 126, 127, 128, 129, 130, 131, 132, 141, 145, 177:
+		if code == 141 {
+			return ErrProvision
+		}
+		return ErrForbidden
+	case 140:
+		return ErrWipe
+	case 142, 143, 144:
+		return ErrProvision
+	case 150:
+		return ErrNotFound
+	}
+	if code > 100 {
+		return ErrRejected
+	}
+	switch command {
+	case "Sync":
+		switch code {
+		case 3:
+			return ErrBadSyncKey
+		case 12:
+			return ErrFolderGone
+		case 5, 16:
+			return ErrBusy
+		case 4, 6:
+			return ErrRejected
+		}
+	case "Sync/item":
+		switch code {
+		case 8:
+			return ErrNotFound
+		case 5, 16:
+			return ErrBusy
+		case 4, 6, 7:
+			return ErrRejected
+		}
+	case "FolderSync", "FolderCreate", "FolderUpdate", "FolderDelete":
+		switch code {
+		case 9:
+			return ErrBadSyncKey
+		case 6, 11:
+			return ErrBusy
+		case 4, 5:
+			return ErrNotFound
+		}
+		return ErrRejected
+	case "Ping":
+		switch code {
+		case 7:
+			return ErrFolderGone
+		case 8:
+			return ErrBusy
+		case 3, 4:
+			return ErrRejected
+		}
+	case "MoveItems":
+		switch code {
+		case 1:
+			return ErrNotFound
+		case 2, 4:
+			return ErrRejected
+		case 5, 7:
+			return ErrBusy
+		}
+	case "ItemOperations":
+		switch code {
+		case 6, 8, 15:
+			return ErrNotFound
+		case 3, 7:
+			return ErrBusy
+		case 18:
+			return ErrAuth
+		}
+		return ErrRejected
+	case "Provision":
+		if code == 3 {
+			return ErrBusy
+		}
+		return ErrRejected
+	}
+	return nil
+}
+
+// StatusText says what a Status means, in words.
+func StatusText(command string, code int) string {
+	if s, ok := commonStatus[code]; ok {
+		return s
+	}
+	if s, ok := commandStatus[command][code]; ok {
+		return s
+	}
+	return "the server gave no reason"
+}
+
+var commonStatus = map[int]string{
+	101: "the request was not understood",
+	102: "the request was not understood",
+	103: "the request was not understood",
+	104: "a date was not understood",
+	105: "the ids do not go together",
+	106: "an id was not understood",
+	107: "the message is not valid",
+	108: "the device id is missing or not valid",
+	109: "the device type is missing or not valid",
+	110: "the server has a fault",
+	111: "the server has a fault, later may work",
+	112: "the server may not read the directory; an administrator must allow it",
+	113: "the mailbox is full",
+	114: "the mailbox is offline",
+	115: "the mailbox is too full to send",
+	116: "a recipient is not known",
+	117: "this message may not be answered",
+	118: "the message was already sent",
+	119: "the message has no recipient",
+	120: "the message was not accepted for sending",
+	121: "the answer could not be sent",
+	122: "the attachment is too large",
+	123: "this user has no mailbox",
+	124: "a sign-in is needed",
+	125: "this user is not known",
+	126: "ActiveSync is switched off for this user",
+	127: "this user is on a server that cannot be reached from here",
+	128: "the server is not set up for ActiveSync",
+	129: "this device is blocked by the administrator",
+	130: "this device waits for the administrator to allow it",
+	131: "the account is disabled",
+	132: "the server cannot store the state of this device",
+	133: "the server lost the state of this device",
+	138: "the server does not speak this version",
+	139: "the server wants this device set up anew",
+	140: "the administrator asks to erase the data of this account",
+	141: "the server takes no device that cannot acknowledge policies",
+	142: "the policies have not been acknowledged",
+	143: "the policies have changed",
+	144: "the acknowledgement of the policies is out of date",
+	145: "the server takes no device that another system manages",
+	147: "a character was not understood",
+	148: "the element is not known",
+	149: "the element is not known",
+	150: "the item is no longer there",
+	151: "too many items",
+	155: "a property is missing",
+	156: "the kind of item is not known",
+	164: "the device may not ask for this body",
+	165: "the server wants to know the device",
+	166: "the account is not known",
+	167: "the account may not send",
+	168: "rights management is switched off",
+	169: "the protection of this message needs another device",
+	173: "the server found no picture",
+	174: "the picture is too large",
+	177: "too many devices use this mailbox; remove one in the webmail's settings",
+	178: "the elements do not go together",
+	183: "a recipient is missing or not valid",
+	184: "the series was added without some of its exceptions",
+}
+
+var commandStatus = map[string]map[int]string{
+	"Sync": {
+		3: "the server no longer knows the state of this folder", 4: "the request was not understood",
+		5: "the server has a fault", 6: "an item was not understood", 7: "the server's copy won",
+		8: "the item is no longer there", 9: "the mailbox is full", 12: "the folders have changed on the server",
+		13: "the server needs the whole request", 14: "the waiting time is out of the server's bounds",
+		15: "too many folders in one request", 16: "the server asks to try again",
+	},
+	"Sync/item": {
+		4: "the item was not understood", 5: "the server has a fault", 6: "the item was not understood",
+		7: "it was changed on the server at the same time; the server's copy stays", 8: "the item is no longer there",
+		9: "the mailbox is full", 16: "the server asks to try again",
+	},
+	"FolderSync": {6: "the server has a fault", 9: "the server no longer knows the state of the folders",
+		10: "the request was not understood", 11: "the server has a fault", 12: "the server has a fault"},
+	"Ping": {2: "something changed", 3: "the server does not remember what to watch", 4: "the request was not understood",
+		5: "the waiting time is out of the server's bounds", 6: "too many folders to watch",
+		7: "the folders have changed on the server", 8: "the server has a fault"},
+	"MoveItems": {1: "the item is no longer there", 2: "the folder is no longer there", 4: "source and destination are the same",
+		5: "the server could not move it", 7: "the item is in use"},
+	"ItemOperations": {2: "the request was not understood", 3: "the server has a fault", 6: "the item is no longer there",
+		8: "the item is no longer there", 9: "the range is not there", 10: "the store is not known", 11: "the attachment is too large",
+		15: "the attachment is no longer there", 16: "access is denied", 17: "the item is too large", 18: "a sign-in is needed"},
+	"Provision": {2: "the server could not read the request", 3: "the server has a fault", 4: "the server has too many devices"},
+}
