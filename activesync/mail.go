@@ -162,3 +162,24 @@ type DraftAttachment struct {
 	Path        string `json:"path,omitempty"`
 	Data        []byte `json:"data,omitempty"`
 }
+
+// WindowQuery asks for the rows of a list that are on screen. Rows are in the
+// order of the list, newest first.
+type WindowQuery struct {
+	// Anchor, when not 0 and in the list, is the row that stands Before rows below
+	// the first one returned. Else Offset is the index of the first row.
+	Anchor ItemID
+	Before int
+	Offset int
+	Count  int // how many rows at most
+	Unread bool
+}
+
+// Window is what was asked for.
+type Window struct {
+	Rows   []Header
+	Offset int // index in the list of the first row
+	Total  int // rows in the list
+	// Anchored is the index in Rows of the anchor, -1 when it is not in the list.
+	Anchored int
+}
