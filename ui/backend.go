@@ -1,0 +1,59 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// Backend is what the screens show and act upon: all accounts of this
+// machine. Methods may be called from any goroutine. Those that wait for the
+// network say so; the others answer from what is kept on this machine.
+type Backend interface {
+	Accounts(ctx context.Context) ([]activesync.Account, error)
+	Status(ctx context.Context, account activesync.AccountID) (activesync.Status, error)
+	// State tells the server's version, its policies and Auto Refresh.
+	State(ctx context.Context, account activesync.AccountID) (activesync.AccountState, error)
+	SetAutoRefresh(ctx context.Context, account activesync.AccountID, on bool) error
+	// Folders come in the order of the tree, parents before children.
+	Folders(ctx context.Context, account activesync.AccountID) ([]activesync.Folder, error)
+	SetFolderOptions(ctx context.Context, folder activesync.FolderID, options activesync.FolderOptions) error
+	// SyncNow asks for a look at the server, at all mailboxes where none is
+	// named. It returns at once; notices tell how it goes.
+	SyncNow(ctx context.Context, account activesync.AccountID, folders ...activesync.FolderID) error
+
+	Window(ctx context.Context, folder activesync.FolderID, q activesync.WindowQuery) (activesync.Window, error)
+	// Message is what is here now of a message.
+	Message(ctx context.Context, item activesync.ItemID) (activesync.Message, error)
+	// FetchBody gets the whole body. It waits for the network.
+	FetchBody(ctx context.Context, item activesync.ItemID) (activesync.Message, error)
+	// Attachment writes the nth attachment, counted from 0. It waits for the network.
+	Attachment(ctx context.Context, item activesync.ItemID, n int, w io.Writer) error
+
+	// Do writes changes to the journal with their local effect.
+	Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error)
+	// Undo takes changes back, whether or not the server has them already.
+	Undo(ctx context.Context, ops ...activesync.OpID) error
+	// Send puts a message into the journal; the outbox tells what became of it.
+	Send(ctx context.Context, draft activesync.Draft) (activesync.OpID, error)
+	Outbox(ctx context.Context, account activesync.AccountID) ([]activesync.Op, error)
+	Retry(ctx context.Context, op activesync.OpID) error
+	Discard(ctx context.Context, op activesync.OpID) error
+
+	Contacts(ctx context.Context, account activesync.AccountID) ([]activesync.ContactRow, error)
+	Contact(ctx context.Context, item activesync.ItemID) (activesync.Contact, error)
+	// Agenda are the occurrences that touch the time from from to to, in order.
+	Agenda(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Occurrence, error)
+	Event(ctx context.Context, item activesync.ItemID) (activesync.Event, error)
+
+	// Subscribe tells what happens until ctx ends; then the channel is closed.
+	// A listener that is too slow gets a NoticeOverflow.
+	Subscribe(ctx context.Context) <-chan activesync.Notice
+	// Attach says that a screen is there, and whether it is in the foreground.
+	Attach(foreground bool) (detach func())
+	// AddAccount signs in to see that it works, and then keeps the account. It
+	// waits for the network; its errors wrap those of package activesync.
+	AddAccount(ctx context.Context, account activesync.Account, password string) (activesync.Account, error)
+}

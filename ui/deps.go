@@ -1,0 +1,51 @@
+package ui
+
+import (
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// Deps is what the screens need from outside. Only Backend must be set.
+type Deps struct {
+	Backend Backend
+	// Settings are how the person wants it to look; Save keeps a change of them.
+	// A nil Save makes them last as long as the screen.
+	Settings Settings
+	Save     func(Settings) error
+	Version  string
+	// Getenv reads the environment: NO_COLOR, TERM, LANG, EDITOR. Nil is os.Getenv.
+	Getenv func(string) string
+	// Location is where the person is. Nil is time.Local.
+	Location *time.Location
+	// Open hands a link to a browser. Nil shows the link instead.
+	Open func(url string) error
+	// Scratch is the directory for files of the editor, which are removed after
+	// use. Empty is the system's directory for temporary files.
+	Scratch string
+	// Downloads is where attachments are saved unless the person says otherwise.
+	// Empty is the working directory.
+	Downloads string
+	// Forbidden says why a policy forbids what needs it, "" when it does not.
+	// Nil forbids nothing.
+	Forbidden func(policy string) string
+	// QuitAll ends the background process too. Nil where there is none.
+	QuitAll func() error
+	// Notice is shown when the screens open, such as what the demo is.
+	Notice string
+}
+
+// Settings are the person's choices about the screens. The zero value is what
+// a new installation has.
+type Settings struct {
+	Theme   string `toml:"theme,omitempty" json:"theme,omitempty"`     // "auto", "dark", "light" or "plain"
+	Symbols string `toml:"symbols,omitempty" json:"symbols,omitempty"` // "auto", "unicode" or "ascii"
+	// Rows is how many lines a message takes in the list, 1 to 3; 0 is as fits.
+	Rows     int  `toml:"rows,omitempty" json:"rows,omitempty"`
+	MouseOff bool `toml:"mouse_off,omitempty" json:"mouseOff,omitempty"`
+	BellOff  bool `toml:"bell_off,omitempty" json:"bellOff,omitempty"`
+	// Keys replaces the keys of actions, by the action's name in the table.
+	Keys map[string][]string `toml:"keys,omitempty" json:"keys,omitempty"`
+	// Archive is the mailbox that e moves to, by account.
+	Archive map[activesync.AccountID]activesync.FolderID `toml:"archive,omitempty" json:"archive,omitempty"`
+}
