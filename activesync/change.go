@@ -94,15 +94,6 @@ func (p *MessagePatch) Apply(m *Message) {
 	}
 }
 
-// ContactPatch is a contact of which the fields named in Fields are known; the
-// names are those of the elements with the page's name, such as
-// "Contacts:FirstName". Whole says that an absent field is an empty one.
-type ContactPatch struct {
-	Contact
-	Whole  bool
-	Fields map[string]bool
-}
-
 // EventFields says which fields a server's change carries.
 type EventFields uint32
 
@@ -135,6 +126,8 @@ const (
 type EventPatch struct {
 	Event
 	Fields EventFields
+	// Partial says that each exception carries only what changed in it.
+	Partial bool
 }
 
 // Apply writes the known fields of p into e and leaves the others. Exceptions
@@ -166,22 +159,49 @@ func (p *EventPatch) Apply(e *Event) {
 	set(EventResponseType, func() { e.ResponseType = p.ResponseType })
 	set(EventRecurrence, func() { e.Recurrence = p.Recurrence })
 	set(EventOnlineMeeting, func() { e.OnlineMeeting = p.OnlineMeeting })
-	set(EventExceptions, func() { e.Exceptions = mergeExceptions(e.Exceptions, p.Exceptions) })
+	set(EventExceptions, func() { e.Exceptions = mergeExceptions(e.Exceptions, p.Exceptions, p.Partial) })
 }
 
-func mergeExceptions(old, new []Exception) []Exception {
+func mergeExceptions(old, new []Exception, partial bool) []Exception {
 	out := append([]Exception(nil), old...)
 next:
 	for _, x := range new {
 		for i := range out {
-			if out[i].Start.Equal(x.Start) {
-				out[i] = x
-				continue next
+			if !out[i].Start.Equal(x.Start) {
+				continue
 			}
+			if partial {
+				out[i] = out[i].with(x)
+			} else {
+				out[i] = x
+			}
+			continue next
 		}
 		out = append(out, x)
 	}
 	return out
+}
+
+// with is x with the fields that p has.
+func (x Exception) with(p Exception) Exception {
+	x.Deleted = x.Deleted || p.Deleted
+	x.NewStart = or(p.NewStart, x.NewStart)
+	x.NewEnd = or(p.NewEnd, x.NewEnd)
+	x.AllDay = or(p.AllDay, x.AllDay)
+	x.Subject = or(p.Subject, x.Subject)
+	x.Location = or(p.Location, x.Location)
+	x.Body = or(p.Body, x.Body)
+	x.Reminder = or(p.Reminder, x.Reminder)
+	x.BusyStatus = or(p.BusyStatus, x.BusyStatus)
+	x.Attendees = or(p.Attendees, x.Attendees)
+	return x
+}
+
+func or[T any](a, b *T) *T {
+	if a != nil {
+		return a
+	}
+	return b
 }
 
 // Batch is what one answer to a Sync request does to a folder. It is committed
@@ -219,6 +239,12 @@ type SyncState struct {
 // Applied tells what a batch did.
 type Applied struct {
 	Added, Updated, Removed int
+	// Unknown are changes of items that are not here. They are left out: a
+	// change is no item.
+	Unknown int
+	// Dropped are journal records that fell away because the server no longer
+	// has their item.
+	Dropped []OpID
 	// Arrived are messages that were never seen before, newest last.
 	Arrived []Header
 }

@@ -1,0 +1,151 @@
+package wire
+
+import (
+	"fmt"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wbxml"
+)
+
+// The store of an ItemOperations Fetch that this program reads from.
+const storeMailbox = "Mailbox"
+
+// ItemOperationsRequest fetches items and attachments and empties folders
+// (MS-ASCMD 2.2.1.10), 100 operations at most.
+type ItemOperationsRequest struct {
+	_       wbxml.Root            `wbxml:"ItemOperations:ItemOperations"`
+	Empty   []EmptyFolderContents `wbxml:"ItemOperations:EmptyFolderContents"`
+	Fetches []Fetch               `wbxml:"ItemOperations:Fetch"`
+}
+
+// EmptyFolderContents removes what is in a folder for good.
+type EmptyFolderContents struct {
+	CollectionID activesync.ServerID `wbxml:"AirSync:CollectionId"`
+	Options      *EmptyFolderOptions `wbxml:"ItemOperations:Options"`
+}
+
+// EmptyFolderOptions says whether subfolders go too.
+type EmptyFolderOptions struct {
+	DeleteSubFolders bool `wbxml:"ItemOperations:DeleteSubFolders,empty"`
+}
+
+// Fetch asks for one item or attachment: by CollectionID and ServerID, by
+// LongID or by FileReference.
+type Fetch struct {
+	Store         string              `wbxml:"ItemOperations:Store"`
+	CollectionID  activesync.ServerID `wbxml:"AirSync:CollectionId,omitempty"`
+	ServerID      activesync.ServerID `wbxml:"AirSync:ServerId,omitempty"`
+	LongID        string              `wbxml:"Search:LongId,omitempty"`
+	FileReference string              `wbxml:"AirSyncBase:FileReference,omitempty"`
+	Options       *FetchOptions       `wbxml:"ItemOperations:Options"`
+}
+
+// FetchOptions says what is wanted of the item.
+type FetchOptions struct {
+	Range              string              `wbxml:"ItemOperations:Range,omitempty"` // "m-n", bytes, attachments only
+	MIMESupport        *int                `wbxml:"AirSync:MIMESupport"`
+	BodyPreferences    []BodyPreference    `wbxml:"AirSyncBase:BodyPreference"`
+	BodyPartPreference *BodyPartPreference `wbxml:"AirSyncBase:BodyPartPreference"`
+}
+
+// FetchItem asks for an item of a folder. mimeSupport is 0 never, 1 for signed
+// and encrypted messages, 2 always.
+func FetchItem(folder, item activesync.ServerID, bodies []BodyPreference, mimeSupport int) Fetch {
+	f := Fetch{Store: storeMailbox, CollectionID: folder, ServerID: item}
+	f.Options = &FetchOptions{MIMESupport: Int(mimeSupport), BodyPreferences: bodies}
+	return f
+}
+
+// FetchFile asks for an attachment.
+func FetchFile(reference string) Fetch {
+	return Fetch{Store: storeMailbox, FileReference: reference}
+}
+
+// ItemOperationsResponse answers an ItemOperationsRequest.
+type ItemOperationsResponse struct {
+	_        wbxml.Root          `wbxml:"ItemOperations:ItemOperations"`
+	Status   int                 `wbxml:"ItemOperations:Status"`
+	Response *ItemOperationsDone `wbxml:"ItemOperations:Response"`
+	// Parts are those of a multipart answer; part 0 is the answer itself.
+	Parts [][]byte `wbxml:"-"`
+}
+
+// ItemOperationsDone holds the answer to each operation.
+type ItemOperationsDone struct {
+	Empty   []EmptyFolderResponse `wbxml:"ItemOperations:EmptyFolderContents"`
+	Fetches []FetchResponse       `wbxml:"ItemOperations:Fetch"`
+}
+
+// EmptyFolderResponse tells of an EmptyFolderContents.
+type EmptyFolderResponse struct {
+	Status       int                 `wbxml:"ItemOperations:Status"`
+	CollectionID activesync.ServerID `wbxml:"AirSync:CollectionId"`
+}
+
+// FetchResponse is the answer to one Fetch. Match it by the ids it repeats.
+type FetchResponse struct {
+	Status        int                 `wbxml:"ItemOperations:Status"`
+	CollectionID  activesync.ServerID `wbxml:"AirSync:CollectionId,omitempty"`
+	ServerID      activesync.ServerID `wbxml:"AirSync:ServerId,omitempty"`
+	LongID        string              `wbxml:"Search:LongId,omitempty"`
+	Class         activesync.Class    `wbxml:"AirSync:Class,omitempty"`
+	FileReference string              `wbxml:"AirSyncBase:FileReference,omitempty"`
+	Properties    *wbxml.Raw          `wbxml:"ItemOperations:Properties"`
+
+	parts [][]byte
+}
+
+// AttachmentProperties are the Properties of a fetched attachment. Data is
+// base64 text; in a multipart answer Part says where the bytes are.
+type AttachmentProperties struct {
+	ContentType string `wbxml:"AirSyncBase:ContentType,omitempty"`
+	Range       string `wbxml:"ItemOperations:Range,omitempty"`
+	Total       Number `wbxml:"ItemOperations:Total,omitempty"`
+	Data        []byte `wbxml:"ItemOperations:Data,omitempty"`
+	Part        *int   `wbxml:"ItemOperations:Part"`
+}
+
+// Fetches are the answers to the Fetch operations.
+func (r *ItemOperationsResponse) Fetches() []FetchResponse {
+	if r.Response == nil {
+		return nil
+	}
+	out := make([]FetchResponse, len(r.Response.Fetches))
+	for i, f := range r.Response.Fetches {
+		f.parts = r.Parts
+		out[i] = f
+	}
+	return out
+}
+
+// Email reads the fetched message.
+func (f FetchResponse) Email() (*activesync.MessagePatch, error) {
+	if f.Properties == nil {
+		return nil, fmt.Errorf("read the fetched message: %w", activesync.ErrNotFound)
+	}
+	return decodeEmail(*f.Properties, f.parts)
+}
+
+// Contact reads the fetched contact.
+func (f FetchResponse) Contact() (*activesync.ContactPatch, error) {
+	if f.Properties == nil {
+		return nil, fmt.Errorf("read the fetched contact: %w", activesync.ErrNotFound)
+	}
+	return DecodeContact(*f.Properties)
+}
+
+// Event reads the fetched event.
+func (f FetchResponse) Event() (*activesync.EventPatch, error) {
+	if f.Properties == nil {
+		return nil, fmt.Errorf("read the fetched event: %w", activesync.ErrNotFound)
+	}
+	return DecodeEvent(*f.Properties)
+}
+
+// part is part n of a multipart answer, nil where there is none.
+func part(parts [][]byte, n *int) []byte {
+	if n == nil || *n <= 0 || *n >= len(parts) {
+		return nil
+	}
+	return parts[*n]
+}
