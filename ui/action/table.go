@@ -1,0 +1,261 @@
+package action
+
+import "eas.example/securemail/activesync"
+
+// The actions.
+const (
+	Down        ID = "down"
+	Up          ID = "up"
+	PageDown    ID = "page-down"
+	PageUp      ID = "page-up"
+	HalfDown    ID = "half-page-down"
+	HalfUp      ID = "half-page-up"
+	First       ID = "first"
+	Last        ID = "last"
+	Open        ID = "open"
+	Back        ID = "back"
+	NextPane    ID = "next-pane"
+	PrevPane    ID = "previous-pane"
+	Right       ID = "right"
+	Left        ID = "left"
+	NextMessage ID = "next-message"
+	PrevMessage ID = "previous-message"
+
+	Write       ID = "compose"
+	Reply       ID = "reply"
+	ReplyAll    ID = "reply-all"
+	Forward     ID = "forward"
+	Archive     ID = "archive"
+	Delete      ID = "delete"
+	MoveTo      ID = "move"
+	Read        ID = "read"
+	Flag        ID = "flag"
+	Mark        ID = "mark"
+	Unmark      ID = "unmark-all"
+	Undo        ID = "undo"
+	Links       ID = "links"
+	Save        ID = "save-attachment"
+	Details     ID = "details"
+	Find        ID = "search"
+	FindNext    ID = "search-next"
+	FindPrev    ID = "search-previous"
+	UnreadOnly  ID = "unread-only"
+	CheckNow    ID = "check-now"
+	SyncOptions ID = "sync-options"
+	Frequency   ID = "check-frequency"
+	Period      ID = "period"
+	GoInbox     ID = "inbox"
+	GoNewMail   ID = "new-mail"
+
+	Share ID = "share-vcard"
+
+	Today   ID = "today"
+	NextDay ID = "next-day"
+	PrevDay ID = "previous-day"
+
+	GoMail      ID = "mail"
+	GoPeople    ID = "people"
+	GoCalendar  ID = "calendar"
+	GoSettings  ID = "settings"
+	GoOutbox    ID = "outbox"
+	Resume      ID = "resume-draft"
+	AutoRefresh ID = "auto-refresh"
+	Policies    ID = "policies"
+	AddAccount  ID = "add-account"
+	Toggle      ID = "toggle"
+
+	Retry   ID = "retry"
+	Discard ID = "discard"
+
+	Send     ID = "send"
+	Attach   ID = "attach"
+	Detach   ID = "remove-attachment"
+	Editor   ID = "editor"
+	UndoEdit ID = "undo-edit"
+	RedoEdit ID = "redo-edit"
+	Close    ID = "close-draft"
+
+	More    ID = "more"
+	Palette ID = "palette"
+	Help    ID = "help"
+	Redraw  ID = "redraw"
+	Leave   ID = "leave"
+	QuitAll ID = "quit-everything"
+)
+
+// All is the table.
+func All() []Action {
+	var all []Action
+	for _, part := range [][]Action{moving(), mail(), boxes(), people(), dates(), writing(), sending(), settings(), program()} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+func moving() []Action {
+	return []Action{
+		{ID: Down, Name: "Down", Help: "Go one row down, or one line in a text.", Keys: []string{"j", "down"}, In: Pages},
+		{ID: Up, Name: "Up", Help: "Go one row up, or one line in a text.", Keys: []string{"k", "up"}, In: Pages},
+		{ID: PageDown, Name: "Page down", Help: "Go one screen down.", Keys: []string{"pgdown", "ctrl+f", "space"}, In: Pages},
+		{ID: PageUp, Name: "Page up", Help: "Go one screen up.", Keys: []string{"pgup", "ctrl+b"}, In: Pages},
+		{ID: HalfDown, Name: "Half a page down", Help: "Go half a screen down.", Keys: []string{"ctrl+d"}, In: Pages},
+		{ID: HalfUp, Name: "Half a page up", Help: "Go half a screen up.", Keys: []string{"ctrl+u"}, In: Pages},
+		{ID: First, Name: "First", Help: "Go to the start.", Keys: []string{"g g", "home"}, In: Pages},
+		{ID: Last, Name: "Last", Help: "Go to the end.", Keys: []string{"G", "end"}, In: Pages},
+		{ID: Open, Name: "Open", Help: "Open what is selected. A message counts as read once it is opened, not when one passes over it.", Keys: []string{"enter"}, In: Lists},
+		{ID: Back, Name: "Back", Help: "Go back, or drop the marks.", Keys: []string{"esc", "backspace"}, In: Pages},
+		{ID: NextPane, Name: "Next pane", Help: "Go to the next pane.", Keys: []string{"tab"}, In: Pages},
+		{ID: PrevPane, Name: "Previous pane", Help: "Go to the previous pane.", Keys: []string{"shift+tab"}, In: Pages},
+		{ID: Right, Name: "Right", Help: "Go to the pane on the right, or open.", Keys: []string{"l", "right"}, In: Pages},
+		{ID: Left, Name: "Left", Help: "Go to the pane on the left.", Keys: []string{"h", "left"}, In: Pages},
+		{ID: NextMessage, Name: "Next message", Help: "Open the next message.", Keys: []string{"J", "ctrl+n"}, In: Messages | Reader, Need: needMessage},
+		{ID: PrevMessage, Name: "Previous message", Help: "Open the previous message.", Keys: []string{"K", "ctrl+p"}, In: Messages | Reader, Need: needMessage},
+	}
+}
+
+func mail() []Action {
+	on := Messages | Reader
+	return []Action{
+		{ID: Write, Name: "Write a message", Help: "Write a new message; among people, to the one selected.", Also: "new compose mail", Keys: []string{"c"}, In: Mail | Contacts | Calendar | Outbox, Need: needAccount},
+		{ID: Reply, Name: "Reply", Help: "Answer the sender.", Also: "answer", Keys: []string{"r"}, In: on, More: true, Need: needMessage},
+		{ID: ReplyAll, Name: "Reply all", Help: "Answer the sender and everyone else who got it.", Also: "answer group", Keys: []string{"a"}, In: on, More: true, Need: needMessage},
+		{ID: Forward, Name: "Forward", Help: "Send it on to someone else.", Keys: []string{"f"}, In: on, More: true, Need: needMessage},
+		{ID: Archive, Name: "Archive", Help: "Move it to the archive mailbox.", Keys: []string{"e"}, In: on, More: true, Need: needArchive},
+		{ID: Delete, Name: "Delete", Help: "Move it to Deleted Items; from there, delete it for good.", Also: "trash remove", Keys: []string{"d", "delete"}, In: on, More: true, Need: needMessages},
+		{ID: MoveTo, Name: "Move to…", Help: "Move it to another mailbox.", Also: "folder file", Keys: []string{"m"}, In: on, More: true, Need: needMessages},
+		{ID: Read, Name: "Read or unread", Help: "Mark it as read, or as unread.", Also: "mark seen new", Keys: []string{"u"}, In: on, More: true, Need: needMessages,
+			Label: func(f Facts) string {
+				if f.Message != nil && f.Message.Read {
+					return "Mark as unread"
+				}
+				return "Mark as read"
+			}},
+		{ID: Flag, Name: "Flag", Help: "Flag it for follow-up, or take the flag away.", Also: "star follow-up", Keys: []string{"s"}, In: on, More: true, Need: needMessages,
+			Label: func(f Facts) string {
+				if f.Message != nil && f.Message.Flag == activesync.FlagActive {
+					return "Remove the flag"
+				}
+				return "Flag"
+			}},
+		{ID: Mark, Name: "Mark", Help: "Mark the message, to act on several at once.", Also: "select", Keys: []string{"x"}, In: Messages, Need: needMessage},
+		{ID: Unmark, Name: "Drop the marks", Help: "Unmark all messages.", Keys: []string{"X"}, In: Messages, Need: func(f Facts) string { return unless(f.Marked > 0, "No message is marked.") }},
+		{ID: Undo, Name: "Undo", Help: "Take the last change back.", Also: "revert", Keys: []string{"z"}, In: Pages,
+			Label: func(f Facts) string {
+				if f.Undo != "" {
+					return "Undo: " + f.Undo
+				}
+				return "Undo"
+			},
+			Need: func(f Facts) string { return unless(f.Undo != "", "There is nothing to take back.") }},
+		{ID: Links, Name: "Open a link…", Help: "Open a link of the message by its number.", Also: "url browser", Keys: []string{"o"}, In: on, More: true,
+			Need: func(f Facts) string { return unless(f.Links > 0, "The message shown has no links.") }},
+		{ID: Save, Name: "Save an attachment…", Help: "Save an attached file.", Also: "download file", Keys: []string{"S"}, In: on, More: true,
+			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
+		{ID: Details, Name: "Details", Help: "Show everything known of the message: all headers, and its source where the server gave it.", Also: "headers raw source", Keys: []string{"v"}, In: on, More: true, Need: needMessage},
+	}
+}
+
+func boxes() []Action {
+	list := Mailboxes | Messages
+	return []Action{
+		{ID: Find, Name: "Search", Help: "Search sender, subject and first words in this mailbox; among people, names, companies and addresses.", Also: "find filter", Keys: []string{"/"}, In: Messages | Contacts,
+			Need: func(f Facts) string {
+				return unless(f.Scope&Contacts != 0 || f.Folder != nil, "Open a mailbox first.")
+			}},
+		{ID: FindNext, Name: "Next match", Help: "Go to the next message that matches.", Keys: []string{"n"}, In: Messages, Plain: true, Need: needFind},
+		{ID: FindPrev, Name: "Previous match", Help: "Go to the previous message that matches.", Keys: []string{"N"}, In: Messages, Plain: true, Need: needFind},
+		{ID: UnreadOnly, Name: "Unread only", Help: "Show only unread messages, or all again.", Also: "filter new", Keys: []string{"U"}, In: list, More: true, Need: needFolder},
+		{ID: CheckNow, Name: "Check now", Help: "Look at the server now.", Also: "sync refresh get fetch", Keys: []string{"ctrl+r", "f5"}, In: Pages, More: true, Need: needAccount},
+		{ID: SyncOptions, Name: "Sync options", Help: "How often the mailbox is checked, and how far back.", Also: "frequency period", In: Mail | Contacts | Calendar, More: true, Need: needFolder},
+		{ID: Frequency, Name: "Check frequency", Help: "How often the mailbox is checked.", Also: "sync options push interval manual", In: Mail | Contacts | Calendar, Need: needFolder},
+		{ID: Period, Name: "Period", Help: "How far back the mailbox is kept in step.", Also: "sync options days age", In: Mail | Calendar, Need: needFolder},
+		{ID: GoInbox, Name: "Go to the Inbox", Help: "Open the Inbox.", Keys: []string{"g i"}, In: Pages, Need: needAccount},
+		{ID: GoNewMail, Name: "Go to new mail", Help: "Open the newest message that just came.", Keys: []string{"i"}, In: Pages,
+			Need: func(f Facts) string { return unless(f.NewMail > 0, "No new mail has come.") }},
+	}
+}
+
+func people() []Action {
+	return []Action{
+		{ID: Share, Name: "Share as vCard", Help: "Write a message with the person's vCard attached.", Also: "vcf send contact", Keys: []string{"v"}, In: Contacts, More: true, Policy: "export_contacts",
+			Need: func(f Facts) string { return unless(f.Contact, "Select a person first.") }},
+	}
+}
+
+func dates() []Action {
+	return []Action{
+		{ID: Today, Name: "Today", Help: "Go to now.", Keys: []string{"t"}, In: Calendar, More: true},
+		{ID: NextDay, Name: "Next day", Help: "Go to the next day with events.", Keys: []string{"J", "]"}, In: Calendar},
+		{ID: PrevDay, Name: "Previous day", Help: "Go to the previous day with events.", Keys: []string{"K", "["}, In: Calendar},
+	}
+}
+
+func writing() []Action {
+	return []Action{
+		{ID: Send, Name: "Send", Help: "Send the message.", Keys: []string{"ctrl+s", "alt+enter"}, In: Compose, More: true},
+		{ID: Attach, Name: "Attach a file…", Help: "Attach a file by its path.", Keys: []string{"ctrl+t"}, In: Compose, More: true},
+		{ID: Detach, Name: "Remove an attachment…", Help: "Take an attached file off.", Keys: []string{"ctrl+x"}, In: Compose, More: true,
+			Need: func(f Facts) string { return unless(f.Attachments > 0, "Nothing is attached.") }},
+		{ID: Editor, Name: "Write in $EDITOR", Help: "Write the text in the editor that $VISUAL or $EDITOR names.", Also: "external vim emacs nano", Keys: []string{"ctrl+g"}, In: Compose, More: true},
+		{ID: UndoEdit, Name: "Undo typing", Help: "Take back what was typed.", Keys: []string{"ctrl+_", "alt+u"}, In: Compose, Plain: true},
+		{ID: RedoEdit, Name: "Redo typing", Help: "Type it again.", Keys: []string{"ctrl+y", "alt+e"}, In: Compose, Plain: true},
+		{ID: Close, Name: "Close", Help: "Put the message aside or discard it; asks first.", Also: "cancel discard", Keys: []string{"esc"}, In: Compose, More: true},
+		{ID: Resume, Name: "Go on writing", Help: "Go back to the message that was put aside.", Also: "draft resume", Keys: []string{"C"}, In: Pages,
+			Need: func(f Facts) string { return unless(f.Drafts > 0, "No message was put aside.") }},
+	}
+}
+
+func sending() []Action {
+	return []Action{
+		{ID: Retry, Name: "Try again", Help: "Try to send or change it again.", Keys: []string{"r", "R"}, In: Outbox, More: true, Need: needOp},
+		{ID: Discard, Name: "Discard", Help: "Give it up for good; asks first.", Keys: []string{"d", "delete"}, In: Outbox, More: true, Need: needOp},
+		{ID: GoOutbox, Name: "Outbox", Help: "What waits to be sent or changed on the server, and what was refused.", Also: "pending queue parked", Keys: []string{"g o"}, In: Pages},
+	}
+}
+
+func settings() []Action {
+	return []Action{
+		{ID: Toggle, Name: "Tick", Help: "Tick or untick the row.", Keys: []string{"space"}, In: Settings, Plain: true},
+		{ID: AutoRefresh, Name: "Auto Refresh", Help: "Which mailboxes are checked by themselves.", Also: "settings on off automatic sync", In: Pages, Need: needAccount},
+		{ID: Policies, Name: "Policies", Help: "What the server asks of this device.", Also: "settings provision security", In: Pages, Need: needAccount},
+		{ID: AddAccount, Name: "Add an account…", Help: "Set up one more account.", Also: "settings new sign in", In: Pages},
+	}
+}
+
+func program() []Action {
+	return []Action{
+		{ID: GoMail, Name: "Mail", Help: "Go to Mail.", Keys: []string{"g m", "1"}, In: Pages},
+		{ID: GoPeople, Name: "People", Help: "Go to People.", Also: "contacts address book", Keys: []string{"g p", "2"}, In: Pages},
+		{ID: GoCalendar, Name: "Calendar", Help: "Go to Calendar.", Also: "agenda events appointments meetings", Keys: []string{"g d", "3"}, In: Pages},
+		{ID: GoSettings, Name: "Settings", Help: "Go to Settings.", Also: "preferences options", Keys: []string{",", "4"}, In: Pages},
+		{ID: More, Name: "More", Help: "Open the More menu in the lower-right corner.", Keys: []string{"."}, In: Pages, Plain: true},
+		{ID: Palette, Name: "All actions", Help: "Find any action, mailbox or setting by a few letters.", Keys: []string{"ctrl+k", ":"}, In: Pages | Compose, Plain: true},
+		{ID: Help, Name: "Keys", Help: "Show all keys.", Also: "help shortcuts", Keys: []string{"?", "f1"}, In: Pages},
+		{ID: Redraw, Name: "Draw the screen again", Help: "Draw the screen again.", Keys: []string{"ctrl+l"}, In: Pages | Compose, Plain: true},
+		{ID: Leave, Name: "Leave", Help: "Close an opened message, else leave the screens.", Also: "quit exit", Keys: []string{"q"}, In: Pages},
+		{ID: QuitAll, Name: "Quit everything", Help: "Leave, and stop what runs in the background.", Also: "exit stop agent", Keys: []string{"Q"}, In: Pages},
+	}
+}
+
+func unless(ok bool, why string) string {
+	if ok {
+		return ""
+	}
+	return why
+}
+
+func needAccount(f Facts) string { return unless(f.Accounts > 0, "Set up an account first.") }
+
+func needFolder(f Facts) string { return unless(f.Folder != nil, "Select a mailbox first.") }
+
+func needMessage(f Facts) string { return unless(f.Message != nil, "Select a message first.") }
+
+func needMessages(f Facts) string {
+	return unless(f.Message != nil || f.Marked > 0, "Select a message first.")
+}
+
+func needArchive(f Facts) string { return needMessages(f) }
+
+func needFind(f Facts) string { return unless(f.Find, "Search for something first, with /.") }
+
+func needOp(f Facts) string { return unless(f.Op != nil, "The outbox is empty.") }
