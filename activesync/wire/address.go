@@ -1,0 +1,178 @@
+package wire
+
+import (
+	"mime"
+	"strings"
+
+	"eas.example/securemail/activesync"
+)
+
+// ParseAddresses reads a list of addresses as servers write it: in the manner
+// of RFC 5322 3.4, but with semicolons as well as commas, names with commas and
+// without quotes, names without an address, and whatever else there is. What
+// makes no sense is left out; it never fails.
+func ParseAddresses(s string) []activesync.Address {
+	var out []activesync.Address
+	p := addressParser{s: s}
+	pending := "" // text before a comma that may be the first half of a name
+	for !p.done() {
+		e := p.entry()
+		switch {
+		case e.group:
+			pending = ""
+			continue
+		case pending != "" && e.angle:
+			if e.name != "" && !e.quoted {
+				e.name = pending + ", " + e.name
+			} else {
+				out = append(out, activesync.Address{Name: pending})
+			}
+			pending = ""
+		case pending != "":
+			out = append(out, activesync.Address{Name: pending})
+			pending = ""
+		}
+		if !e.angle && !e.quoted && e.name != "" && e.address == "" && e.end == ',' {
+			pending = e.name
+			continue
+		}
+		if a := e.make(); a != (activesync.Address{}) {
+			out = append(out, a)
+		}
+	}
+	if pending != "" {
+		out = append(out, activesync.Address{Name: pending})
+	}
+	return out
+}
+
+// ParseAddress reads one address, the first of a list.
+func ParseAddress(s string) activesync.Address {
+	if list := ParseAddresses(s); len(list) > 0 {
+		return list[0]
+	}
+	return activesync.Address{}
+}
+
+// addressEntry is what stands between two separators.
+type addressEntry struct {
+	name, address string
+	quoted        bool // the name, or a part of it, stood in quotes
+	angle         bool // the address stood in angle brackets
+	group         bool // it was the name of a group
+	end           byte // the separator after it, 0 at the end
+}
+
+func (e addressEntry) make() activesync.Address {
+	a := activesync.Address{Name: e.name, Address: e.address}
+	if strings.Contains(a.Name, "=?") {
+		if d, err := new(mime.WordDecoder).DecodeHeader(a.Name); err == nil {
+			a.Name = tidy(d)
+		}
+	}
+	if strings.EqualFold(a.Name, a.Address) {
+		a.Name = ""
+	}
+	return a
+}
+
+type addressParser struct {
+	s string
+	i int
+}
+
+func (p *addressParser) done() bool { return p.i >= len(p.s) }
+
+// entry reads up to and with the next separator.
+func (p *addressParser) entry() addressEntry {
+	var e addressEntry
+	var text, comment strings.Builder
+	for !p.done() && e.end == 0 && !e.group {
+		c := p.s[p.i]
+		switch {
+		case c == '"' && !e.angle:
+			e.quoted = true
+			text.WriteString(p.delimited('"'))
+		case c == '(':
+			comment.WriteString(p.delimited(')'))
+		case c == '<':
+			e.angle = true
+			e.address = strings.Join(strings.Fields(p.delimited('>')), "")
+		case c == ',' || c == ';':
+			e.end = c
+			p.i++
+		case c == ':' && !e.angle && !e.quoted && !strings.Contains(text.String(), "@") && p.isGroup():
+			e.group = true
+			p.i++
+		default:
+			text.WriteByte(c)
+			p.i++
+		}
+	}
+	e.name = tidy(text.String())
+	if !e.angle && !e.quoted && strings.Contains(e.name, "@") && !strings.Contains(e.name, " ") {
+		e.address, e.name = e.name, ""
+	}
+	if e.name == "" {
+		e.name = tidy(comment.String())
+	}
+	e.address = strings.TrimPrefix(e.address, "mailto:")
+	return e
+}
+
+// isGroup reports whether the colon at hand begins the list of a group
+// ("Team: a@x, b@x;"): a semicolon follows it.
+func (p *addressParser) isGroup() bool { return strings.IndexByte(p.s[p.i:], ';') >= 0 }
+
+// delimited reads what stands up to the closing byte, which may be missing at
+// the end, without backslashes.
+func (p *addressParser) delimited(end byte) string {
+	var b strings.Builder
+	for p.i++; p.i < len(p.s); p.i++ {
+		switch c := p.s[p.i]; {
+		case c == '\\' && end != '>' && p.i+1 < len(p.s):
+			p.i++
+			b.WriteByte(p.s[p.i])
+		case c == end:
+			p.i++
+			return b.String()
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// tidy makes one line of s with single spaces.
+func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// FormatAddress writes an address as RFC 5322 3.4 wants it, with the name in
+// quotes and without encoded words: the text is UTF-8.
+func FormatAddress(a activesync.Address) string {
+	quote := func(s string) string {
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(tidy(s)) + `"`
+	}
+	switch {
+	case a.Address == "" && a.Name == "":
+		return ""
+	case a.Address == "":
+		return quote(a.Name)
+	case a.Name == "":
+		if strings.ContainsAny(a.Address, ` ,;:"()<>\`) || !strings.Contains(a.Address, "@") {
+			return "<" + strings.ReplaceAll(a.Address, ">", "") + ">"
+		}
+		return a.Address
+	}
+	return quote(a.Name) + " <" + strings.ReplaceAll(a.Address, ">", "") + ">"
+}
+
+// FormatAddresses writes a list of addresses with the separator between them.
+func FormatAddresses(list []activesync.Address, separator string) string {
+	parts := make([]string, 0, len(list))
+	for _, a := range list {
+		if s := FormatAddress(a); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, separator)
+}

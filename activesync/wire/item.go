@@ -1,0 +1,81 @@
+package wire
+
+import (
+	"fmt"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wbxml"
+)
+
+// decodeItem fills the field of change that the class asks for.
+func decodeItem(change *activesync.ItemChange, class activesync.Class, raw wbxml.Raw) (err error) {
+	switch class {
+	case activesync.ClassEmail:
+		change.Message, err = DecodeEmail(raw)
+	case activesync.ClassContacts:
+		change.Contact, err = DecodeContact(raw)
+	case activesync.ClassCalendar:
+		change.Event, err = DecodeEvent(raw)
+	default:
+		err = fmt.Errorf("read an item: class %q is not known", class)
+	}
+	return err
+}
+
+// decodeBody reads a body; data that stands in a part of a multipart answer is
+// taken from there.
+func decodeBody(b *Body, parts [][]byte) activesync.Body {
+	out := activesync.Body{Type: activesync.BodyType(b.Type), Data: b.Data, Truncated: b.Truncated.Bool()}
+	if b.Part != nil && len(out.Data) == 0 {
+		out.Data = part(parts, b.Part)
+	}
+	size := b.EstimatedDataSize.Int(0)
+	out.Size = int64(max(size, 0))
+	if size > 0 && len(out.Data) == 0 {
+		out.Truncated = true // nothing was asked for, or the server forgot to say
+	}
+	if out.Size == 0 {
+		out.Size = int64(len(out.Data))
+	}
+	return out
+}
+
+// encodeBody writes a body. Characters that XML has no form for are taken out
+// of texts, as servers do; MIME is left as it is.
+func encodeBody(b activesync.Body) *Body {
+	if b.Type == activesync.BodyNone {
+		return nil
+	}
+	out := &Body{Type: uint8(b.Type), EstimatedDataSize: MakeNumber(max(b.Size, int64(len(b.Data)))), Data: b.Data}
+	if b.Type != activesync.BodyMIME {
+		out.Data = printable(b.Data)
+	}
+	if b.Truncated {
+		out.Truncated = MakeSwitch(true)
+	}
+	return out
+}
+
+func illegal(c byte) bool { return c < 0x20 && c != '\t' && c != '\n' && c != '\r' }
+
+// printable is b without the control characters that XML 1.0 forbids.
+func printable(b []byte) []byte {
+	for i, c := range b {
+		if !illegal(c) {
+			continue
+		}
+		out := append([]byte(nil), b[:i]...)
+		for _, c := range b[i:] {
+			if !illegal(c) {
+				out = append(out, c)
+			}
+		}
+		return out
+	}
+	return b
+}
+
+func text(s string) *string {
+	s = string(printable([]byte(s)))
+	return &s
+}
