@@ -1,0 +1,74 @@
+package wbxml
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// tokens is how many tokens a page has: 6 bits.
+const tokens = 0x40
+
+// Tag is an element: its code page in the upper byte, its token in the lower.
+type Tag uint16
+
+// MakeTag makes the tag of a token (0x05 to 0x3F) of a page.
+func MakeTag(page, token byte) Tag { return Tag(page)<<8 | Tag(token&(tokens-1)) }
+
+// Page is the code page of the tag.
+func (t Tag) Page() byte { return byte(t >> 8) }
+
+// Token is the token of the tag in its page.
+func (t Tag) Token() byte { return byte(t) }
+
+func (t Tag) element() element {
+	if int(t.Page()) < len(pages) {
+		return pages[t.Page()].elements[t.Token()&(tokens-1)]
+	}
+	return element{}
+}
+
+// Known reports whether the tag stands in the tables.
+func (t Tag) Known() bool { return t.element().name != "" }
+
+// Since is the protocol version times ten from which on the element may be
+// sent, 0 where that is not known.
+func (t Tag) Since() uint8 { return t.element().since }
+
+// Name is the element's name without its page, empty where it is not known.
+func (t Tag) Name() string { return t.element().name }
+
+// String is the page's and the element's name, or their numbers.
+func (t Tag) String() string {
+	if e := t.element(); e.name != "" {
+		return pages[t.Page()].name + ":" + e.name
+	}
+	return fmt.Sprintf("%d:0x%02X", t.Page(), t.Token())
+}
+
+var tagsByName = sync.OnceValue(func() map[string]Tag {
+	m := make(map[string]Tag, 700)
+	for p := range pages {
+		for t, e := range pages[p].elements {
+			if e.name != "" {
+				m[pages[p].name+":"+e.name] = MakeTag(byte(p), byte(t))
+			}
+		}
+	}
+	return m
+})
+
+// LookupTag finds a tag by what String writes.
+func LookupTag(name string) (Tag, bool) {
+	t, ok := tagsByName()[name]
+	return t, ok
+}
+
+// MustTag is LookupTag for names that stand in the program's text.
+func MustTag(name string) Tag {
+	t, ok := LookupTag(name)
+	if !ok {
+		panic("wbxml: no element " + strings.TrimSpace(name))
+	}
+	return t
+}
