@@ -68,7 +68,7 @@ func (w *Writer) Empty(t Tag) {
 // Text writes inline text. Characters that XML 1.0 forbids are left out, as
 // servers break on them; a zero byte would end the text.
 func (w *Writer) Text(s string) {
-	if s == "" {
+	if nothing(s) {
 		return
 	}
 	w.fill()
@@ -165,7 +165,7 @@ func appendClean[T string | []byte](dst []byte, s T) []byte {
 			i += 8
 		}
 		for n := min(i+8, len(s)); i < n; i++ {
-			if c := s[i]; c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
+			if !allowed(s[i]) {
 				dst = append(dst, s[start:i]...)
 				start = i + 1
 			}
@@ -177,7 +177,7 @@ func appendClean[T string | []byte](dst []byte, s T) []byte {
 }
 
 func (w *Writer) textBytes(b []byte) {
-	if len(b) == 0 {
+	if nothing(b) {
 		return
 	}
 	w.fill()
@@ -185,3 +185,15 @@ func (w *Writer) textBytes(b []byte) {
 	w.buf = appendClean(w.buf, b)
 	w.buf = append(w.buf, 0)
 }
+
+// nothing reports whether no character of s may be written.
+func nothing[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if allowed(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func allowed(c byte) bool { return c >= 0x20 || c == '\t' || c == '\n' || c == '\r' }
