@@ -1,0 +1,75 @@
+// Package store keeps on this machine what an account holds on its server: the
+// folders, the items, where each folder's synchronisation stands, and the
+// journal of what the person did and the server does not know yet.
+//
+// It owns one bbolt file. It does no networking and decides nothing about when
+// or what to sync; it makes sure that whatever is decided is kept whole: a
+// SyncKey and all that came with it are one transaction, a person's change and
+// its journal record are one transaction, and counts always equal the lists.
+//
+// # Concurrency
+//
+// All methods may be called from any goroutine. Readers never wait for writers
+// and see the state before or after a write, never one between. Nothing that is
+// returned points into the file.
+//
+// # The file
+//
+// Ids and times are 8 bytes, big endian. "Sealed" is AES-256-GCM under a key
+// derived from Options.Key, bound to bucket, account and key of the value, so
+// that values cannot be exchanged for each other. "Name" is the first 16 bytes
+// of an HMAC-SHA-256 under another derived key: what the server calls a thing
+// cannot be read from it. What is not sealed says only how many items there
+// are, when they are from, and the flags of a list entry.
+//
+//	meta
+//	  schema                      8 bytes: the structure's version
+//	  check                       sealed: a fixed word, tells a wrong key
+//	  device                      sealed: the DeviceId of this installation
+//	  folders, items, ops         8 bytes: the last id given out
+//	accounts
+//	  <name of the account>
+//	    account                   sealed: the AccountID
+//	    state                     sealed JSON: activesync.AccountState
+//	    hierarchy                 sealed: SyncKey of the folder hierarchy
+//	    folders                   the mailboxes
+//	      <folder>                sealed JSON: folderRecord
+//	    sync                      where each folder stands
+//	      <folder>                sealed JSON: activesync.SyncState
+//	    counts
+//	      <folder>                8 bytes items in the list, 8 bytes unread ones
+//	    list                      the list of each folder, newest first
+//	      <folder><time><item>    flags, for an event also its last end (time is
+//	                              inverted milliseconds since 1970)
+//	    names                     what the server calls an item
+//	      <folder><name>          <item>
+//	    waiting                   items that the server has to name (again)
+//	      <folder><print><item>   kind, size
+//	    prints
+//	      <item>                  <print>, the fingerprint under which it waits
+//	    rows                      one line of a list, and where the item is
+//	      <item>                  sealed: row
+//	    contents                  body, attachments and all that a list does not show
+//	      <item>                  sealed, compressed: content, contact or event
+//	    journal
+//	      <op>                    sealed JSON: activesync.Op
+//	    mime                      the message of a record that sends one
+//	      <op>                    sealed, compressed
+//
+// folders (its options), journal and mime hold what only this machine knows;
+// all else can be had from the server again.
+//
+// # Items
+//
+// A row keeps what the server last said of an item (its home folder, ServerId,
+// read mark and flag) and beside it what is shown. What is shown is what the
+// server said with the item's journal records played over it, in order. So a
+// batch changes what the server said, the end of a record changes what the
+// server said or drops the record, and in all cases the second follows from the
+// first.
+//
+// An item waits when the server has to name it anew: after Reset every item of
+// the folder does, after a move the item does in its new home. An item that the
+// server adds is looked for by its ServerId, then among the waiting ones by
+// fingerprint; exactly one match is the same item.
+package store

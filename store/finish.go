@@ -1,0 +1,148 @@
+package store
+
+import (
+	"errors"
+
+	"eas.example/securemail/activesync"
+)
+
+// finish ends a record that was carried out. See FinishOp.
+func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
+	if a.in(inJournal).Get(idKey(uint64(id))) == nil {
+		return ErrNoOp
+	}
+	p, err := a.op(id)
+	if err != nil {
+		return err
+	}
+	op := *p
+	if err := a.deleteOp(id); err != nil {
+		return err
+	}
+	if op.Item == 0 {
+		return nil
+	}
+	r, err := a.row(op.Item)
+	if err != nil {
+		return err
+	}
+	before := r.listed()
+	switch op.Kind {
+	case activesync.OpRead:
+		r.header.Read = op.Read
+	case activesync.OpFlag:
+		r.header.Flag = op.Flag
+	case activesync.OpMove:
+		if a.in(inFolders).Get(idKey(uint64(op.To))) == nil {
+			_, err := a.drop(r.id)
+			return err
+		}
+		if err := a.rehome(r, op.To, newID); err != nil {
+			return err
+		}
+	case activesync.OpDelete:
+		bin, err := a.bin()
+		if err != nil {
+			return err
+		}
+		if bin == 0 || r.home == bin {
+			_, err := a.drop(r.id)
+			return err
+		}
+		r.hidden = true
+		if err := a.rehome(r, bin, newID); err != nil {
+			return err
+		}
+	}
+	return a.replayRow(r, before)
+}
+
+// bin is the account's Deleted Items, 0 where there is none or it is not synced.
+func (a *account) bin() (activesync.FolderID, error) {
+	folders, err := a.folders()
+	if err != nil {
+		return 0, err
+	}
+	for id, f := range folders {
+		if f.Type != activesync.FolderDeleted {
+			continue
+		}
+		st, err := a.syncState(id)
+		if err != nil || st.Key == activesync.KeyNone {
+			return 0, err
+		}
+		return id, nil
+	}
+	return 0, nil
+}
+
+// rehome notes that the server now has an item in another folder, where it will
+// tell of it. If it has done so already, the one that was taken for new and r
+// are the same: r stays, with what came.
+func (a *account) rehome(r *row, to activesync.FolderID, newID activesync.ServerID) error {
+	if err := a.unwait(r.id); err != nil {
+		return err
+	}
+	r.leaving = false
+	var same activesync.ItemID
+	if newID != "" {
+		same = a.lookup(to, newID)
+	} else {
+		var err error
+		if same, err = a.twin(to, r); err != nil {
+			return err
+		}
+	}
+	if same != 0 && same != r.id {
+		return a.absorb(r, to, same)
+	}
+	if err := a.bind(r, to, newID); err != nil {
+		return err
+	}
+	return a.wait(r, waitMoved)
+}
+
+// absorb makes r take the place of another item, which is forgotten.
+func (a *account) absorb(r *row, to activesync.FolderID, other activesync.ItemID) error {
+	o, err := a.row(other)
+	if err != nil {
+		return err
+	}
+	if o.whole && !r.whole {
+		b, err := a.content(other)
+		if err != nil && !errors.Is(err, ErrCorrupt) {
+			return err
+		}
+		if err == nil {
+			if err := a.putPacked(inContents, idKey(uint64(r.id)), b); err != nil {
+				return err
+			}
+			r.whole = true
+		}
+	}
+	ops, err := a.opsOf(o)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		mine, err := a.op(op.ID)
+		if err != nil {
+			return err
+		}
+		mine.Item = r.id
+		if err := a.putOp(mine); err != nil {
+			return err
+		}
+	}
+	o.pending = 0 // they are r's now
+	id := o.serverID
+	if err := a.save(o, o.listed()); err != nil {
+		return err
+	}
+	if _, err := a.drop(other); err != nil {
+		return err
+	}
+	r.header, r.hidden = o.header, false
+	r.header.ID = r.id
+	return a.bind(r, to, id)
+}

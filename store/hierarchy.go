@@ -1,0 +1,309 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"eas.example/securemail/activesync"
+)
+
+// ApplyFolders commits one answer to FolderSync: the changes and the new key,
+// if the hierarchy still is at from (else ErrStaleKey).
+//
+// From KeyNone the changes are the whole list (MS-ASCMD 2.2.1.5): a folder that
+// is not in it vanishes with its items, unless the list is empty. A folder is
+// known again by its ServerId, else by its path and type; an automatic mailbox,
+// of which there is one, by its type. One that came back under another ServerId
+// starts its synchronisation anew and keeps its items meanwhile.
+func (s *Store) ApplyFolders(ctx context.Context, id activesync.AccountID, from, to activesync.SyncKey, changes []activesync.FolderChange) error {
+	err := s.update(ctx, func(t *txn) error {
+		a, err := t.makeAccount(id)
+		if err != nil {
+			return err
+		}
+		have, err := a.hierarchyKey()
+		if err != nil {
+			return err
+		}
+		if have != orNone(from) && orNone(from) != activesync.KeyNone {
+			return ErrStaleKey
+		}
+		h, err := a.hierarchy()
+		if err != nil {
+			return err
+		}
+		if orNone(from) == activesync.KeyNone {
+			err = h.whole(changes)
+		} else {
+			err = h.change(changes)
+		}
+		if err != nil {
+			return err
+		}
+		if err := h.save(); err != nil {
+			return err
+		}
+		return a.put(inAccount, keyHierarchy, []byte(to))
+	})
+	if err != nil {
+		return fmt.Errorf("apply folders of account %s: %w", id, err)
+	}
+	return nil
+}
+
+// hierarchy is the tree of folders while it changes.
+type hierarchy struct {
+	a       *account
+	all     map[activesync.FolderID]*folderRecord
+	by      map[activesync.ServerID]activesync.FolderID
+	removed map[activesync.ServerID]bool
+}
+
+func (a *account) hierarchy() (*hierarchy, error) {
+	all, err := a.folders()
+	if err != nil {
+		return nil, err
+	}
+	h := &hierarchy{a: a, all: all, by: map[activesync.ServerID]activesync.FolderID{}, removed: map[activesync.ServerID]bool{}}
+	for id, r := range all {
+		h.by[r.ServerID] = id
+	}
+	return h, nil
+}
+
+// change applies single changes to the tree.
+func (h *hierarchy) change(changes []activesync.FolderChange) error {
+	for _, c := range changes {
+		id := h.by[c.ServerID]
+		switch {
+		case c.Kind == activesync.Added && id == 0:
+			h.add(c)
+		case c.Kind == activesync.Added, c.Kind == activesync.Updated && id != 0:
+			if err := h.set(id, c); err != nil {
+				return err
+			}
+		case (c.Kind == activesync.Removed || c.Kind == activesync.SoftRemoved) && id != 0:
+			h.removed[c.ServerID] = true
+			if err := h.remove(id); err != nil {
+				return err
+			}
+		}
+	}
+	// With a folder go those that are still below it when all is told.
+	for found := true; found; {
+		found = false
+		for id, r := range h.all {
+			if !h.removed[r.ServerID] && h.removed[r.Above] {
+				h.removed[r.ServerID], found = true, true
+				if err := h.remove(id); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// whole makes the tree equal to the list.
+func (h *hierarchy) whole(list []activesync.FolderChange) error {
+	if len(list) == 0 {
+		return nil
+	}
+	found, used := h.match(list)
+	for i, c := range list {
+		if c.Kind != activesync.Added && c.Kind != activesync.Updated {
+			continue
+		}
+		if found[i] == 0 {
+			h.add(c)
+			continue
+		}
+		if err := h.set(found[i], c); err != nil {
+			return err
+		}
+	}
+	for id := range h.all {
+		if used[id] || h.isNew(id) {
+			continue
+		}
+		if err := h.remove(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isNew reports whether the folder was added by this answer.
+func (h *hierarchy) isNew(id activesync.FolderID) bool {
+	return h.a.in(inFolders).Get(idKey(uint64(id))) == nil
+}
+
+// match finds for each line of a whole list the folder that it means.
+func (h *hierarchy) match(list []activesync.FolderChange) (found []activesync.FolderID, used map[activesync.FolderID]bool) {
+	found, used = make([]activesync.FolderID, len(list)), map[activesync.FolderID]bool{}
+	for i, c := range list {
+		if id := h.by[c.ServerID]; id != 0 && !used[id] && h.all[id].Type.Class() == c.Type.Class() {
+			found[i], used[id] = id, true
+		}
+	}
+	ours, theirs := map[string][]activesync.FolderID{}, map[string][]int{}
+	for id, r := range h.all {
+		if !used[id] {
+			k := spot(r.Type, h.path(id))
+			ours[k] = append(ours[k], id)
+		}
+	}
+	for i, c := range list {
+		if found[i] == 0 {
+			k := spot(c.Type, pathIn(list, c))
+			theirs[k] = append(theirs[k], i)
+		}
+	}
+	for k, ids := range ours {
+		// Two of the same path and type cannot be told apart; both start anew.
+		if lines := theirs[k]; len(ids) == 1 && len(lines) == 1 {
+			found[lines[0]], used[ids[0]] = ids[0], true
+		}
+	}
+	return found, used
+}
+
+// spot is what tells folders apart where ServerIds do not.
+func spot(t activesync.FolderType, path string) string {
+	if !t.UserMade() {
+		path = ""
+	}
+	return fmt.Sprintf("%d\x00%s", t, path)
+}
+
+// maxDepth ends the walk up a tree that has no top.
+const maxDepth = 64
+
+func (h *hierarchy) path(id activesync.FolderID) string {
+	var parts []string
+	for n := 0; id != 0 && n < maxDepth; n++ {
+		r := h.all[id]
+		parts = append(parts, r.Name)
+		id = h.by[r.Above]
+	}
+	return strings.Join(parts, "\x00")
+}
+
+func pathIn(list []activesync.FolderChange, c activesync.FolderChange) string {
+	by := make(map[activesync.ServerID]activesync.FolderChange, len(list))
+	for _, l := range list {
+		by[l.ServerID] = l
+	}
+	parts := []string{c.Name}
+	for n := 1; n < maxDepth; n++ {
+		up, ok := by[c.Parent]
+		if !ok {
+			break
+		}
+		parts = append(parts, up.Name)
+		c = up
+	}
+	return strings.Join(parts, "\x00")
+}
+
+func (h *hierarchy) add(c activesync.FolderChange) {
+	id := activesync.FolderID(h.a.t.next(keyLastFolder))
+	h.all[id] = &folderRecord{ServerID: c.ServerID, Above: c.Parent, Name: c.Name, Type: c.Type, Options: activesync.DefaultFolderOptions(c.Type)}
+	h.by[c.ServerID] = id
+	delete(h.removed, c.ServerID)
+}
+
+// set brings a known folder up to date.
+func (h *hierarchy) set(id activesync.FolderID, c activesync.FolderChange) error {
+	r := h.all[id]
+	renamed := r.ServerID != c.ServerID
+	if renamed && h.by[r.ServerID] == id {
+		delete(h.by, r.ServerID)
+	}
+	r.ServerID, r.Above, r.Name = c.ServerID, c.Parent, c.Name
+	if c.Type != 0 {
+		r.Type = c.Type
+	}
+	h.by[c.ServerID] = id
+	if renamed {
+		return h.a.reset(id)
+	}
+	return nil
+}
+
+func (h *hierarchy) remove(id activesync.FolderID) error {
+	if r := h.all[id]; h.by[r.ServerID] == id {
+		delete(h.by, r.ServerID)
+	}
+	delete(h.all, id)
+	return h.a.removeFolder(id)
+}
+
+// save writes the tree with each folder's parent.
+func (h *hierarchy) save() error {
+	for id, r := range h.all {
+		r.Parent = 0
+		if up := h.by[r.Above]; up != id && !h.above(id, up) {
+			r.Parent = up
+		}
+		if err := h.a.putJSON(inFolders, idKey(uint64(id)), r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// above reports whether id is on the way from folder to the top, which would
+// make a ring.
+func (h *hierarchy) above(id, folder activesync.FolderID) bool {
+	for n := 0; folder != 0 && n < maxDepth; n++ {
+		if folder == id {
+			return true
+		}
+		r := h.all[folder]
+		if r == nil {
+			return false
+		}
+		folder = h.by[r.Above]
+	}
+	return folder != 0
+}
+
+// removeFolder forgets a folder and its items. A record that was to move an
+// item into it is left to the person.
+func (a *account) removeFolder(id activesync.FolderID) error {
+	items := a.itemsOf(id)
+	ops, err := a.journal()
+	if err != nil {
+		return err
+	}
+	var back []activesync.ItemID
+	for i := range ops {
+		if op := &ops[i]; op.Kind == activesync.OpMove && op.To == id {
+			op.State, op.Reason = activesync.OpParked, "the folder to move it to is gone"
+			if err := a.putOp(op); err != nil {
+				return err
+			}
+			back = append(back, op.Item)
+		}
+	}
+	key := idKey(uint64(id))
+	for _, p := range []place{inFolders, inSync} {
+		if err := a.in(p).Delete(key); err != nil {
+			return err
+		}
+	}
+	for _, item := range items {
+		if _, err := a.drop(item); err != nil {
+			return err
+		}
+	}
+	for _, item := range back {
+		if err := a.replay(item); err != nil {
+			return err
+		}
+	}
+	delete(a.counts, id)
+	return a.in(inCounts).Delete(key)
+}

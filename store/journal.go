@@ -1,0 +1,432 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// Queue writes a change that a person makes to the journal, together with its
+// local effect: a mark or flag shows in the row, a deleted item leaves its list,
+// a moved one stands in its new folder at once. mime is the message of a record
+// that sends one, nil otherwise.
+//
+// It fills in the record's id, account, time, place on the server and
+// before-image. A change that would change nothing is not recorded and gives 0.
+func (s *Store) Queue(ctx context.Context, op activesync.Op, mime []byte) (activesync.OpID, error) {
+	ids, err := s.queue(ctx, []activesync.Op{op}, mime)
+	if err != nil {
+		return 0, fmt.Errorf("queue %q: %w", op.Kind, err)
+	}
+	return ids[0], nil
+}
+
+// QueueAll is Queue for many changes of items at once: all are recorded or
+// none. It gives one id for each.
+func (s *Store) QueueAll(ctx context.Context, ops []activesync.Op) ([]activesync.OpID, error) {
+	ids, err := s.queue(ctx, ops, nil)
+	if err != nil {
+		return nil, fmt.Errorf("queue %d changes: %w", len(ops), err)
+	}
+	return ids, nil
+}
+
+func (s *Store) queue(ctx context.Context, ops []activesync.Op, mime []byte) ([]activesync.OpID, error) {
+	var ids []activesync.OpID
+	err := s.update(ctx, func(t *txn) error {
+		wrote := false
+		ids = make([]activesync.OpID, len(ops))
+		for i, op := range ops {
+			var err error
+			if op.Kind == activesync.OpSend {
+				ids[i], err = t.queueSend(op, mime)
+			} else {
+				ids[i], err = t.queueItem(op)
+			}
+			if err != nil {
+				return err
+			}
+			wrote = wrote || ids[i] != 0
+		}
+		if !wrote {
+			return errNothing
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids, nil
+}
+
+func (t *txn) queueSend(op activesync.Op, mime []byte) (activesync.OpID, error) {
+	if op.Send == nil {
+		return 0, errors.New("there is nothing to send")
+	}
+	a, err := t.makeAccount(op.Account)
+	if err != nil {
+		return 0, err
+	}
+	op.Item, op.Before = 0, nil
+	if err := a.addOp(&op); err != nil {
+		return 0, err
+	}
+	return op.ID, a.putPacked(inMIME, idKey(uint64(op.ID)), mime)
+}
+
+func (t *txn) queueItem(op activesync.Op) (activesync.OpID, error) {
+	a, r, err := t.findItem(op.Item)
+	if err != nil {
+		return 0, err
+	}
+	if r.kind != kindMessage {
+		return 0, ErrClass
+	}
+	switch op.Kind {
+	case activesync.OpRead:
+		if r.showRead == op.Read {
+			return 0, nil
+		}
+	case activesync.OpFlag:
+		if r.showFlag == op.Flag {
+			return 0, nil
+		}
+	case activesync.OpMove:
+		if err := a.mayHold(op.To); err != nil {
+			return 0, err
+		}
+		if r.shown == op.To {
+			return 0, nil
+		}
+	case activesync.OpDelete:
+		if r.shown == 0 {
+			return 0, nil
+		}
+	default:
+		return 0, fmt.Errorf("unknown kind of change %q", op.Kind)
+	}
+	if op.Account, err = a.accountID(); err != nil {
+		return 0, err
+	}
+	before := r.seen()
+	op.Before, op.Send = &before, nil
+	op.Folder, op.ServerID = r.home, r.serverID
+	if err := a.addOp(&op); err != nil {
+		return 0, err
+	}
+	return op.ID, a.replay(op.Item)
+}
+
+// mayHold tells whether messages can be moved into a folder of the account.
+func (a *account) mayHold(id activesync.FolderID) error {
+	var f folderRecord
+	found, err := a.getJSON(inFolders, idKey(uint64(id)), &f)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return ErrNoFolder
+	}
+	if f.Type.Class() != activesync.ClassEmail {
+		return ErrClass
+	}
+	return nil
+}
+
+// Pending are the records of an account in the order of the person's actions,
+// parked ones too, each with where the server has its item now. An empty
+// ServerID says that the server has to name the item first.
+func (s *Store) Pending(ctx context.Context, id activesync.AccountID) ([]activesync.Op, error) {
+	var out []activesync.Op
+	err := s.view(ctx, func(t *txn) error {
+		a := t.account(id)
+		if a == nil {
+			return nil
+		}
+		ops, err := a.journal()
+		if err != nil {
+			return err
+		}
+		out = slices.Clone(ops)
+		for i := range out {
+			if out[i].Item == 0 {
+				continue
+			}
+			r, err := a.row(out[i].Item)
+			if err != nil {
+				return err
+			}
+			out[i].Folder, out[i].ServerID = r.home, r.serverID
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read journal of account %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// OpMIME is the message of a record that sends one.
+func (s *Store) OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error) {
+	var out []byte
+	err := s.view(ctx, func(t *txn) error {
+		a, err := t.findOp(id)
+		if err != nil {
+			return err
+		}
+		b, err := a.unpacked(inMIME, idKey(uint64(id)))
+		if err == nil && b == nil {
+			err = ErrNoOp
+		}
+		out = b
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read message of record %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// SetOp notes where a record stands: State, Attempts, NotBefore and Reason.
+// Nothing else of it changes.
+func (s *Store) SetOp(ctx context.Context, op activesync.Op) error {
+	err := s.changeOp(ctx, op.ID, func(a *account, have *activesync.Op) error {
+		have.State, have.Attempts, have.NotBefore, have.Reason = op.State, op.Attempts, op.NotBefore, op.Reason
+		return a.putOp(have)
+	})
+	if err != nil {
+		return fmt.Errorf("note state of record %s: %w", op.ID, err)
+	}
+	return nil
+}
+
+// FinishOp ends a record that the server carried out: what it changed is now
+// what the server has. For a move, or a deletion that was one, newID is what
+// the server calls the item in its new folder, "" where it did not say; then
+// the item is found by its fingerprint when the folder is synced.
+func (s *Store) FinishOp(ctx context.Context, id activesync.OpID, newID activesync.ServerID) error {
+	err := s.changeOp(ctx, id, func(a *account, _ *activesync.Op) error { return a.finish(id, newID) })
+	if err != nil {
+		return fmt.Errorf("finish record %s: %w", id, err)
+	}
+	return nil
+}
+
+// RevertOp takes a record back: the item shows again what the server has, with
+// the records that are left.
+func (s *Store) RevertOp(ctx context.Context, id activesync.OpID) error {
+	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
+		item := op.Item
+		if err := a.deleteOp(id); err != nil || item == 0 {
+			return err
+		}
+		return a.replay(item)
+	})
+	if err != nil {
+		return fmt.Errorf("take back record %s: %w", id, err)
+	}
+	return nil
+}
+
+func (s *Store) changeOp(ctx context.Context, id activesync.OpID, fn func(*account, *activesync.Op) error) error {
+	return s.update(ctx, func(t *txn) error {
+		a, err := t.findOp(id)
+		if err != nil {
+			return err
+		}
+		op, err := a.op(id)
+		if err != nil {
+			return err
+		}
+		return fn(a, op)
+	})
+}
+
+// findOp finds the account whose journal has a record.
+func (t *txn) findOp(id activesync.OpID) (a *account, err error) {
+	key := idKey(uint64(id))
+	t.each(func(b *account) bool {
+		if b.in(inJournal).Get(key) == nil {
+			return false
+		}
+		a = b
+		return true
+	})
+	if a == nil {
+		return nil, ErrNoOp
+	}
+	return a, nil
+}
+
+// journal are the account's records in order. They are read once a transaction.
+func (a *account) journal() ([]activesync.Op, error) {
+	if a.loaded {
+		return a.ops, nil
+	}
+	c := a.in(inJournal).Cursor()
+	for k, _ := c.First(); k != nil; k, _ = c.Next() {
+		var op activesync.Op
+		if _, err := a.getJSON(inJournal, k, &op); err != nil {
+			return nil, err
+		}
+		a.ops = append(a.ops, op)
+	}
+	a.loaded = true
+	return a.ops, nil
+}
+
+// op is one record; it points into the journal of this transaction.
+func (a *account) op(id activesync.OpID) (*activesync.Op, error) {
+	if _, err := a.journal(); err != nil {
+		return nil, err
+	}
+	for i := range a.ops {
+		if a.ops[i].ID == id {
+			return &a.ops[i], nil
+		}
+	}
+	return nil, ErrNoOp
+}
+
+// addOp appends a record and gives it its id.
+func (a *account) addOp(op *activesync.Op) error {
+	op.ID = activesync.OpID(a.t.next(keyLastOp))
+	if op.Created.IsZero() {
+		op.Created = time.Now()
+	}
+	op.Created = op.Created.UTC()
+	if op.State == "" {
+		op.State = activesync.OpPending
+	}
+	if a.loaded {
+		a.ops = append(a.ops, *op)
+	}
+	return a.putOp(op)
+}
+
+func (a *account) putOp(op *activesync.Op) error {
+	return a.putJSON(inJournal, idKey(uint64(op.ID)), op)
+}
+
+func (a *account) deleteOp(id activesync.OpID) error {
+	key := idKey(uint64(id))
+	if a.loaded {
+		a.ops = slices.DeleteFunc(a.ops, func(op activesync.Op) bool { return op.ID == id })
+	}
+	if err := a.in(inMIME).Delete(key); err != nil {
+		return err
+	}
+	return a.in(inJournal).Delete(key)
+}
+
+// dropOps removes the records that match and returns them.
+func (a *account) dropOps(match func(*activesync.Op) bool) ([]activesync.OpID, error) {
+	ops, err := a.journal()
+	if err != nil {
+		return nil, err
+	}
+	var out []activesync.OpID
+	for i := range ops {
+		if match(&ops[i]) {
+			out = append(out, ops[i].ID)
+		}
+	}
+	for _, id := range out {
+		if err := a.deleteOp(id); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// changes reports whether a record changes an item.
+func changes(op *activesync.Op, id activesync.ItemID) bool { return op.Item == id }
+
+// opsOf are the records that change an item.
+func (a *account) opsOf(r *row) ([]activesync.Op, error) {
+	if r.pending == 0 {
+		return nil, nil
+	}
+	return a.opsFor(r.id)
+}
+
+func (a *account) opsFor(id activesync.ItemID) ([]activesync.Op, error) {
+	ops, err := a.journal()
+	if err != nil {
+		return nil, err
+	}
+	var out []activesync.Op
+	for i := range ops {
+		if changes(&ops[i], id) {
+			out = append(out, ops[i])
+		}
+	}
+	return out, nil
+}
+
+// failOp leaves a record that the server refused to the person.
+func (a *account) failOp(id activesync.OpID, reason string) error {
+	if a.in(inJournal).Get(idKey(uint64(id))) == nil {
+		return ErrNoOp
+	}
+	op, err := a.op(id)
+	if err != nil {
+		return err
+	}
+	op.State, op.Reason = activesync.OpParked, reason
+	return a.putOp(op)
+}
+
+// show works out what is shown of an item: what the server has, with the
+// records played over it in order. A move into a folder that is gone has no
+// effect.
+func (r *row) show(ops []activesync.Op, a *account) {
+	r.pending = len(ops)
+	r.shown, r.showRead, r.showFlag = r.home, r.header.Read, r.header.Flag
+	if r.hidden {
+		r.shown = 0
+	}
+	for i := range ops {
+		switch op := &ops[i]; op.Kind {
+		case activesync.OpRead:
+			r.showRead = op.Read
+		case activesync.OpFlag:
+			r.showFlag = op.Flag
+		case activesync.OpDelete:
+			r.shown = 0
+		case activesync.OpMove:
+			if a.in(inFolders).Get(idKey(uint64(op.To))) != nil {
+				r.shown = op.To
+			}
+		}
+	}
+}
+
+// replay brings what is shown of an item in line with the journal. An item
+// that was only kept for the journal goes when the last record does.
+func (a *account) replay(id activesync.ItemID) error {
+	r, err := a.row(id)
+	if err != nil {
+		return err
+	}
+	return a.replayRow(r, r.listed())
+}
+
+func (a *account) replayRow(r *row, before listed) error {
+	ops, err := a.opsFor(r.id)
+	if err != nil {
+		return err
+	}
+	r.show(ops, a)
+	if err := a.save(r, before); err != nil {
+		return err
+	}
+	if r.leaving && len(ops) == 0 {
+		_, err = a.drop(r.id)
+	}
+	return err
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"eas.example/securemail/activesync"
+)
+
+// State is what is kept of an account. Of one that is not known yet it is the
+// zero value.
+func (s *Store) State(ctx context.Context, id activesync.AccountID) (activesync.AccountState, error) {
+	var st activesync.AccountState
+	err := s.view(ctx, func(t *txn) (err error) {
+		if a := t.account(id); a != nil {
+			st, err = a.state()
+		}
+		return err
+	})
+	if err != nil {
+		return activesync.AccountState{}, fmt.Errorf("read state of account %s: %w", id, err)
+	}
+	return st, nil
+}
+
+// UpdateState changes what is kept of an account. fn must not use the store;
+// when it fails nothing is changed.
+func (s *Store) UpdateState(ctx context.Context, id activesync.AccountID, fn func(*activesync.AccountState) error) error {
+	err := s.update(ctx, func(t *txn) error {
+		a, err := t.makeAccount(id)
+		if err != nil {
+			return err
+		}
+		st, err := a.state()
+		if err != nil {
+			return err
+		}
+		if err := fn(&st); err != nil {
+			return err
+		}
+		return a.putJSON(inAccount, keyState, st)
+	})
+	if err != nil {
+		return fmt.Errorf("change state of account %s: %w", id, err)
+	}
+	return nil
+}
+
+func (a *account) state() (st activesync.AccountState, err error) {
+	_, err = a.getJSON(inAccount, keyState, &st)
+	return st, err
+}
+
+// RemoveAccount forgets an account with all that is kept of it. An account that
+// is not known is no error.
+func (s *Store) RemoveAccount(ctx context.Context, id activesync.AccountID) error {
+	err := s.update(ctx, func(t *txn) error {
+		n := t.s.sealer.name("account", string(id))
+		accounts := t.tx.Bucket(bucketAccounts)
+		if accounts.Bucket(n[:]) == nil {
+			return errNothing
+		}
+		return accounts.DeleteBucket(n[:])
+	})
+	if err != nil {
+		return fmt.Errorf("remove account %s: %w", id, err)
+	}
+	return nil
+}
+
+// FolderSyncKey is the key of the folder hierarchy, KeyNone before the first one.
+func (s *Store) FolderSyncKey(ctx context.Context, id activesync.AccountID) (activesync.SyncKey, error) {
+	key := activesync.KeyNone
+	err := s.view(ctx, func(t *txn) (err error) {
+		if a := t.account(id); a != nil {
+			key, err = a.hierarchyKey()
+		}
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("read hierarchy key of account %s: %w", id, err)
+	}
+	return key, nil
+}
+
+func (a *account) hierarchyKey() (activesync.SyncKey, error) {
+	b, err := a.get(inAccount, keyHierarchy)
+	if err != nil {
+		return "", err
+	}
+	return orNone(activesync.SyncKey(b)), nil
+}
+
+// orNone gives a key that was never set its name.
+func orNone(k activesync.SyncKey) activesync.SyncKey {
+	if k == "" {
+		return activesync.KeyNone
+	}
+	return k
+}
+
+func (a *account) putJSON(p place, key []byte, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", p, err)
+	}
+	return a.put(p, key, b)
+}
+
+// getJSON reports whether there is a value.
+func (a *account) getJSON(p place, key []byte, v any) (bool, error) {
+	b, err := a.get(p, key)
+	if b == nil || err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return false, a.corrupt(p, key, err)
+	}
+	return true, nil
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"strings"
+
+	"eas.example/securemail/activesync"
+)
+
+// What an item waits for.
+const (
+	waitResync byte = 1 + iota // the folder starts anew: gone when it is in step and the item was not told of
+	waitMoved                  // it was moved here: not told of yet
+	waitMoved2                 // the same, and the folder was in step once since
+)
+
+// fingerprintOf says what a message is known by when its ServerId is not:
+// date, sender, subject and conversation. The size is compared apart, because
+// it may be unknown.
+func fingerprintOf(h *activesync.Header) fingerprint {
+	var w writer
+	w.byte(byte(kindMessage))
+	w.int(h.Date.UnixMilli())
+	w.text(strings.ToLower(h.From.Address))
+	w.text(h.Subject)
+	w.bytes(h.Conversation)
+	return sum(w.b)
+}
+
+func contactFingerprint(c *activesync.Contact) fingerprint {
+	var w writer
+	w.byte(byte(kindContact))
+	for _, s := range []string{c.FileAs, c.FirstName, c.MiddleName, c.LastName, c.CompanyName, c.Email1.Address, c.MobilePhone} {
+		w.text(s)
+	}
+	return sum(w.b)
+}
+
+func eventFingerprint(e *activesync.Event) fingerprint {
+	var w writer
+	w.byte(byte(kindEvent))
+	w.text(e.UID)
+	w.text(e.Subject)
+	w.int(e.Start.Unix())
+	return sum(w.b)
+}
+
+func sum(b []byte) (p fingerprint) {
+	h := sha256.Sum256(b)
+	copy(p[:], h[:])
+	return p
+}
+
+// fingerprint of an item that is here, and its size.
+func (a *account) fingerprint(r *row) (fingerprint, int64, error) {
+	switch r.kind {
+	case kindContact:
+		c, err := a.contact(r)
+		return contactFingerprint(&c), 0, err
+	case kindEvent:
+		e, err := a.event(r)
+		return eventFingerprint(&e), 0, err
+	}
+	return fingerprintOf(&r.header), r.header.Size, nil
+}
+
+// wait makes an item wait in its home.
+func (a *account) wait(r *row, why byte) error {
+	if err := a.unwait(r.id); err != nil {
+		return err
+	}
+	p, size, err := a.fingerprint(r)
+	if err != nil {
+		return err
+	}
+	key := waitingKey(r.home, a.hide(p), r.id)
+	if err := a.in(inWaiting).Put(key, binary.AppendVarint([]byte{why}, size)); err != nil {
+		return err
+	}
+	return a.in(inPrints).Put(idKey(uint64(r.id)), key[:24])
+}
+
+// hide makes a fingerprint unreadable: whoever guesses subject and date of a
+// message must not be able to see that it is here.
+func (a *account) hide(p fingerprint) fingerprint {
+	return fingerprint(a.t.s.sealer.name("fingerprint", string(p[:])))
+}
+
+// unwait ends an item's waiting, if it waits.
+func (a *account) unwait(id activesync.ItemID) error {
+	key := idKey(uint64(id))
+	at := a.in(inPrints).Get(key)
+	if at == nil {
+		return nil
+	}
+	if err := a.in(inWaiting).Delete(append(bytes.Clone(at), key...)); err != nil {
+		return err
+	}
+	return a.in(inPrints).Delete(key)
+}
+
+// waits reports whether any item waits in a folder.
+func (a *account) waits(f activesync.FolderID) bool {
+	prefix := idKey(uint64(f))
+	k, _ := a.in(inWaiting).Cursor().Seek(prefix)
+	return bytes.HasPrefix(k, prefix)
+}
+
+// waiting are the items that wait in a folder, with the reason.
+func (a *account) waiting(f activesync.FolderID) map[activesync.ItemID]byte {
+	out := map[activesync.ItemID]byte{}
+	prefix := idKey(uint64(f))
+	c := a.in(inWaiting).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		out[activesync.ItemID(readID(k[24:]))] = v[0]
+	}
+	return out
+}
+
+// claim finds the one waiting item that has a fingerprint, 0 when there is none
+// or more than one.
+func (a *account) claim(f activesync.FolderID, p fingerprint, size int64) activesync.ItemID {
+	prefix := waitingKey(f, a.hide(p), 0)[:24]
+	var found activesync.ItemID
+	c := a.in(inWaiting).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		if have, n := binary.Varint(v[1:]); n <= 0 || !sameSize(have, size) {
+			continue
+		}
+		if found != 0 {
+			return 0
+		}
+		found = activesync.ItemID(readID(k[24:]))
+	}
+	return found
+}
+
+// sameSize compares two estimates of which either may be missing.
+func sameSize(a, b int64) bool { return a == b || a == 0 || b == 0 }
+
+// twin finds in the list of a folder the one message that is the same as r by
+// its fingerprint, 0 when there is none or more than one.
+func (a *account) twin(f activesync.FolderID, r *row) (activesync.ItemID, error) {
+	want := fingerprintOf(&r.header)
+	prefix := listKey(f, r.at(), 0)[:16]
+	var found activesync.ItemID
+	c := a.in(inList).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		_, id := splitListKey(k)
+		if id == r.id {
+			continue
+		}
+		other, err := a.row(id)
+		if err != nil {
+			return 0, err
+		}
+		if other.home != f || fingerprintOf(&other.header) != want || !sameSize(other.header.Size, r.header.Size) {
+			continue
+		}
+		if found != 0 {
+			return 0, nil
+		}
+		found = id
+	}
+	return found, nil
+}
+
+// contact reads a contact.
+func (a *account) contact(r *row) (c activesync.Contact, err error) {
+	if err := a.decodeContent(r, &c); err != nil {
+		return activesync.Contact{}, err
+	}
+	c.ID, c.Folder = r.id, r.shown
+	return c, nil
+}
+
+// event reads an event.
+func (a *account) event(r *row) (e activesync.Event, err error) {
+	if err := a.decodeContent(r, &e); err != nil {
+		return activesync.Event{}, err
+	}
+	e.ID, e.Folder = r.id, r.shown
+	return e, nil
+}
+
+func (a *account) decodeContent(r *row, v any) error {
+	b, err := a.content(r.id)
+	if err != nil || b == nil {
+		return err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return a.corrupt(inContents, idKey(uint64(r.id)), err)
+	}
+	return nil
+}
