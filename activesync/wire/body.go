@@ -23,12 +23,15 @@ type BodyPartPreference struct {
 // Body is the body of an item (MS-ASAIRS 2.2.2.9). Data is inline, or stands in
 // part number Part of a multipart answer.
 type Body struct {
-	Type              uint8   `wbxml:"AirSyncBase:Type"`
-	EstimatedDataSize Number  `wbxml:"AirSyncBase:EstimatedDataSize,omitempty"`
-	Truncated         Switch  `wbxml:"AirSyncBase:Truncated,omitempty"`
-	Data              []byte  `wbxml:"AirSyncBase:Data,omitempty"`
-	Part              *int    `wbxml:"ItemOperations:Part"`
-	Preview           *string `wbxml:"AirSyncBase:Preview"`
+	Type              uint8  `wbxml:"AirSyncBase:Type"`
+	EstimatedDataSize Number `wbxml:"AirSyncBase:EstimatedDataSize,omitempty"`
+	Truncated         Switch `wbxml:"AirSyncBase:Truncated,omitempty"`
+	// Binary writes the data as opaque bytes, Data as text. Reading takes both
+	// forms into either field.
+	Binary  []byte  `wbxml:"AirSyncBase:Data,opaque,omitempty"`
+	Data    []byte  `wbxml:"AirSyncBase:Data,omitempty"`
+	Part    *int    `wbxml:"ItemOperations:Part"`
+	Preview *string `wbxml:"AirSyncBase:Preview"`
 }
 
 // Attachments is the list of attachments of an item.

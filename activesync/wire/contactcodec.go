@@ -75,14 +75,14 @@ func EncodeContact(c *activesync.Contact, _ activesync.Version) *Contact {
 	values := w.texts()
 	for i, f := range c.TextFields() {
 		if *f.Value != "" {
-			*values[i] = text(*f.Value)
+			*values[i] = ptr(*f.Value)
 		}
 	}
 	address := func(a activesync.Address) *string {
 		if a == (activesync.Address{}) {
 			return nil
 		}
-		return text(FormatAddress(a))
+		return ptr(FormatAddress(a))
 	}
 	w.Email1Address, w.Email2Address, w.Email3Address = address(c.Email1), address(c.Email2), address(c.Email3)
 	if c.WeightedRank != 0 {

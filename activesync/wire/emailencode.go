@@ -14,23 +14,23 @@ const flagType = "Flag for follow up"
 // length that was asked for.
 func EncodeEmail(m *activesync.Message, v activesync.Version) *Email {
 	e := &Email{
-		To: list(m.To), Cc: list(m.Cc), From: list([]activesync.Address{m.From}), Subject: text(m.Subject),
+		To: list(m.To), Cc: list(m.Cc), From: list([]activesync.Address{m.From}), Subject: ptr(m.Subject),
 		DateReceived: stamp(Dashed, m.Date), Importance: ptr(encodeImportance(m.Importance)), Read: ptr(MakeSwitch(m.Read)),
 		Body: encodeBody(m.Body), MessageClass: ptr("IPM.Note"), InternetCPID: ptr(Number("65001")),
-		ContentClass: ptr("urn:content-classes:message"), Flag: encodeFlag(m.Flag), ThreadTopic: text(topic(m.Subject)),
+		ContentClass: ptr("urn:content-classes:message"), Flag: encodeFlag(m.Flag), ThreadTopic: ptr(topic(m.Subject)),
 	}
 	if m.MessageClass != "" {
-		e.MessageClass = text(m.MessageClass)
+		e.MessageClass = ptr(m.MessageClass)
 	}
 	if len(m.To) > 0 {
 		var names []string
 		for _, a := range m.To {
 			names = append(names, a.Label())
 		}
-		e.DisplayTo = text(strings.Join(names, "; "))
+		e.DisplayTo = ptr(strings.Join(names, "; "))
 	}
 	if len(m.ReplyTo) > 0 {
-		e.ReplyTo = text(FormatAddresses(m.ReplyTo, "; "))
+		e.ReplyTo = ptr(FormatAddresses(m.ReplyTo, "; "))
 	}
 	e.Attachments = encodeAttachments(m.Attachments)
 	if m.Meeting != nil {
@@ -56,13 +56,13 @@ func encode140(e *Email, m *activesync.Message) {
 		e.LastVerbExecuted = ptr(MakeNumber(m.Verb))
 	}
 	if m.Sender.Address != "" && m.Sender != m.From {
-		e.Sender = text(FormatAddress(m.Sender))
+		e.Sender = ptr(FormatAddress(m.Sender))
 	}
 	if len(m.Categories) > 0 {
 		e.Categories = &Categories{Names: m.Categories}
 	}
 	if e.Body != nil && m.Preview != "" {
-		e.Body.Preview = text(m.Preview)
+		e.Body.Preview = ptr(m.Preview)
 	}
 }
 
@@ -71,7 +71,7 @@ func list(l []activesync.Address) *string {
 	if s == "" {
 		return nil
 	}
-	return text(s)
+	return ptr(s)
 }
 
 // topic is the subject without what replies and forwards put before it.
@@ -96,7 +96,7 @@ func encodeAttachments(list []activesync.Attachment) *Attachments {
 	out := &Attachments{}
 	for _, a := range list {
 		w := Attachment{
-			DisplayName: *text(a.Name), FileReference: a.FileReference, Method: MakeNumber(max(a.Method, 1)),
+			DisplayName: a.Name, FileReference: a.FileReference, Method: MakeNumber(max(a.Method, 1)),
 			EstimatedDataSize: MakeNumber(a.Size), ContentID: a.ContentID,
 		}
 		if a.Inline {
@@ -130,7 +130,7 @@ func encodeImportance(i activesync.Importance) Number {
 func encodeMeeting(m *activesync.MeetingRequest, v activesync.Version) *MeetingRequest {
 	w := &MeetingRequest{
 		AllDayEvent: ptr(MakeSwitch(m.AllDay)), StartTime: stamp(Dashed, m.Start), DtStamp: stamp(Dashed, m.Start),
-		EndTime: stamp(Dashed, m.End), InstanceType: ptr(MakeNumber(m.InstanceType)), Organizer: text(FormatAddress(m.Organizer)),
+		EndTime: stamp(Dashed, m.End), InstanceType: ptr(MakeNumber(m.InstanceType)), Organizer: ptr(FormatAddress(m.Organizer)),
 		RecurrenceID: stamp(Dashed, m.RecurrenceID), ResponseRequested: ptr(MakeSwitch(m.ResponseRequested)),
 		Sensitivity: ptr(Number("0")), BusyStatus: ptr(MakeNumber(m.BusyStatus)), TimeZone: ptr(encodeZone(m.TimeZone)),
 	}
@@ -146,9 +146,9 @@ func encodeMeeting(m *activesync.MeetingRequest, v activesync.Version) *MeetingR
 		w.MeetingMessageType = ptr(MakeNumber(m.MessageType))
 	}
 	if v >= activesync.V160 {
-		w.Location, w.UID = &Location{DisplayName: *text(m.Location)}, text(m.UID)
+		w.Location, w.UID = &Location{DisplayName: m.Location}, ptr(m.UID)
 	} else {
-		w.PlainLocation, w.GlobalObjID = text(m.Location), ptr(GlobalObjIDFromUID(m.UID))
+		w.PlainLocation, w.GlobalObjID = ptr(m.Location), ptr(GlobalObjIDFromUID(m.UID))
 	}
 	return w
 }

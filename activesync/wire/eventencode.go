@@ -13,7 +13,7 @@ func EncodeEvent(e *activesync.Event, v activesync.Version) *Calendar {
 	c := &Calendar{
 		AllDayEvent: ptr(MakeSwitch(e.AllDay)), BusyStatus: ptr(MakeNumber(e.BusyStatus)), DtStamp: stamp(Compact, e.DTStamp),
 		StartTime: stamp(Compact, e.Start), EndTime: stamp(Compact, e.End), Sensitivity: ptr(MakeNumber(e.Sensitivity)),
-		Subject: text(e.Subject), MeetingStatus: ptr(MakeNumber(e.MeetingStatus)), Body: encodeBody(e.Body),
+		Subject: ptr(e.Subject), MeetingStatus: ptr(MakeNumber(e.MeetingStatus)), Body: encodeBody(e.Body),
 	}
 	switch {
 	case !e.AllDay && len(e.TimeZone) == zoneSize, e.AllDay && v < activesync.V160:
@@ -24,7 +24,7 @@ func EncodeEvent(e *activesync.Event, v activesync.Version) *Calendar {
 		c.Timezone = ptr(encodeZone(zone))
 	}
 	if e.UID != "" {
-		c.UID = text(e.UID)
+		c.UID = ptr(e.UID)
 	}
 	c.PlainLocation, c.Location = encodePlace(e.Location, v)
 	if e.Reminder != nil {
@@ -51,7 +51,7 @@ func EncodeEvent(e *activesync.Event, v activesync.Version) *Calendar {
 
 func encodeInvited(c *Calendar, e *activesync.Event, v activesync.Version) {
 	if e.Organizer != (activesync.Address{}) {
-		c.OrganizerName, c.OrganizerEmail = text(e.Organizer.Name), text(e.Organizer.Address)
+		c.OrganizerName, c.OrganizerEmail = ptr(e.Organizer.Name), ptr(e.Organizer.Address)
 	}
 	if len(e.Attendees) > 0 {
 		c.Attendees = encodeAttendees(e.Attendees)
@@ -62,7 +62,7 @@ func encodeInvited(c *Calendar, e *activesync.Event, v activesync.Version) {
 	c.ResponseRequested = ptr(MakeSwitch(e.ResponseRequested))
 	c.ResponseType = ptr(MakeNumber(e.ResponseType))
 	if v >= activesync.V141 && e.OnlineMeeting != "" {
-		c.OnlineMeetingExternalLink = text(e.OnlineMeeting)
+		c.OnlineMeetingExternalLink = ptr(e.OnlineMeeting)
 	}
 }
 
@@ -71,15 +71,15 @@ func encodePlace(s string, v activesync.Version) (*string, *Location) {
 	case s == "":
 		return nil, nil
 	case v >= activesync.V160:
-		return nil, &Location{DisplayName: *text(s)}
+		return nil, &Location{DisplayName: s}
 	}
-	return text(s), nil
+	return ptr(s), nil
 }
 
 func encodeAttendees(list []activesync.Attendee) *Attendees {
 	out := &Attendees{}
 	for _, a := range list {
-		w := Attendee{Email: *text(a.Address.Address), Name: *text(a.Name), Status: ptr(MakeNumber(a.Status))}
+		w := Attendee{Email: a.Address.Address, Name: a.Name, Status: ptr(MakeNumber(a.Status))}
 		if a.Type != 0 {
 			w.Type = ptr(MakeNumber(a.Type))
 		}
@@ -131,16 +131,16 @@ func encodeException(e *activesync.Exception, v activesync.Version) Exception {
 	}
 	x.StartTime, x.EndTime = at(e.NewStart), at(e.NewEnd)
 	if e.Subject != nil {
-		x.Subject = text(*e.Subject)
+		x.Subject = ptr(*e.Subject)
 	}
 	if e.AllDay != nil {
 		x.AllDayEvent = ptr(MakeSwitch(*e.AllDay))
 	}
 	if e.Location != nil {
 		if v >= activesync.V160 {
-			x.Location = &Location{DisplayName: *text(*e.Location)}
+			x.Location = &Location{DisplayName: *e.Location}
 		} else {
-			x.PlainLocation = text(*e.Location)
+			x.PlainLocation = ptr(*e.Location)
 		}
 	}
 	if e.Body != nil {

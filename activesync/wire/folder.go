@@ -21,7 +21,7 @@ type FolderSyncResponse struct {
 
 // FolderChanges is the list of changes in a FolderSync answer.
 type FolderChanges struct {
-	Count   int                  `wbxml:"FolderHierarchy:Count"`
+	Count   Number               `wbxml:"FolderHierarchy:Count,omitempty"`
 	Updates []FolderElement      `wbxml:"FolderHierarchy:Update"`
 	Deletes []FolderDeletedEntry `wbxml:"FolderHierarchy:Delete"`
 	Adds    []FolderElement      `wbxml:"FolderHierarchy:Add"`

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 
 	"eas.example/securemail/activesync"
@@ -26,6 +27,9 @@ func decodeItem(change *activesync.ItemChange, class activesync.Class, raw wbxml
 // taken from there.
 func decodeBody(b *Body, parts [][]byte) activesync.Body {
 	out := activesync.Body{Type: activesync.BodyType(b.Type), Data: b.Data, Truncated: b.Truncated.Bool()}
+	if len(out.Data) == 0 {
+		out.Data = b.Binary
+	}
 	if b.Part != nil && len(out.Data) == 0 {
 		out.Data = part(parts, b.Part)
 	}
@@ -40,15 +44,17 @@ func decodeBody(b *Body, parts [][]byte) activesync.Body {
 	return out
 }
 
-// encodeBody writes a body. Characters that XML has no form for are taken out
-// of texts, as servers do; MIME is left as it is.
+// encodeBody writes a body. MIME with characters that XML has no form for goes
+// as opaque bytes; from other texts the writer takes them out, as servers do.
 func encodeBody(b activesync.Body) *Body {
 	if b.Type == activesync.BodyNone {
 		return nil
 	}
-	out := &Body{Type: uint8(b.Type), EstimatedDataSize: MakeNumber(max(b.Size, int64(len(b.Data)))), Data: b.Data}
-	if b.Type != activesync.BodyMIME {
-		out.Data = printable(b.Data)
+	out := &Body{Type: uint8(b.Type), EstimatedDataSize: MakeNumber(max(b.Size, int64(len(b.Data))))}
+	if b.Type == activesync.BodyMIME && bytes.ContainsFunc(b.Data, illegal) {
+		out.Binary = b.Data
+	} else {
+		out.Data = b.Data
 	}
 	if b.Truncated {
 		out.Truncated = MakeSwitch(true)
@@ -56,26 +62,4 @@ func encodeBody(b activesync.Body) *Body {
 	return out
 }
 
-func illegal(c byte) bool { return c < 0x20 && c != '\t' && c != '\n' && c != '\r' }
-
-// printable is b without the control characters that XML 1.0 forbids.
-func printable(b []byte) []byte {
-	for i, c := range b {
-		if !illegal(c) {
-			continue
-		}
-		out := append([]byte(nil), b[:i]...)
-		for _, c := range b[i:] {
-			if !illegal(c) {
-				out = append(out, c)
-			}
-		}
-		return out
-	}
-	return b
-}
-
-func text(s string) *string {
-	s = string(printable([]byte(s)))
-	return &s
-}
+func illegal(c rune) bool { return c < 0x20 && c != '\t' && c != '\n' && c != '\r' }

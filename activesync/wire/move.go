@@ -20,7 +20,9 @@ type Move struct {
 
 // MoveItemsResponse answers a MoveItemsRequest.
 type MoveItemsResponse struct {
-	_         wbxml.Root     `wbxml:"Move:MoveItems"`
+	_ wbxml.Root `wbxml:"Move:MoveItems"`
+	// Status is there only when the request as a whole failed.
+	Status    int            `wbxml:"Move:Status,omitempty"`
 	Responses []MoveResponse `wbxml:"Move:Response"`
 }
 
