@@ -51,7 +51,7 @@ func DecodeContact(raw wbxml.Raw) (*activesync.ContactPatch, error) {
 // contactAddress reads an address of a contact. What stands there alone is the
 // address, also where it does not look like one.
 func contactAddress(s string) activesync.Address {
-	a := ParseAddress(s)
+	a := activesync.ParseAddress(s)
 	if a.Address == "" && a.Name != "" {
 		return activesync.Address{Address: tidy(strings.Trim(s, `" `))}
 	}
@@ -82,7 +82,7 @@ func EncodeContact(c *activesync.Contact, _ activesync.Version) *Contact {
 		if a == (activesync.Address{}) {
 			return nil
 		}
-		return ptr(FormatAddress(a))
+		return ptr(activesync.FormatAddress(a))
 	}
 	w.Email1Address, w.Email2Address, w.Email3Address = address(c.Email1), address(c.Email2), address(c.Email3)
 	if c.WeightedRank != 0 {

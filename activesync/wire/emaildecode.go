@@ -33,12 +33,12 @@ func decodeEmail(raw wbxml.Raw, parts [][]byte) (*activesync.MessagePatch, error
 func (e *Email) people(p *activesync.MessagePatch) {
 	one := func(s *string, f activesync.MessageFields, to *activesync.Address) {
 		if s != nil {
-			*to, p.Fields = ParseAddress(*s), p.Fields|f
+			*to, p.Fields = activesync.ParseAddress(*s), p.Fields|f
 		}
 	}
 	many := func(s *string, f activesync.MessageFields, to *[]activesync.Address) {
 		if s != nil {
-			*to, p.Fields = ParseAddresses(*s), p.Fields|f
+			*to, p.Fields = activesync.ParseAddresses(*s), p.Fields|f
 		}
 	}
 	one(e.From, activesync.HasFrom, &p.From)
@@ -140,7 +140,7 @@ func decodeImportance(n Number) activesync.Importance {
 func decodeMeeting(m *MeetingRequest) *activesync.MeetingRequest {
 	out := &activesync.MeetingRequest{
 		UID: value(m.UID), AllDay: value(m.AllDayEvent).Bool(), Location: place(m.Location, m.PlainLocation),
-		Organizer: ParseAddress(value(m.Organizer)), ResponseRequested: value(m.ResponseRequested).Bool(),
+		Organizer: activesync.ParseAddress(value(m.Organizer)), ResponseRequested: value(m.ResponseRequested).Bool(),
 		MessageType: value(m.MeetingMessageType).Byte(), InstanceType: value(m.InstanceType).Byte(),
 		BusyStatus: value(m.BusyStatus).Byte(), TimeZone: decodeZone(value(m.TimeZone)),
 	}

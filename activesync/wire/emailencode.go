@@ -30,7 +30,7 @@ func EncodeEmail(m *activesync.Message, v activesync.Version) *Email {
 		e.DisplayTo = ptr(strings.Join(names, "; "))
 	}
 	if len(m.ReplyTo) > 0 {
-		e.ReplyTo = ptr(FormatAddresses(m.ReplyTo, "; "))
+		e.ReplyTo = ptr(activesync.FormatAddresses(m.ReplyTo, "; "))
 	}
 	e.Attachments = encodeAttachments(m.Attachments)
 	if m.Meeting != nil {
@@ -56,7 +56,7 @@ func encode140(e *Email, m *activesync.Message) {
 		e.LastVerbExecuted = ptr(MakeNumber(m.Verb))
 	}
 	if m.Sender.Address != "" && m.Sender != m.From {
-		e.Sender = ptr(FormatAddress(m.Sender))
+		e.Sender = ptr(activesync.FormatAddress(m.Sender))
 	}
 	if len(m.Categories) > 0 {
 		e.Categories = &Categories{Names: m.Categories}
@@ -67,7 +67,7 @@ func encode140(e *Email, m *activesync.Message) {
 }
 
 func list(l []activesync.Address) *string {
-	s := FormatAddresses(l, ", ")
+	s := activesync.FormatAddresses(l, ", ")
 	if s == "" {
 		return nil
 	}
@@ -130,7 +130,7 @@ func encodeImportance(i activesync.Importance) Number {
 func encodeMeeting(m *activesync.MeetingRequest, v activesync.Version) *MeetingRequest {
 	w := &MeetingRequest{
 		AllDayEvent: ptr(MakeSwitch(m.AllDay)), StartTime: stamp(Dashed, m.Start), DtStamp: stamp(Dashed, m.Start),
-		EndTime: stamp(Dashed, m.End), InstanceType: ptr(MakeNumber(m.InstanceType)), Organizer: ptr(FormatAddress(m.Organizer)),
+		EndTime: stamp(Dashed, m.End), InstanceType: ptr(MakeNumber(m.InstanceType)), Organizer: ptr(activesync.FormatAddress(m.Organizer)),
 		RecurrenceID: stamp(Dashed, m.RecurrenceID), ResponseRequested: ptr(MakeSwitch(m.ResponseRequested)),
 		Sensitivity: ptr(Number("0")), BusyStatus: ptr(MakeNumber(m.BusyStatus)), TimeZone: ptr(encodeZone(m.TimeZone)),
 	}

@@ -95,7 +95,7 @@ func busy(n Number) uint8 {
 
 func (c *Calendar) meeting(p *activesync.EventPatch) {
 	if c.OrganizerName != nil || c.OrganizerEmail != nil {
-		p.Organizer = activesync.Address{Name: tidy(value(c.OrganizerName)), Address: ParseAddress(value(c.OrganizerEmail)).Address}
+		p.Organizer = activesync.Address{Name: tidy(value(c.OrganizerName)), Address: activesync.ParseAddress(value(c.OrganizerEmail)).Address}
 		p.Fields |= activesync.EventOrganizer
 	}
 	if c.Attendees != nil {

@@ -1,18 +1,16 @@
-package wire
+package activesync
 
 import (
 	"mime"
 	"strings"
-
-	"eas.example/securemail/activesync"
 )
 
 // ParseAddresses reads a list of addresses as servers write it: in the manner
 // of RFC 5322 3.4, but with semicolons as well as commas, names with commas and
 // without quotes, names without an address, and whatever else there is. What
 // makes no sense is left out; it never fails.
-func ParseAddresses(s string) []activesync.Address {
-	var out []activesync.Address
+func ParseAddresses(s string) []Address {
+	var out []Address
 	p := addressParser{s: s}
 	pending := "" // text before a comma that may be the first half of a name
 	for !p.done() {
@@ -25,33 +23,33 @@ func ParseAddresses(s string) []activesync.Address {
 			if e.name != "" && !e.quoted {
 				e.name = pending + ", " + e.name
 			} else {
-				out = append(out, activesync.Address{Name: pending})
+				out = append(out, Address{Name: pending})
 			}
 			pending = ""
 		case pending != "":
-			out = append(out, activesync.Address{Name: pending})
+			out = append(out, Address{Name: pending})
 			pending = ""
 		}
 		if !e.angle && !e.quoted && e.name != "" && e.address == "" && e.end == ',' {
 			pending = e.name
 			continue
 		}
-		if a := e.make(); a != (activesync.Address{}) {
+		if a := e.make(); a != (Address{}) {
 			out = append(out, a)
 		}
 	}
 	if pending != "" {
-		out = append(out, activesync.Address{Name: pending})
+		out = append(out, Address{Name: pending})
 	}
 	return out
 }
 
 // ParseAddress reads one address, the first of a list.
-func ParseAddress(s string) activesync.Address {
+func ParseAddress(s string) Address {
 	if list := ParseAddresses(s); len(list) > 0 {
 		return list[0]
 	}
-	return activesync.Address{}
+	return Address{}
 }
 
 // addressEntry is what stands between two separators.
@@ -63,8 +61,8 @@ type addressEntry struct {
 	end           byte // the separator after it, 0 at the end
 }
 
-func (e addressEntry) make() activesync.Address {
-	a := activesync.Address{Name: e.name, Address: e.address}
+func (e addressEntry) make() Address {
+	a := Address{Name: e.name, Address: e.address}
 	if strings.Contains(a.Name, "=?") {
 		if d, err := new(mime.WordDecoder).DecodeHeader(a.Name); err == nil {
 			a.Name = tidy(d)
@@ -148,7 +146,7 @@ func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // FormatAddress writes an address as RFC 5322 3.4 wants it, with the name in
 // quotes and without encoded words: the text is UTF-8.
-func FormatAddress(a activesync.Address) string {
+func FormatAddress(a Address) string {
 	quote := func(s string) string {
 		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(tidy(s)) + `"`
 	}
@@ -167,7 +165,7 @@ func FormatAddress(a activesync.Address) string {
 }
 
 // FormatAddresses writes a list of addresses with the separator between them.
-func FormatAddresses(list []activesync.Address, separator string) string {
+func FormatAddresses(list []Address, separator string) string {
 	parts := make([]string, 0, len(list))
 	for _, a := range list {
 		if s := FormatAddress(a); s != "" {
