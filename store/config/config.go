@@ -1,0 +1,265 @@
+// Package config keeps what a person set up: the accounts and how the screens
+// look, in a file that can also be edited by hand.
+//
+// It owns config.toml and the meaning of its keys, and holds no secret; the
+// options of folders are in the store, because they belong to what the server
+// has. It keeps nothing in memory. Its functions may be called from any goroutine;
+// of two that write at the same time one wins whole.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"eas.example/securemail/activesync"
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Config is the content of the file. The zero value is that of a new installation.
+type Config struct {
+	Accounts []activesync.Account
+	UI       UI
+}
+
+// UI are the choices about the screens. The zero value is what a new
+// installation has. It has the fields of ui.Settings, so that one converts to
+// the other.
+type UI struct {
+	Theme   string `toml:"theme,omitempty"`   // "auto", "dark", "light" or "plain"
+	Symbols string `toml:"symbols,omitempty"` // "auto", "unicode" or "ascii"
+	// Rows is how many lines a message takes in the list, 1 to 3; 0 is as fits.
+	Rows     int  `toml:"rows,omitempty"`
+	MouseOff bool `toml:"mouse_off,omitempty"`
+	BellOff  bool `toml:"bell_off,omitempty"`
+	// Keys replaces the keys of actions, by the action's name.
+	Keys map[string][]string `toml:"keys,omitempty"`
+	// Archive is the mailbox that archiving moves to, by account.
+	Archive map[activesync.AccountID]activesync.FolderID `toml:"archive,omitempty"`
+}
+
+// file is the form of the file.
+type file struct {
+	UI      UI        `toml:"ui,omitempty"`
+	Account []account `toml:"account,omitempty"`
+}
+
+type account struct {
+	ID     activesync.AccountID `toml:"id"`
+	Name   string               `toml:"name,omitempty"`
+	Email  string               `toml:"email"`
+	Server string               `toml:"server,omitempty"`
+	User   string               `toml:"user,omitempty"`
+	Auth   string               `toml:"auth,omitempty"`
+	CAFile string               `toml:"ca_file,omitempty"`
+}
+
+// Error is something wrong in the file. Line and Column count from 1; they are
+// 0 where what is wrong has no one place.
+type Error struct {
+	Path         string
+	Line, Column int
+	Reason       string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.Path, e.Reason)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Line, e.Column, e.Reason)
+}
+
+// Load reads the file. Where there is none it gives the zero Config.
+func Load(path string) (Config, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Config{}, nil
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	return Parse(path, b)
+}
+
+// Parse reads the content of a file; path is for its errors, which are *Error.
+// A key that is not known is an error.
+func Parse(path string, content []byte) (Config, error) {
+	var f file
+	err := toml.NewDecoder(bytes.NewReader(content)).DisallowUnknownFields().Decode(&f)
+	if err != nil {
+		return Config{}, locate(path, err)
+	}
+	c := Config{UI: f.UI}
+	for _, a := range f.Account {
+		c.Accounts = append(c.Accounts, activesync.Account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server,
+			User: a.User, Auth: a.Auth, CAFile: a.CAFile})
+	}
+	if err := c.check(); err != nil {
+		return Config{}, &Error{Path: path, Reason: err.Error()}
+	}
+	return c, nil
+}
+
+// locate says where and what is wrong. It repeats keys, never values.
+func locate(path string, err error) error {
+	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(unknown.Errors) > 0 {
+		e := &unknown.Errors[0]
+		line, column := e.Position()
+		return &Error{Path: path, Line: line, Column: column, Reason: fmt.Sprintf("unknown key %q", strings.Join(e.Key(), "."))}
+	}
+	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
+		line, column := e.Position()
+		return &Error{Path: path, Line: line, Column: column, Reason: strings.TrimPrefix(e.Error(), "toml: ")}
+	}
+	return &Error{Path: path, Reason: strings.TrimPrefix(err.Error(), "toml: ")}
+}
+
+// check tells what the form of the file alone does not: whether the values
+// make sense.
+func (c Config) check() error {
+	if err := oneOf("ui.theme", c.UI.Theme, "auto", "dark", "light", "plain"); err != nil {
+		return err
+	}
+	if err := oneOf("ui.symbols", c.UI.Symbols, "auto", "unicode", "ascii"); err != nil {
+		return err
+	}
+	if c.UI.Rows < 0 || c.UI.Rows > 3 {
+		return errors.New("ui.rows is not one of 0, 1, 2, 3")
+	}
+	seen := map[activesync.AccountID]bool{}
+	for i, a := range c.Accounts {
+		name := fmt.Sprintf("account %d", i+1)
+		if !validID(a.ID) {
+			return fmt.Errorf("%s: id is not made of lower-case letters and digits", name)
+		}
+		if seen[a.ID] {
+			return fmt.Errorf("%s: id %q is used twice", name, a.ID)
+		}
+		seen[a.ID] = true
+		if !strings.Contains(a.Email, "@") {
+			return fmt.Errorf("account %q: email is not an address", a.ID)
+		}
+		if err := oneOf("auth", a.Auth, "basic", "oauth2"); err != nil {
+			return fmt.Errorf("account %q: %w", a.ID, err)
+		}
+		if u, err := url.Parse(a.Server); a.Server != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+			return fmt.Errorf("account %q: server is not an https address", a.ID)
+		} else if err == nil && u.User != nil {
+			return fmt.Errorf("account %q: server holds a name or a password; neither belongs there", a.ID)
+		}
+	}
+	return nil
+}
+
+// oneOf accepts the words and nothing at all.
+func oneOf(key, value string, words ...string) error {
+	if value == "" {
+		return nil
+	}
+	for _, w := range words {
+		if value == w {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not one of %s", key, strings.Join(words, ", "))
+}
+
+func validID(id activesync.AccountID) bool {
+	for _, r := range id {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			return false
+		}
+	}
+	return id != ""
+}
+
+// NewID chooses an id for an account of this address that no other account of c
+// has.
+func (c Config) NewID(email string) activesync.AccountID {
+	local, _, _ := strings.Cut(strings.ToLower(email), "@")
+	base := strings.Map(func(r rune) rune {
+		if validID(activesync.AccountID(r)) {
+			return r
+		}
+		return -1
+	}, local)
+	if base == "" {
+		base = "account"
+	}
+	taken := map[activesync.AccountID]bool{}
+	for _, a := range c.Accounts {
+		taken[a.ID] = true
+	}
+	id := activesync.AccountID(base)
+	for n := 2; taken[id]; n++ {
+		id = activesync.AccountID(base + strconv.Itoa(n))
+	}
+	return id
+}
+
+// Save writes the file so that at any moment the old or the new one is there
+// whole. Only its owner can read it.
+func Save(path string, c Config) error {
+	if err := c.check(); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	b, err := encode(c)
+	if err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	old, err := os.ReadFile(path)
+	if err == nil {
+		if b, err = keepComments(old, b); err != nil {
+			return fmt.Errorf("write configuration: %w", err)
+		}
+	}
+	if err := writeFile(path, b); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	return nil
+}
+
+func encode(c Config) ([]byte, error) {
+	f := file{UI: c.UI}
+	for _, a := range c.Accounts {
+		f.Account = append(f.Account, account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server, User: a.User, Auth: a.Auth, CAFile: a.CAFile})
+	}
+	var b bytes.Buffer
+	if err := toml.NewEncoder(&b).SetTablesInline(false).Encode(f); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func writeFile(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // its mode is 0600
+	if err != nil {
+		return err
+	}
+	temp := f.Name()
+	defer os.Remove(temp)
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_ = d.Sync() // some file systems cannot; the content is on disk
+	return nil
+}

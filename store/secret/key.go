@@ -1,0 +1,173 @@
+package secret
+
+import (
+	"bytes"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	keySize   = 32
+	keyHeader = "securemail key 1\n"
+)
+
+// Errors of this package. None of them holds a secret.
+var (
+	// ErrExposed: the file can be read by others than its owner.
+	ErrExposed = errors.New("others can read the file; only its owner may")
+	// ErrNoKey: there is no key file.
+	ErrNoKey = errors.New("there is no key file")
+	// ErrDamaged: the file is not what it should be. It is never replaced.
+	ErrDamaged = errors.New("the file is damaged")
+	// ErrWrongKey: the file was sealed under another key.
+	ErrWrongKey = errors.New("the key does not open the file")
+	// ErrNotFound: there is no password of that name.
+	ErrNotFound = errors.New("no password is kept for the account")
+)
+
+// Key is the data key of one installation. It prints as a word, not as what it is.
+type Key struct{ b [keySize]byte }
+
+// Format keeps a key out of whatever is printed, with any verb.
+func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, "[key]") }
+
+// MarshalText keeps a key out of logs and encoded values.
+func (Key) MarshalText() ([]byte, error) { return []byte("[key]"), nil }
+
+// Derive gives the 32-byte key for one purpose. From it nothing can be learned
+// of the data key or of the key for another purpose.
+func (k Key) Derive(purpose string) []byte {
+	out, err := hkdf.Key(sha256.New, k.b[:], nil, "securemail "+purpose, keySize)
+	if err != nil {
+		panic(err) // only for lengths that are not asked for here
+	}
+	return out
+}
+
+// LoadKey reads the key file.
+func LoadKey(path string) (Key, error) {
+	b, err := readPrivate(path, int64(len(keyHeader)+keySize))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = ErrNoKey
+	}
+	if err == nil && (len(b) != len(keyHeader)+keySize || !bytes.HasPrefix(b, []byte(keyHeader))) {
+		err = ErrDamaged
+	}
+	if err != nil {
+		return Key{}, fmt.Errorf("read key file %s: %w", path, err)
+	}
+	var k Key
+	copy(k.b[:], b[len(keyHeader):])
+	return k, nil
+}
+
+// OpenKey reads the key file and makes it, with its directory, where there is
+// none. Of two processes that make it at once both get the same key.
+func OpenKey(path string) (Key, error) {
+	k, err := LoadKey(path)
+	if !errors.Is(err, ErrNoKey) {
+		return k, err
+	}
+	var fresh [keySize]byte
+	rand.Read(fresh[:])
+	if err := writeFile(path, append([]byte(keyHeader), fresh[:]...), keepOld); err != nil && !errors.Is(err, fs.ErrExist) {
+		return Key{}, fmt.Errorf("make key file %s: %w", path, err)
+	}
+	return LoadKey(path)
+}
+
+// readPrivate reads a regular file that only its owner can read, up to limit
+// bytes and one more.
+func readPrivate(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: it is no regular file", ErrDamaged)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%w: its mode is %#o, it must be 0600 (chmod 600 %s)", ErrExposed, info.Mode().Perm(), path)
+	}
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// What writeFile does with a file that is there.
+const (
+	replaceOld = iota
+	keepOld    // and says fs.ErrExist
+)
+
+// writeFile writes a file so that at any moment the old or the new one is there
+// whole, and only its owner can read it.
+func writeFile(path string, content []byte, old int) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // CreateTemp's mode is 0600
+	if err != nil {
+		return err
+	}
+	temp := f.Name()
+	defer os.Remove(temp)
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if old == keepOld {
+		err = os.Link(temp, path)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			err = os.Rename(temp, path) // a file system without hard links
+		}
+	} else {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		return err
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_ = d.Sync() // some file systems cannot; the content is on disk
+	return nil
+}
+
+// Remove destroys a key file or a file of passwords: it is overwritten, then
+// removed. A file that is not there is no error.
+func Remove(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = overwrite(f)
+	}
+	// Even where overwriting fails the file has to go.
+	if err := errors.Join(err, os.Remove(path)); err != nil {
+		return fmt.Errorf("destroy %s: %w", path, err)
+	}
+	return nil
+}
+
+func overwrite(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		_, err = f.WriteAt(make([]byte, info.Size()), 0)
+	}
+	return errors.Join(err, f.Sync(), f.Close())
+}
