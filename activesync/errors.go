@@ -61,12 +61,15 @@ type HTTPError struct {
 	Code       int
 	Host       string
 	RetryAfter time.Duration // 0 when the server did not say
-	Location   string        // of a 451
+	Location   string        // where a 451 or a redirect points to; never followed by itself
 	Excerpt    string        // first words of the body, cleaned
 }
 
 func (e *HTTPError) Error() string {
 	s := fmt.Sprintf("%s: %s answered %d", e.Command, e.Host, e.Code)
+	if e.Location != "" {
+		s += " and points to " + e.Location
+	}
 	if e.Excerpt != "" {
 		s += ": " + e.Excerpt
 	}
@@ -80,7 +83,7 @@ func (e *HTTPError) Is(target error) bool {
 		return target == ErrAuth
 	case 403:
 		return target == ErrForbidden
-	case 404, 405, 501:
+	case 301, 302, 303, 307, 308, 404, 405, 501:
 		return target == ErrNotActiveSync
 	case 449:
 		return target == ErrProvision
