@@ -1,0 +1,371 @@
+package message
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"eas.example/securemail/activesync"
+)
+
+// ComposeOptions are what a message needs besides what the person wrote.
+type ComposeOptions struct {
+	From      activesync.Address
+	Date      time.Time
+	MessageID string // without angle brackets
+	// Source is the message that is answered or forwarded, nil for a new one.
+	Source *activesync.Message
+	// SourceMIME is its MIME where that is at hand; from it come In-Reply-To and
+	// References.
+	SourceMIME []byte
+}
+
+// NewMessageID makes a Message-ID of the sender's domain; it tells nothing of
+// this machine.
+func NewMessageID(domain string) string {
+	return strings.ToLower(rand.Text()) + "@" + strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' || r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' {
+			return r
+		}
+		return -1
+	}, domain)
+}
+
+// Compose writes a draft as MIME with CRLF line ends. The Bcc field is in it,
+// as ActiveSync takes the recipients from the header (MS-ASCMD 2.2.1.17); the
+// server removes it.
+func Compose(d *activesync.Draft, o ComposeOptions) ([]byte, error) {
+	var b bytes.Buffer
+	if err := Write(&b, d, o); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// Write is Compose to a writer; attachments are streamed from their files.
+func Write(out io.Writer, d *activesync.Draft, o ComposeOptions) error {
+	w := &mimeWriter{w: bufio.NewWriter(out)}
+	w.field("From", encodeAddresses([]activesync.Address{o.From}))
+	for _, f := range []struct {
+		name string
+		list []activesync.Address
+	}{{"To", d.To}, {"Cc", d.Cc}, {"Bcc", d.Bcc}} {
+		if len(f.list) > 0 {
+			w.field(f.name, encodeAddresses(f.list))
+		}
+	}
+	w.field("Subject", encodeText(d.Subject))
+	w.field("Date", o.Date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+	w.field("Message-ID", "<"+token(o.MessageID)+">")
+	w.thread(d, o)
+	w.field("MIME-Version", "1.0")
+	if len(d.Attachments) == 0 {
+		w.text(d.Text)
+	} else {
+		boundary := "b" + strings.ToLower(rand.Text())
+		w.field("Content-Type", `multipart/mixed; boundary="`+boundary+`"`)
+		w.line("")
+		w.line("--" + boundary)
+		w.text(d.Text)
+		for i := range d.Attachments {
+			w.line("")
+			w.line("--" + boundary)
+			w.attach(&d.Attachments[i])
+		}
+		w.line("")
+		w.line("--" + boundary + "--")
+	}
+	if w.err != nil {
+		return w.err
+	}
+	return w.w.Flush()
+}
+
+type mimeWriter struct {
+	w   *bufio.Writer
+	err error
+}
+
+func (w *mimeWriter) line(s string) {
+	if w.err == nil {
+		_, w.err = w.w.WriteString(s + "\r\n")
+	}
+}
+
+// field writes a header field, folded at blanks where it is longer than 76
+// characters. No value can begin another field: line ends are blanks here.
+func (w *mimeWriter) field(name, value string) {
+	value = strings.NewReplacer("\r", " ", "\n", " ", "\x00", "").Replace(value)
+	line := name + ":"
+	for _, word := range strings.Fields(value) {
+		if len(line)+1+len(word) > 76 && line != name+":" {
+			w.line(line)
+			line = ""
+		}
+		line += " " + word
+	}
+	w.line(line)
+}
+
+// thread ties an answer to what it answers (RFC 5322 3.6.4).
+func (w *mimeWriter) thread(d *activesync.Draft, o ComposeOptions) {
+	if len(o.SourceMIME) == 0 || d.Verb == activesync.VerbForward || d.Verb == activesync.VerbNone {
+		return
+	}
+	h, _, _ := splitHeader(o.SourceMIME)
+	id := firstID(h.Raw("Message-ID"))
+	if id == "" {
+		return
+	}
+	w.field("In-Reply-To", "<"+token(id)+">")
+	refs := ids(h.Raw("References"))
+	if len(refs) == 0 {
+		refs = ids(h.Raw("In-Reply-To"))
+	}
+	if len(refs) > 20 {
+		refs = append(refs[:1:1], refs[len(refs)-19:]...)
+	}
+	var list []string
+	for _, r := range append(refs, id) {
+		list = append(list, "<"+token(r)+">")
+	}
+	w.field("References", strings.Join(list, " "))
+}
+
+// token keeps an id from breaking out of its field.
+func token(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r >= 0x7F || r == '<' || r == '>' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func encodeText(s string) string {
+	s = strings.Join(strings.Fields(Clean(s)), " ")
+	if plainHeader(s) {
+		return s
+	}
+	return encodeWords(s)
+}
+
+// plainHeader reports whether s needs no encoding and cannot be taken for it.
+func plainHeader(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7F {
+			return false
+		}
+	}
+	for word := range strings.FieldsSeq(s) {
+		if len(word) > 900 {
+			return false
+		}
+	}
+	return !strings.Contains(s, "=?")
+}
+
+// encodeWords writes s as encoded words of at most 75 characters, none of them
+// cut in the middle of a character (RFC 2047).
+func encodeWords(s string) string {
+	var words []string
+	for s != "" {
+		n := 0
+		for n < len(s) {
+			_, size := utf8.DecodeRuneInString(s[n:])
+			if n+size > 42 {
+				break
+			}
+			n += size
+		}
+		words = append(words, "=?utf-8?B?"+base64.StdEncoding.EncodeToString([]byte(s[:n]))+"?=")
+		s = s[n:]
+	}
+	return strings.Join(words, " ")
+}
+
+func encodeAddresses(list []activesync.Address) string {
+	var out []string
+	for _, a := range list {
+		address := token(a.Address)
+		name := strings.Join(strings.Fields(Clean(a.Name)), " ")
+		switch {
+		case name == "":
+			out = append(out, address)
+		case !plainHeader(name):
+			out = append(out, encodeWords(name)+" <"+address+">")
+		default:
+			out = append(out, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name)+`" <`+address+">")
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (w *mimeWriter) text(s string) {
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
+	if s != "" && !strings.HasSuffix(s, "\n") {
+		s += "\n"
+	}
+	s = strings.ReplaceAll(s, "\n", "\r\n")
+	w.field("Content-Type", "text/plain; charset=utf-8")
+	if mostlyASCII(s) {
+		w.field("Content-Transfer-Encoding", "quoted-printable")
+		w.line("")
+		if w.err != nil {
+			return
+		}
+		q := quotedprintable.NewWriter(w.w)
+		if _, w.err = io.WriteString(q, s); w.err == nil {
+			w.err = q.Close()
+		}
+		return
+	}
+	w.field("Content-Transfer-Encoding", "base64")
+	w.line("")
+	w.base64(strings.NewReader(s))
+}
+
+func mostlyASCII(s string) bool {
+	n := 0
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			n++
+		}
+	}
+	return n*6 < len(s)
+}
+
+func (w *mimeWriter) attach(a *activesync.DraftAttachment) {
+	name := strings.Join(strings.Fields(Clean(a.Name)), " ")
+	if name == "" {
+		name = filepath.Base(a.Path)
+	}
+	ctype := a.ContentType
+	if ctype == "" {
+		ctype = mime.TypeByExtension(strings.ToLower(filepath.Ext(name)))
+	}
+	if media, _, err := mime.ParseMediaType(ctype); err != nil || strings.HasPrefix(media, "multipart/") || strings.HasPrefix(media, "message/") {
+		ctype = "application/octet-stream"
+	}
+	w.field("Content-Type", ctype)
+	w.field("Content-Disposition", dispositionOf(name))
+	w.field("Content-Transfer-Encoding", "base64")
+	w.line("")
+	if a.Path == "" {
+		w.base64(bytes.NewReader(a.Data))
+		return
+	}
+	f, err := os.Open(a.Path)
+	if err != nil {
+		w.fail(fmt.Errorf("attach %s: %w", name, err))
+		return
+	}
+	defer f.Close()
+	w.base64(f)
+}
+
+// dispositionOf names a file by RFC 2231, and by an encoded word for the many
+// readers that know only that.
+func dispositionOf(name string) string {
+	if plainHeader(name) {
+		return `attachment; filename="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+	}
+	var b strings.Builder
+	for i := range len(name) {
+		c := name[i]
+		if c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '.' || c == '-' || c == '_' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	out := "attachment"
+	rest := b.String()
+	if len(rest) <= 60 {
+		return out + "; filename*=utf-8''" + rest
+	}
+	for i := 0; rest != ""; i++ {
+		n := min(len(rest), 50)
+		for n < len(rest) && n > 2 && (rest[n-1] == '%' || rest[n-2] == '%') {
+			n--
+		}
+		lead := ""
+		if i == 0 {
+			lead = "utf-8''"
+		}
+		out += fmt.Sprintf("; filename*%d*=%s%s", i, lead, rest[:n])
+		rest = rest[n:]
+	}
+	return out
+}
+
+func (w *mimeWriter) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+// base64 writes lines of 76 characters.
+func (w *mimeWriter) base64(r io.Reader) {
+	buf := make([]byte, 57*64)
+	for w.err == nil {
+		n, err := io.ReadFull(r, buf)
+		for b := buf[:n]; len(b) > 0; {
+			k := min(len(b), 57)
+			w.line(base64.StdEncoding.EncodeToString(b[:k]))
+			b = b[k:]
+		}
+		switch err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			return
+		default:
+			w.fail(fmt.Errorf("read the attachment: %w", err))
+		}
+	}
+}
+
+// FillIn completes a message that comes from elsewhere: Date, Message-ID, From
+// and MIME-Version where they are missing, CRLF line ends throughout.
+func FillIn(raw []byte, o ComposeOptions) ([]byte, error) {
+	h, _, _ := splitHeader(raw)
+	if len(h.fields) == 0 {
+		return nil, fmt.Errorf("%w: it does not begin with header fields such as To and Subject", errNoHeader)
+	}
+	if bytes.HasPrefix(raw, []byte("From ")) {
+		_, raw, _ = bytes.Cut(raw, []byte("\n"))
+	}
+	var b bytes.Buffer
+	w := &mimeWriter{w: bufio.NewWriter(&b)}
+	if !h.Has("From") {
+		w.field("From", encodeAddresses([]activesync.Address{o.From}))
+	}
+	if !h.Has("Date") {
+		w.field("Date", o.Date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+	}
+	if !h.Has("Message-ID") {
+		w.field("Message-ID", "<"+token(o.MessageID)+">")
+	}
+	if !h.Has("MIME-Version") {
+		w.field("MIME-Version", "1.0")
+	}
+	if err := w.w.Flush(); err != nil {
+		return nil, err
+	}
+	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+	b.Write(bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")))
+	return b.Bytes(), nil
+}
+
+var errNoHeader = fmt.Errorf("%w: not a message", activesync.ErrRejected)

@@ -1,0 +1,314 @@
+package message
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/mail"
+	"strings"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// Header is the header of a message or a part: fields in order, values
+// unfolded but not decoded.
+type Header struct{ fields []headerField }
+
+type headerField struct{ name, value string }
+
+// Get is the first value of a field, decoded to one line of UTF-8.
+func (h Header) Get(name string) string { return decodeWords(h.Raw(name)) }
+
+// Raw is the first value of a field as it stands there, unfolded.
+func (h Header) Raw(name string) string {
+	for _, f := range h.fields {
+		if strings.EqualFold(f.name, name) {
+			return f.value
+		}
+	}
+	return ""
+}
+
+// Has reports whether a field is there.
+func (h Header) Has(name string) bool {
+	for _, f := range h.fields {
+		if strings.EqualFold(f.name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// All calls yield with each field, decoded, in order.
+func (h Header) All(yield func(name, value string) bool) {
+	for _, f := range h.fields {
+		if !yield(f.name, decodeWords(f.value)) {
+			return
+		}
+	}
+}
+
+// maxHeader bounds a header: what is longer is body.
+const maxHeader = 1 << 20
+
+// splitHeader takes the header off the front of b. Lines that are no field
+// and no continuation are tolerated: they continue the field before them, or
+// are left out.
+func splitHeader(b []byte) (h Header, body []byte, broken bool) {
+	if bytes.HasPrefix(b, []byte("From ")) || bytes.HasPrefix(b, []byte(">From ")) { // mbox
+		if i := bytes.IndexByte(b, '\n'); i >= 0 {
+			b = b[i+1:]
+		}
+	}
+	rest := b
+	for len(rest) > 0 && len(b)-len(rest) < maxHeader {
+		line := rest
+		next := len(rest)
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			line, next = rest[:i], i+1
+		} else if i := bytes.IndexByte(rest, '\r'); i >= 0 && bytes.Count(rest, []byte("\r")) > 2 {
+			line, next = rest[:i], i+1 // bare CR as line end
+		}
+		text := bytes.TrimRight(line, "\r")
+		if len(text) == 0 {
+			return h, rest[next:], broken
+		}
+		name, value, ok := field(text)
+		switch {
+		case (text[0] == ' ' || text[0] == '\t') && len(h.fields) > 0:
+			if len(bytes.TrimSpace(text)) == 0 { // a line of blanks ends the header for many writers
+				if next < len(rest) && looksLikeField(rest[next:]) {
+					break
+				}
+				return h, rest[next:], true
+			}
+			last := &h.fields[len(h.fields)-1]
+			last.value += " " + string(bytes.TrimSpace(text))
+		case ok:
+			h.fields = append(h.fields, headerField{name, value})
+		case len(h.fields) == 0:
+			return h, b, true // no header at all
+		default:
+			broken = true
+			if looksLikeField(rest[next:]) {
+				last := &h.fields[len(h.fields)-1]
+				last.value += " " + string(bytes.TrimSpace(text))
+				break
+			}
+			return h, rest, true // the blank line is missing
+		}
+		rest = rest[next:]
+	}
+	return h, rest, broken
+}
+
+func looksLikeField(b []byte) bool {
+	if len(b) == 0 {
+		return false
+	}
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	_, _, ok := field(bytes.TrimRight(line, "\r"))
+	return ok || len(bytes.TrimSpace(line)) == 0
+}
+
+func field(line []byte) (name, value string, ok bool) {
+	i := bytes.IndexByte(line, ':')
+	if i <= 0 || i > 200 {
+		return "", "", false
+	}
+	n := bytes.TrimRight(line[:i], " \t")
+	for _, c := range n {
+		if c <= ' ' || c >= 0x7F {
+			return "", "", false
+		}
+	}
+	return string(n), string(bytes.TrimSpace(line[i+1:])), len(n) > 0
+}
+
+// decodeWords decodes RFC 2047 encoded words, also where they stand without
+// blanks around them, inside quotes, or cut in the middle of a character, and
+// raw 8-bit text.
+func decodeWords(s string) string {
+	if !strings.Contains(s, "=?") {
+		return oneLine(guess([]byte(s)))
+	}
+	var out strings.Builder
+	var run []byte // decoded bytes of adjacent words of one charset
+	label := ""
+	flush := func() {
+		if len(run) > 0 {
+			t, _ := toUTF8(label, run)
+			out.WriteString(t)
+			run = nil
+		}
+	}
+	rest := s
+	for {
+		i := strings.Index(rest, "=?")
+		if i < 0 {
+			flush()
+			out.WriteString(guess([]byte(rest)))
+			break
+		}
+		word, data, cs, ok := encodedWord(rest[i:])
+		between := rest[:i]
+		if !ok {
+			flush()
+			out.WriteString(guess([]byte(rest[:i+2])))
+			rest = rest[i+2:]
+			continue
+		}
+		if len(run) == 0 || strings.TrimSpace(between) != "" {
+			flush()
+			out.WriteString(guess([]byte(between)))
+		}
+		if len(run) > 0 && !strings.EqualFold(cs, label) {
+			flush()
+		}
+		label = cs
+		run = append(run, data...)
+		if len(data) == 0 {
+			flush()
+		}
+		rest = rest[i+len(word):]
+	}
+	return oneLine(out.String())
+}
+
+// encodedWord reads the encoded word that s begins with.
+func encodedWord(s string) (word string, data []byte, label string, ok bool) {
+	parts := strings.SplitN(s[2:], "?", 3)
+	if len(parts) < 3 || len(parts[0]) > 60 || len(parts[1]) != 1 {
+		return "", nil, "", false
+	}
+	text, _, found := strings.Cut(parts[2], "?=")
+	if !found {
+		return "", nil, "", false
+	}
+	word = s[:2+len(parts[0])+1+1+1+len(text)+2]
+	switch parts[1] {
+	case "B", "b":
+		return word, lenientBase64([]byte(text)), parts[0], true
+	case "Q", "q":
+		return word, wordQ(text), parts[0], true
+	}
+	return "", nil, "", false
+}
+
+func wordQ(s string) []byte {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '_':
+			out = append(out, ' ')
+		case c == '=' && i+2 < len(s) && hex(s[i+1]) >= 0 && hex(s[i+2]) >= 0:
+			out = append(out, byte(hex(s[i+1])<<4|hex(s[i+2])))
+			i += 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func hex(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	}
+	return -1
+}
+
+// lenientBase64 decodes what can be decoded: other characters are passed
+// over, padding may be missing, stand in the middle, or be too much.
+func lenientBase64(b []byte) []byte {
+	out := make([]byte, 0, len(b)*3/4+3)
+	var quad [4]byte
+	n := 0
+	for _, c := range b {
+		switch {
+		case c == '=':
+			if n > 1 {
+				out = appendQuad(out, quad[:n])
+			}
+			n = 0
+			continue
+		case c == '-':
+			c = '+'
+		case c == '_':
+			c = '/'
+		}
+		if !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/') {
+			continue
+		}
+		quad[n] = c
+		if n++; n == 4 {
+			out = appendQuad(out, quad[:])
+			n = 0
+		}
+	}
+	if n > 1 {
+		out = appendQuad(out, quad[:n])
+	}
+	return out
+}
+
+func appendQuad(dst, quad []byte) []byte {
+	var buf [3]byte
+	n, _ := base64.RawStdEncoding.Decode(buf[:], quad)
+	return append(dst, buf[:n]...)
+}
+
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n\t") {
+		return strings.TrimSpace(s)
+	}
+	return strings.TrimSpace(strings.NewReplacer("\r\n", "", "\r", " ", "\n", " ", "\t", " ").Replace(s))
+}
+
+// addresses reads a list of addresses with names decoded.
+func (h Header) addresses(name string) []activesync.Address {
+	raw := h.Raw(name)
+	if raw == "" {
+		return nil
+	}
+	list := activesync.ParseAddresses(raw)
+	for i := range list {
+		list[i].Name = decodeWords(list[i].Name)
+		list[i].Address = guess([]byte(list[i].Address))
+	}
+	return list
+}
+
+// date reads the Date of a message in every form that is met, zero where none
+// can be made out.
+func (h Header) date(name string) time.Time {
+	s := strings.TrimSpace(h.Raw(name))
+	if s == "" {
+		return time.Time{}
+	}
+	if t, err := mail.ParseDate(s); err == nil {
+		return t.UTC()
+	}
+	if i := strings.IndexByte(s, '('); i > 0 {
+		s = strings.TrimSpace(s[:i])
+	}
+	s = strings.Join(strings.Fields(s), " ")
+	for _, layout := range dateLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+var dateLayouts = []string{
+	"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 MST",
+	"Mon, 2 Jan 2006 15:04:05", "Mon 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 06 15:04:05 -0700", "Mon, 2 Jan 06 15:04:05 MST",
+	"Mon, 2-Jan-2006 15:04:05 -0700", "Mon, 2 January 2006 15:04:05 -0700", "Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 MST 2006",
+	"Mon, 2 Jan 2006 15:04 -0700", "2006-01-02 15:04:05 -0700", time.RFC3339, "2006-01-02 15:04:05", "Mon, 2 Jan 2006 15.04.05 -0700",
+}

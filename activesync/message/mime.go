@@ -1,0 +1,451 @@
+package message
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/quotedprintable"
+	"strings"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// Mail is a message taken apart.
+type Mail struct {
+	Header    Header
+	From      []activesync.Address
+	Sender    []activesync.Address
+	ReplyTo   []activesync.Address
+	To        []activesync.Address
+	Cc        []activesync.Address
+	Bcc       []activesync.Address
+	Subject   string
+	Date      time.Time // UTC; zero when there is none
+	MessageID string    // without angle brackets
+	InReplyTo string
+	// References are the Message-IDs of the thread, oldest first.
+	References []string
+
+	// Text and HTML are the bodies as UTF-8, empty where there is none.
+	Text string
+	HTML string
+	// Flowed says that Text is format=flowed (RFC 3676), DelSp how.
+	Flowed, DelSp bool
+	// Calendar is the text/calendar part, nil where there is none.
+	Calendar    []byte
+	Attachments []File
+	Size        int64  // of the whole, in bytes
+	Note        string // what was broken, in words; "" when nothing was
+}
+
+// File is an attachment with its content decoded.
+type File struct {
+	Name        string
+	ContentType string
+	ContentID   string // without angle brackets
+	Inline      bool
+	Content     []byte
+}
+
+const (
+	maxDepth = 24   // parts inside each other
+	maxParts = 2000 // in all
+)
+
+// Parse reads a message. It reports an error only when r does.
+func Parse(r io.Reader) (*Mail, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("read the message: %w", err)
+	}
+	return ParseBytes(b), nil
+}
+
+// ParseBytes reads a message as far as it can be read.
+func ParseBytes(b []byte) *Mail {
+	h, body, broken := splitHeader(b)
+	m := &Mail{Header: h, Size: int64(len(b)), Subject: h.Get("Subject"), Date: h.date("Date"),
+		From: h.addresses("From"), Sender: h.addresses("Sender"), ReplyTo: h.addresses("Reply-To"),
+		To: h.addresses("To"), Cc: h.addresses("Cc"), Bcc: h.addresses("Bcc"),
+		MessageID: firstID(h.Raw("Message-ID")), InReplyTo: firstID(h.Raw("In-Reply-To")), References: ids(h.Raw("References"))}
+	p := parser{m: m}
+	if broken {
+		p.note("The header of this message is damaged.")
+	}
+	p.part(h, body, 0, place{})
+	m.Note = strings.Join(p.notes, " ")
+	return m
+}
+
+// MessageID is the Message-ID of a message in MIME, without angle brackets.
+func MessageID(mime []byte) string {
+	h, _, _ := splitHeader(mime)
+	return firstID(h.Raw("Message-ID"))
+}
+
+func firstID(s string) string {
+	if l := ids(s); len(l) > 0 {
+		return l[0]
+	}
+	return strings.Trim(strings.TrimSpace(s), "<>")
+}
+
+func ids(s string) []string {
+	var out []string
+	for {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			return out
+		}
+		j := strings.IndexByte(s[i:], '>')
+		if j < 0 {
+			return out
+		}
+		out = append(out, strings.TrimSpace(s[i+1:i+j]))
+		s = s[i+j+1:]
+	}
+}
+
+// PlainText is what the message says as plain text.
+func (m *Mail) PlainText() string {
+	if m.Text != "" || m.HTML == "" {
+		t := m.Text
+		if m.Flowed {
+			t = unflow(t, m.DelSp)
+		}
+		return CleanText(strings.ReplaceAll(t, "\r\n", "\n"))
+	}
+	return PlainText(activesync.Body{Type: activesync.BodyHTML, Data: []byte(m.HTML)})
+}
+
+type parser struct {
+	m     *Mail
+	parts int
+	notes []string
+}
+
+func (p *parser) note(s string) {
+	for _, n := range p.notes {
+		if n == s {
+			return
+		}
+	}
+	p.notes = append(p.notes, s)
+}
+
+// place is where in the tree a part stands.
+type place struct {
+	alternative bool // inside multipart/alternative: only one text counts
+	related     bool // inside multipart/related: pictures of the HTML
+	digest      bool // inside multipart/digest: messages by default
+	beyond      bool // after the first text of a multipart/mixed
+}
+
+func (p *parser) part(h Header, body []byte, depth int, at place) {
+	if p.parts++; p.parts > maxParts || depth > maxDepth {
+		p.note("Some parts are too deep inside each other and were left out.")
+		return
+	}
+	ctype, params := parameters(h.Raw("Content-Type"))
+	if ctype == "" || !strings.Contains(ctype, "/") {
+		switch {
+		case at.digest && ctype == "":
+			ctype = "message/rfc822"
+		case ctype == "text", ctype == "":
+			ctype = "text/plain"
+		default:
+			ctype = "application/octet-stream"
+		}
+	}
+	disposition, dparams := parameters(h.Raw("Content-Disposition"))
+	name := dparams["filename"]
+	if name == "" {
+		name = params["name"]
+	}
+	if strings.HasPrefix(ctype, "multipart/") {
+		p.multipart(ctype, params, body, depth, at)
+		return
+	}
+	data, ok := decodeTransfer(h.Raw("Content-Transfer-Encoding"), body)
+	if !ok {
+		p.note("A part is encoded in a way that is not known.")
+	}
+	if disposition != "attachment" && p.text(ctype, params, data, at, name) {
+		return
+	}
+	p.file(ctype, name, h, disposition, data, at)
+}
+
+// text takes a part that is shown. It reports false for one that is a file.
+func (p *parser) text(ctype string, params map[string]string, data []byte, at place, name string) bool {
+	switch ctype {
+	case "text/calendar", "application/ics":
+		if p.m.Calendar == nil {
+			p.m.Calendar = data
+		}
+		return at.alternative && name == ""
+	case "text/plain", "text/html", "text/enriched", "text/richtext":
+	default:
+		return false
+	}
+	if name != "" && (p.m.Text != "" || p.m.HTML != "") {
+		return false
+	}
+	if ctype == "text/html" {
+		params = withMeta(params, data)
+	}
+	s, known := toUTF8(params["charset"], data)
+	if !known {
+		p.note(fmt.Sprintf("The charset %q is not known; some letters may be wrong.", params["charset"]))
+	}
+	switch ctype {
+	case "text/html":
+		if p.m.HTML == "" {
+			p.m.HTML = s
+		} else if !at.alternative {
+			p.m.HTML += "<hr>" + s
+		}
+	case "text/plain":
+		if p.m.Text == "" {
+			p.m.Text = s
+			p.m.Flowed = strings.EqualFold(params["format"], "flowed")
+			p.m.DelSp = strings.EqualFold(params["delsp"], "yes")
+		} else if !at.alternative {
+			p.m.Text = strings.TrimRight(p.m.Text, "\r\n") + "\n\n" + s
+		}
+		if p.m.HTML != "" && !at.alternative {
+			p.m.HTML += "<pre>" + escapeHTML(s) + "</pre>"
+		}
+	default: // enriched text: its commands are left out
+		if p.m.Text == "" {
+			p.m.Text = enriched(s)
+		}
+	}
+	return true
+}
+
+func (p *parser) file(ctype, name string, h Header, disposition string, data []byte, at place) {
+	id := strings.Trim(strings.TrimSpace(h.Raw("Content-ID")), "<>")
+	if name == "" && ctype == "message/rfc822" {
+		sub, _, _ := splitHeader(data)
+		name = sub.Get("Subject")
+		if name == "" {
+			name = "message"
+		}
+		name += ".eml"
+	}
+	if name == "" {
+		name = nameless(ctype, len(p.m.Attachments)+1)
+	}
+	p.m.Attachments = append(p.m.Attachments, File{Name: Clean(name), ContentType: ctype, ContentID: id,
+		Inline: disposition == "inline" && id != "" || at.related && id != "" && disposition != "attachment", Content: data})
+}
+
+var extensions = map[string]string{"text/calendar": ".ics", "text/vcard": ".vcf", "image/png": ".png", "image/jpeg": ".jpg",
+	"image/gif": ".gif", "application/pdf": ".pdf", "text/html": ".html", "text/plain": ".txt", "message/delivery-status": ".txt",
+	"application/pgp-signature": ".asc", "application/pkcs7-signature": ".p7s", "application/pkcs7-mime": ".p7m"}
+
+func nameless(ctype string, n int) string {
+	return fmt.Sprintf("part-%d%s", n, extensions[ctype])
+}
+
+func (p *parser) multipart(ctype string, params map[string]string, body []byte, depth int, at place) {
+	boundary := params["boundary"]
+	if boundary == "" {
+		boundary = guessBoundary(body)
+		p.note("The parts of this message are not properly marked.")
+	}
+	parts, complete := splitParts(body, boundary)
+	if !complete {
+		p.note("This message ends too early.")
+	}
+	if len(parts) == 0 {
+		p.note("This message has no parts although it says so.")
+		p.text("text/plain", nil, body, at, "")
+		return
+	}
+	in := place{alternative: ctype == "multipart/alternative" || at.alternative && ctype == "multipart/related",
+		related: ctype == "multipart/related" || at.related, digest: ctype == "multipart/digest"}
+	for _, b := range parts {
+		h, sub, _ := splitHeader(b)
+		if len(h.fields) == 0 {
+			// A part without header: its blank line may be missing too.
+			sub = bytes.TrimLeft(b, "\r\n")
+		}
+		p.part(h, sub, depth+1, in)
+	}
+}
+
+// guessBoundary finds a line that looks like the first delimiter.
+func guessBoundary(body []byte) string {
+	for line := range bytes.Lines(body) {
+		line = bytes.TrimRight(line, "\r\n \t")
+		if len(line) > 4 && bytes.HasPrefix(line, []byte("--")) {
+			return string(line[2:])
+		}
+	}
+	return ""
+}
+
+// splitParts cuts a multipart body at its delimiter lines. complete is false
+// when the last delimiter is missing.
+func splitParts(body []byte, boundary string) (parts [][]byte, complete bool) {
+	if boundary == "" {
+		return nil, false
+	}
+	delimiter := []byte("--" + boundary)
+	start := -1
+	for pos := 0; pos < len(body); {
+		i := bytes.Index(body[pos:], delimiter)
+		if i < 0 {
+			break
+		}
+		at := pos + i
+		end := at + len(delimiter)
+		lineEnd := len(body)
+		if j := bytes.IndexByte(body[end:], '\n'); j >= 0 {
+			lineEnd = end + j + 1
+		}
+		tail := bytes.TrimRight(body[end:lineEnd], " \t\r\n")
+		last := bytes.HasPrefix(tail, []byte("--"))
+		if at > 0 && body[at-1] != '\n' && body[at-1] != '\r' || len(tail) > 0 && !last {
+			pos = end
+			continue
+		}
+		if start >= 0 {
+			parts = append(parts, trimBreak(body[start:at]))
+		}
+		start, pos = lineEnd, lineEnd
+		if last {
+			return parts, true
+		}
+	}
+	if start >= 0 && start < len(body) {
+		parts = append(parts, body[start:])
+	}
+	return parts, false
+}
+
+// trimBreak takes off the line end that belongs to the delimiter after it.
+func trimBreak(b []byte) []byte {
+	b = bytes.TrimSuffix(b, []byte("\n"))
+	return bytes.TrimSuffix(b, []byte("\r"))
+}
+
+// decodeTransfer undoes a Content-Transfer-Encoding; ok is false where it is
+// not known, and the data is left as it is.
+func decodeTransfer(encoding string, b []byte) (data []byte, ok bool) {
+	encoding, _, _ = strings.Cut(strings.ToLower(encoding), ";")
+	encoding, _, _ = strings.Cut(encoding, "(")
+	switch strings.Trim(strings.TrimSpace(encoding), `"'`) {
+	case "", "7bit", "8bit", "binary", "7-bit", "8-bit", "7bits", "8bits", "none":
+		return b, true
+	case "base64", "base-64":
+		return lenientBase64(b), true
+	case "quoted-printable", "quoted printable", "quotedprintable":
+		return lenientQP(b), true
+	case "x-uuencode", "uuencode", "x-uue", "uue":
+		return uudecode(b), true
+	}
+	return b, false
+}
+
+// lenientQP decodes quoted-printable; what is not, stays as it is.
+func lenientQP(b []byte) []byte {
+	if out, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(b))); err == nil {
+		return out
+	}
+	var out []byte
+	for line := range bytes.Lines(b) {
+		text := bytes.TrimRight(line, " \t\r\n")
+		soft := bytes.HasSuffix(text, []byte("="))
+		text = bytes.TrimSuffix(text, []byte("="))
+		for i := 0; i < len(text); i++ {
+			if text[i] == '=' && i+2 < len(text) && hex(text[i+1]) >= 0 && hex(text[i+2]) >= 0 {
+				out = append(out, byte(hex(text[i+1])<<4|hex(text[i+2])))
+				i += 2
+				continue
+			}
+			out = append(out, text[i])
+		}
+		if !soft && bytes.HasSuffix(line, []byte("\n")) {
+			out = append(out, '\n')
+		}
+	}
+	return out
+}
+
+func uudecode(b []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(b) {
+		line = bytes.TrimRight(line, "\r\n")
+		if bytes.HasPrefix(line, []byte("begin ")) || len(line) == 0 {
+			continue
+		}
+		if bytes.Equal(line, []byte("end")) {
+			break
+		}
+		n := int(line[0]-' ') & 63
+		line = line[1:]
+		var got []byte
+		for i := 0; i+3 < len(line)+3 && len(got) < n; i += 4 {
+			var q [4]byte
+			for j := range q {
+				if i+j < len(line) {
+					q[j] = (line[i+j] - ' ') & 63
+				}
+			}
+			got = append(got, q[0]<<2|q[1]>>4, q[1]<<4|q[2]>>2, q[2]<<6|q[3])
+		}
+		out = append(out, got[:min(n, len(got))]...)
+	}
+	return out
+}
+
+// enriched leaves the commands of text/enriched out (RFC 1896).
+func enriched(s string) string {
+	var b strings.Builder
+	for s != "" {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			break
+		}
+		b.WriteString(s[:i])
+		if strings.HasPrefix(s[i:], "<<") {
+			b.WriteByte('<')
+			s = s[i+2:]
+			continue
+		}
+		j := strings.IndexByte(s[i:], '>')
+		if j < 0 || j > 60 {
+			b.WriteByte('<')
+			s = s[i+1:]
+			continue
+		}
+		s = s[i+j+1:]
+	}
+	return b.String() + s
+}
+
+// withMeta takes the charset of HTML from its own head where the header names
+// none.
+func withMeta(params map[string]string, data []byte) map[string]string {
+	if params["charset"] != "" {
+		return params
+	}
+	head := bytes.ToLower(data[:min(len(data), 2048)])
+	i := bytes.Index(head, []byte("charset="))
+	if i < 0 {
+		return params
+	}
+	label := strings.TrimLeft(string(head[i+8:]), `"' `)
+	if end := strings.IndexAny(label, `"' ;>/`); end >= 0 {
+		label = label[:end]
+	}
+	return map[string]string{"charset": label}
+}
+
+var htmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+
+func escapeHTML(s string) string { return htmlEscaper.Replace(s) }

@@ -1,0 +1,107 @@
+package message
+
+import (
+	"strings"
+
+	"eas.example/securemail/activesync"
+)
+
+// Style is how a piece of text is set off.
+type Style struct {
+	Bold, Italic, Underline, Strike, Dim, Code bool
+	Heading                                    uint8 // 1 to 6, 0 for none
+}
+
+// Span is a piece of a line in one style, cleaned for the terminal. Link is
+// the number of the link it belongs to, counted from 1, 0 for none.
+type Span struct {
+	Text  string
+	Style Style
+	Link  int
+}
+
+// Line is one line on the screen. Quote is how deep it is quoted.
+type Line struct {
+	Spans []Span
+	Quote int
+}
+
+// Text is the line without styles.
+func (l Line) Text() string {
+	if len(l.Spans) == 1 {
+		return l.Spans[0].Text
+	}
+	var b strings.Builder
+	for _, s := range l.Spans {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+// Link is where a piece of text leads: URL is the true target.
+type Link struct{ Text, URL string }
+
+// Rendered is a text set for a width.
+type Rendered struct {
+	Lines []Line
+	Links []Link
+	// Remote is how many pictures would have to be fetched from elsewhere. None is.
+	Remote int
+	// Note is what is wrong with the text, in words.
+	Note string
+}
+
+// String is the text without styles, LF line ends.
+func (r *Rendered) String() string {
+	var b strings.Builder
+	for _, l := range r.Lines {
+		b.WriteString(strings.TrimRight(l.Text(), " "))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// RenderOptions say how a text is set.
+type RenderOptions struct {
+	// Width is how many cells a line has; 0 leaves paragraphs unbroken.
+	Width int
+	// Numbers writes the number of each link behind it.
+	Numbers bool
+	// Flowed and DelSp are those of format=flowed plain text (RFC 3676).
+	Flowed, DelSp bool
+}
+
+// RenderText sets the body of a message for reading.
+func RenderText(b activesync.Body, o RenderOptions) *Rendered {
+	switch b.Type {
+	case activesync.BodyHTML:
+		return renderHTML(string(b.Data), o)
+	case activesync.BodyMIME:
+		m := ParseBytes(b.Data)
+		o.Flowed, o.DelSp = m.Flowed, m.DelSp
+		var r *Rendered
+		if m.HTML != "" {
+			r = renderHTML(m.HTML, o)
+		} else {
+			r = renderPlain(m.Text, o)
+		}
+		r.Note = m.Note
+		return r
+	case activesync.BodyRTF:
+		return &Rendered{Note: "This text came as RTF, which is not shown."}
+	}
+	return renderPlain(guess(b.Data), o)
+}
+
+// PlainText is the body as plain text, LF line ends, fit for a terminal.
+func PlainText(b activesync.Body) string {
+	switch b.Type {
+	case activesync.BodyHTML:
+		return renderHTML(string(b.Data), RenderOptions{}).String()
+	case activesync.BodyMIME:
+		return ParseBytes(b.Data).PlainText()
+	case activesync.BodyRTF:
+		return ""
+	}
+	return CleanText(strings.ReplaceAll(guess(b.Data), "\r\n", "\n"))
+}

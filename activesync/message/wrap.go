@@ -1,0 +1,153 @@
+package message
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/rivo/uniseg"
+)
+
+// cells is how wide a cleaned text is on the terminal.
+func cells(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+// wrapper breaks spans into lines of a width.
+type wrapper struct {
+	width int // 0: never breaks
+	lines [][]Span
+	line  []Span
+	used  int
+	word  []Span // the word being put together
+	wide  int    // its cells
+	gap   []Span // the blanks before it
+	gapW  int
+}
+
+// wrap breaks spans at blanks, between wide letters, and, where a word is
+// longer than a line, anywhere. A line feed in a span ends a line.
+func wrap(spans []Span, width int) [][]Span {
+	w := &wrapper{width: width}
+	for _, s := range spans {
+		w.span(s)
+	}
+	w.endWord()
+	w.flush()
+	return w.lines
+}
+
+func (w *wrapper) span(s Span) {
+	text := s.Text
+	for text != "" {
+		i := 0
+		for i < len(text) && text[i] != ' ' && text[i] != '\n' && text[i] < utf8.RuneSelf {
+			i++
+		}
+		if i > 0 {
+			w.addWord(s, text[:i], i)
+			text = text[i:]
+			continue
+		}
+		switch text[0] {
+		case ' ':
+			w.endWord()
+			for i < len(text) && text[i] == ' ' {
+				i++
+			}
+			w.gap = appendSpan(w.gap, s, text[:i])
+			w.gapW += i
+			text = text[i:]
+		case '\n':
+			w.endWord()
+			w.flush()
+			text = text[1:]
+		default:
+			g, rest, n, _ := uniseg.FirstGraphemeClusterInString(text, -1)
+			if n > 1 {
+				n = cells(g)
+				w.endWord()
+				w.addWord(s, g, n)
+				if !closing(rest) {
+					w.endWord()
+				}
+			} else {
+				w.addWord(s, g, n)
+			}
+			text = rest
+		}
+	}
+}
+
+// closing reports whether s begins with a mark that may not begin a line.
+func closing(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return strings.ContainsRune("、。，．！？）」』】〉》・：；…”’", r)
+}
+
+func (w *wrapper) addWord(s Span, text string, n int) {
+	w.word = appendSpan(w.word, s, text)
+	w.wide += n
+}
+
+func appendSpan(list []Span, s Span, text string) []Span {
+	if n := len(list); n > 0 && list[n-1].Style == s.Style && list[n-1].Link == s.Link {
+		list[n-1].Text += text
+		return list
+	}
+	return append(list, Span{Text: text, Style: s.Style, Link: s.Link})
+}
+
+func (w *wrapper) endWord() {
+	if len(w.word) == 0 {
+		return
+	}
+	if w.width > 0 && w.used > 0 && w.used+w.gapW+w.wide > w.width {
+		w.flush()
+	}
+	w.put(w.gap, w.gapW) // an indent, or the blanks between two words
+	w.gap, w.gapW = nil, 0
+	if w.width > 0 && w.wide > w.width-w.used {
+		w.breakWord()
+	} else {
+		w.put(w.word, w.wide)
+	}
+	w.word, w.wide = nil, 0
+}
+
+func (w *wrapper) put(list []Span, n int) {
+	for _, s := range list {
+		w.line = appendSpan(w.line, s, s.Text)
+	}
+	w.used += n
+}
+
+// breakWord puts a word that is longer than a line over several.
+func (w *wrapper) breakWord() {
+	for _, s := range w.word {
+		for text := s.Text; text != ""; {
+			g, rest, n, _ := uniseg.FirstGraphemeClusterInString(text, -1)
+			if len(g) > 1 {
+				n = cells(g)
+			}
+			if w.used+n > w.width && w.used > 0 {
+				w.flush()
+			}
+			w.line = appendSpan(w.line, s, g)
+			w.used += n
+			text = rest
+		}
+	}
+}
+
+// flush ends a line. The blanks at which it was broken are dropped.
+func (w *wrapper) flush() {
+	w.lines = append(w.lines, w.line)
+	w.line, w.used = nil, 0
+	w.gap, w.gapW = nil, 0
+}
