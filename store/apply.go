@@ -95,7 +95,23 @@ func (ap *application) run(b activesync.Batch, resync bool) error {
 }
 
 func (ap *application) item(c *activesync.ItemChange) error {
+	if c.Kind == activesync.Added && kindIn(c) == 0 {
+		ap.applied.Unknown++
+		return nil
+	}
 	id := ap.a.lookup(ap.folder, c.ServerID)
+	if id != 0 && ap.waiting && ap.a.waitsFor(id) == waitResync {
+		// The name is from before the folder started anew, when it may have meant
+		// another item: only what the server adds under it says what it means now.
+		if c.Kind != activesync.Added {
+			id = 0
+		} else if p, _ := fingerprintIn(c); !ap.a.matches(id, p) {
+			if err := ap.unname(id); err != nil {
+				return err
+			}
+			id = 0
+		}
+	}
 	switch c.Kind {
 	case activesync.Added:
 		return ap.add(id, c)
@@ -116,13 +132,21 @@ func (ap *application) item(c *activesync.ItemChange) error {
 	return fmt.Errorf("unknown kind of change %d", c.Kind)
 }
 
+// unname takes an item's name away; it goes on waiting.
+func (ap *application) unname(id activesync.ItemID) error {
+	r, err := ap.a.row(id)
+	if err != nil {
+		return err
+	}
+	if err := ap.a.bind(r, r.home, ""); err != nil {
+		return err
+	}
+	return ap.a.save(r, r.listed())
+}
+
 // add takes in an item that the server names: one that is known, one that
 // waits, or a new one.
 func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error {
-	if c.Message == nil && c.Contact == nil && c.Event == nil {
-		ap.applied.Unknown++
-		return nil
-	}
 	if id == 0 && ap.waiting {
 		p, size := fingerprintIn(c)
 		if id = ap.a.claim(ap.folder, p, size); id != 0 {

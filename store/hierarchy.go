@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -300,7 +301,7 @@ func (a *account) removeFolder(id activesync.FolderID) error {
 		}
 	}
 	for _, item := range back {
-		if err := a.replay(item); err != nil {
+		if err := a.replay(item); err != nil && !errors.Is(err, ErrNoItem) { // it may have gone with its home
 			return err
 		}
 	}

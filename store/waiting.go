@@ -43,8 +43,10 @@ func eventFingerprint(e *activesync.Event) fingerprint {
 	var w writer
 	w.byte(byte(kindEvent))
 	w.text(e.UID)
-	w.text(e.Subject)
-	w.int(e.Start.Unix())
+	if e.UID == "" {
+		w.text(e.Subject)
+		w.int(e.Start.Unix())
+	}
 	return sum(w.b)
 }
 
@@ -118,6 +120,25 @@ func (a *account) waiting(f activesync.FolderID) map[activesync.ItemID]byte {
 		out[activesync.ItemID(readID(k[24:]))] = v[0]
 	}
 	return out
+}
+
+// waitsFor is what an item waits for, 0 when it does not.
+func (a *account) waitsFor(id activesync.ItemID) byte {
+	key := idKey(uint64(id))
+	at := a.in(inPrints).Get(key)
+	if at == nil {
+		return 0
+	}
+	if v := a.in(inWaiting).Get(append(bytes.Clone(at), key...)); len(v) > 0 {
+		return v[0]
+	}
+	return 0
+}
+
+// matches reports whether a waiting item has a fingerprint.
+func (a *account) matches(id activesync.ItemID, p fingerprint) bool {
+	at, want := a.in(inPrints).Get(idKey(uint64(id))), a.hide(p)
+	return len(at) == 24 && bytes.Equal(at[8:], want[:])
 }
 
 // claim finds the one waiting item that has a fingerprint, 0 when there is none

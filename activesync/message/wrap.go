@@ -110,6 +110,9 @@ func (w *wrapper) endWord() {
 	if w.width > 0 && w.used > 0 && w.used+w.gapW+w.wide > w.width {
 		w.flush()
 	}
+	if w.width > 0 && w.used == 0 && w.gapW > w.width/2 {
+		w.gap, w.gapW = nil, 0 // too deep an indent to leave room for words
+	}
 	w.put(w.gap, w.gapW) // an indent, or the blanks between two words
 	w.gap, w.gapW = nil, 0
 	if w.width > 0 && w.wide > w.width-w.used {

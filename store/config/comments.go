@@ -45,7 +45,7 @@ func scan(doc []byte) (lines []line, end []string, err error) {
 			table, inArray = key, -1
 			l.name = table
 		default:
-			l.name = table + "." + key
+			l.name = strings.TrimPrefix(table+"."+key, ".")
 			if inArray >= 0 && key == "id" {
 				// An entry is known by its id, whatever its place.
 				old := table

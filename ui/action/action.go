@@ -89,7 +89,6 @@ type Facts struct {
 type Action struct {
 	ID    ID
 	Name  string // in menus and the palette
-	Short string // in the line of keys; "" is Name in lower case
 	Help  string // one sentence
 	Also  string // other words that find it
 	Group Group
@@ -169,13 +168,19 @@ func Hints(s Scope) []Hint {
 	return nil
 }
 
-// lower makes a hint of a name.
-func (a Action) lower() string {
-	if a.Short != "" {
-		return a.Short
+// Where names the places in which the action works.
+func (a Action) Where() string {
+	var out []string
+	for _, p := range []struct {
+		in   Scope
+		name string
+	}{
+		{Mailboxes, "mailboxes"}, {Messages | Reader, "messages"}, {Contacts, "people"}, {Calendar, "calendar"},
+		{Settings, "settings"}, {Outbox, "outbox"}, {Compose, "writing"},
+	} {
+		if a.In&p.in != 0 {
+			out = append(out, p.name)
+		}
 	}
-	return strings.ToLower(a.Name)
+	return strings.Join(out, ", ")
 }
-
-// Word is what the line of keys calls the action.
-func (a Action) Word() string { return a.lower() }

@@ -1,0 +1,94 @@
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// newClientID makes the id that stays the same over all tries of one message:
+// 26 letters and digits, within the 40 of MS-ASCMD 2.2.3.29.2.
+func newClientID() string { return strings.ToLower(rand.Text()) }
+
+// AddAccount tries an account by signing in and reading its folders, and keeps
+// it if that worked. Errors are those of package activesync.
+func (l *Local) AddAccount(ctx context.Context, a activesync.Account, password string) (activesync.Account, error) {
+	a, err := l.complete(a)
+	if err != nil {
+		return activesync.Account{}, err
+	}
+	m, err := l.newMember(a, password)
+	if err != nil {
+		return activesync.Account{}, err
+	}
+	if err := m.engine.Check(ctx); err != nil {
+		if rerr := l.Store.RemoveAccount(context.WithoutCancel(ctx), a.ID); rerr != nil {
+			l.Log.Error("half an account left behind", "account", string(a.ID), "error", rerr)
+		}
+		return activesync.Account{}, err
+	}
+	if err := l.Book.Add(a, password); err != nil {
+		return activesync.Account{}, fmt.Errorf("keep the account: %w", err)
+	}
+	l.mu.Lock()
+	l.accounts[a.ID] = m
+	if l.ctx != nil && l.ctx.Err() == nil {
+		l.start(m)
+	}
+	l.mu.Unlock()
+	l.hub.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: a.ID, Time: time.Now().UTC()})
+	return a, nil
+}
+
+// RemoveAccount stops an account and erases all that is kept of it here.
+// Nothing is deleted on the server.
+func (l *Local) RemoveAccount(ctx context.Context, id activesync.AccountID) error {
+	m, err := l.member(id)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	delete(l.accounts, id)
+	stop, done := m.stop, m.done
+	l.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-done
+	}
+	if err := l.Store.RemoveAccount(ctx, id); err != nil {
+		return fmt.Errorf("erase the mail of the account: %w", err)
+	}
+	if err := l.Book.Remove(id); err != nil {
+		return fmt.Errorf("forget the account: %w", err)
+	}
+	l.hub.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: id, Time: time.Now().UTC()})
+	return nil
+}
+
+// complete gives a new account its id and name.
+func (l *Local) complete(a activesync.Account) (activesync.Account, error) {
+	if a.Email == "" || !strings.Contains(a.Email, "@") {
+		return a, fmt.Errorf("%w: %q is not an e-mail address", activesync.ErrRejected, a.Email)
+	}
+	if a.Name == "" {
+		a.Name = a.Email
+	}
+	if a.Auth == "" {
+		a.Auth = "basic"
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, m := range l.accounts {
+		if strings.EqualFold(m.account.Name, a.Name) {
+			return a, fmt.Errorf("%w: there is an account %q already", activesync.ErrRejected, a.Name)
+		}
+	}
+	if a.ID == "" {
+		a.ID = activesync.AccountID(strings.ToLower(rand.Text()[:8]))
+	}
+	return a, nil
+}

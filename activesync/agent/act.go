@@ -1,0 +1,255 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/message"
+)
+
+// SetAutoRefresh is Settings › Auto Refresh of an account.
+func (l *Local) SetAutoRefresh(ctx context.Context, id activesync.AccountID, on bool) error {
+	m, err := l.member(id)
+	if err != nil {
+		return err
+	}
+	err = l.Store.UpdateState(ctx, id, func(s *activesync.AccountState) error {
+		s.AutoRefreshOff = !on
+		s.AutoRefreshChosen = s.AutoRefreshChosen || on
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	m.engine.Wake()
+	l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: id, Time: time.Now().UTC()})
+	return nil
+}
+
+// SetFolderOptions are the Sync options of a mailbox.
+func (l *Local) SetFolderOptions(ctx context.Context, id activesync.FolderID, o activesync.FolderOptions) error {
+	m, err := l.of(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := l.Store.SetFolderOptions(ctx, id, o); err != nil {
+		return err
+	}
+	m.engine.Wake()
+	l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: m.account.ID, Folder: id, Time: time.Now().UTC()})
+	return nil
+}
+
+// SyncNow has folders looked at, all that have a check frequency when none is
+// named. It returns at once; notices tell.
+func (l *Local) SyncNow(_ context.Context, id activesync.AccountID, folders ...activesync.FolderID) error {
+	m, err := l.member(id)
+	if err != nil {
+		return err
+	}
+	m.engine.CheckNow(folders...)
+	return nil
+}
+
+// Sync brings folders in step and waits for it; see engine.Sync.
+func (l *Local) Sync(ctx context.Context, id activesync.AccountID, folders []activesync.FolderID, every bool,
+	progress func(activesync.Status)) (engine.Summary, error) {
+	m, err := l.member(id)
+	if err != nil {
+		return engine.Summary{}, err
+	}
+	return m.engine.Sync(ctx, folders, every, progress)
+}
+
+// Push carries out what waits in the journal now and waits for it.
+func (l *Local) Push(ctx context.Context, id activesync.AccountID) error {
+	m, err := l.member(id)
+	if err != nil {
+		return err
+	}
+	return m.engine.Push(ctx)
+}
+
+// Check signs in and reads the list of folders.
+func (l *Local) Check(ctx context.Context, id activesync.AccountID) error {
+	m, err := l.member(id)
+	if err != nil {
+		return err
+	}
+	return m.engine.Check(ctx)
+}
+
+// Do writes changes to the journal with their local effect.
+func (l *Local) Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error) {
+	var ids []activesync.OpID
+	for _, op := range ops {
+		m, err := l.ofItem(ctx, op.Item)
+		if err != nil {
+			return ids, err
+		}
+		op.Account, op.Created, op.State = m.account.ID, time.Now().UTC(), activesync.OpPending
+		id, err := l.Store.Queue(ctx, op, nil)
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, id)
+		l.changed(m.account.ID, op)
+		m.engine.Wake()
+	}
+	return ids, nil
+}
+
+func (l *Local) changed(account activesync.AccountID, op activesync.Op) {
+	now := time.Now().UTC()
+	if op.Folder != 0 {
+		l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolder, Account: account, Folder: op.Folder, Item: op.Item, Time: now})
+	}
+	if op.To != 0 {
+		l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolder, Account: account, Folder: op.To, Item: op.Item, Time: now})
+	}
+	l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: account, Time: now})
+}
+
+// Undo takes changes back: those that are still in the journal are dropped,
+// the others are done the other way round.
+func (l *Local) Undo(ctx context.Context, ids ...activesync.OpID) error {
+	for _, id := range slices.Backward(ids) {
+		if err := l.undo(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pending finds a journal record of any account.
+func (l *Local) pending(ctx context.Context, id activesync.OpID) (activesync.Op, *member, error) {
+	l.mu.Lock()
+	members := make([]*member, 0, len(l.accounts))
+	for _, m := range l.accounts {
+		members = append(members, m)
+	}
+	l.mu.Unlock()
+	for _, m := range members {
+		ops, err := l.Store.Pending(ctx, m.account.ID)
+		if err != nil {
+			return activesync.Op{}, nil, err
+		}
+		for _, op := range ops {
+			if op.ID == id {
+				return op, m, nil
+			}
+		}
+	}
+	return activesync.Op{}, nil, fmt.Errorf("%w: it was carried out already", ErrDone)
+}
+
+// ErrDone: the journal record is no longer there to be changed.
+var ErrDone = errors.New("too late to take back")
+
+func (l *Local) undo(ctx context.Context, id activesync.OpID) error {
+	op, m, err := l.pending(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := l.Store.RevertOp(ctx, id); err != nil {
+		return err
+	}
+	l.changed(m.account.ID, op)
+	return nil
+}
+
+// Discard drops a journal record, its local effect included.
+func (l *Local) Discard(ctx context.Context, id activesync.OpID) error { return l.undo(ctx, id) }
+
+// Retry has a parked record carried out once more.
+func (l *Local) Retry(ctx context.Context, id activesync.OpID) error {
+	op, m, err := l.pending(ctx, id)
+	if err != nil {
+		return err
+	}
+	op.State, op.Reason, op.NotBefore = activesync.OpPending, "", time.Time{}
+	if err := l.Store.SetOp(ctx, op); err != nil {
+		return err
+	}
+	m.engine.Resume()
+	l.hub.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
+	return nil
+}
+
+// Send makes MIME of a draft and puts it into the journal.
+func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, error) {
+	m, err := l.member(d.Account)
+	if err != nil {
+		return 0, err
+	}
+	if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 {
+		return 0, fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
+	}
+	var source *activesync.Message
+	if d.Source != 0 {
+		if s, err := l.Store.Message(ctx, d.Source); err == nil {
+			source = &s
+		}
+	}
+	id := message.NewMessageID(domain(m.account.Email))
+	mime, err := message.Compose(&d, message.ComposeOptions{
+		From: activesync.Address{Address: m.account.Email}, Date: time.Now(), MessageID: id, Source: source,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("write the message: %w", err)
+	}
+	return l.queueMail(ctx, m, mime, id, d.Subject, slices.Concat(d.To, d.Cc, d.Bcc), d.Verb, d.Source)
+}
+
+// SendMIME puts a finished message into the journal. Date, Message-ID, From
+// and MIME-Version are filled in where they are missing.
+func (l *Local) SendMIME(ctx context.Context, account activesync.AccountID, raw []byte) (activesync.OpID, error) {
+	m, err := l.member(account)
+	if err != nil {
+		return 0, err
+	}
+	mime, err := message.FillIn(raw, message.ComposeOptions{
+		From: activesync.Address{Address: m.account.Email}, Date: time.Now(), MessageID: message.NewMessageID(domain(m.account.Email)),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read the message: %w", err)
+	}
+	mail, err := message.Parse(bytes.NewReader(mime))
+	if err != nil {
+		return 0, fmt.Errorf("read the message: %w", err)
+	}
+	to := slices.Concat(mail.To, mail.Cc, mail.Bcc)
+	if len(to) == 0 {
+		return 0, fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
+	}
+	return l.queueMail(ctx, m, mime, mail.MessageID, mail.Subject, to, activesync.VerbNone, 0)
+}
+
+func (l *Local) queueMail(ctx context.Context, m *member, mime []byte, messageID, subject string, to []activesync.Address,
+	verb activesync.Verb, source activesync.ItemID) (activesync.OpID, error) {
+	id, err := l.Store.Queue(ctx, activesync.Op{
+		Account: m.account.ID, Kind: activesync.OpSend, Created: time.Now().UTC(), State: activesync.OpPending,
+		Send: &activesync.Outgoing{ClientID: newClientID(), MessageID: messageID, To: to, Subject: subject,
+			Size: int64(len(mime)), Verb: verb, Source: source},
+	}, mime)
+	if err != nil {
+		return 0, fmt.Errorf("keep the message in the outbox: %w", err)
+	}
+	l.hub.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
+	m.engine.Wake()
+	return id, nil
+}
+
+func domain(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return address[i+1:]
+	}
+	return "localhost.invalid"
+}

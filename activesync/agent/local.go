@@ -1,0 +1,158 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/wire"
+)
+
+// Store is what the engines need and what screens read.
+type Store interface {
+	engine.Store
+	RemoveAccount(context.Context, activesync.AccountID) error
+	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
+	Queue(ctx context.Context, op activesync.Op, mime []byte) (activesync.OpID, error)
+	RevertOp(context.Context, activesync.OpID) error
+	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)
+	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)
+	Events(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Event, error)
+	Event(context.Context, activesync.ItemID) (activesync.Event, error)
+}
+
+// Book keeps the accounts and their passwords.
+type Book interface {
+	Accounts() ([]activesync.Account, error)
+	Password(activesync.AccountID) (string, error)
+	Add(account activesync.Account, password string) error
+	Remove(activesync.AccountID) error
+}
+
+// Config is what a Local is made of.
+type Config struct {
+	Store Store
+	Book  Book
+	// Dial makes the connection of an account. It does no I/O.
+	Dial   func(account activesync.Account, password string) (engine.Server, error)
+	Device wire.DeviceInformation
+	// Prefetch is how many of the newest messages of a mailbox get whole bodies
+	// in idle time.
+	Prefetch int
+	Log      *slog.Logger
+}
+
+// Local is the agent in this process.
+type Local struct {
+	Config
+	mu       sync.Mutex
+	ctx      context.Context // of Run; nil before
+	accounts map[activesync.AccountID]*member
+	wait     sync.WaitGroup
+	hub      hub
+}
+
+// member is one account and the engine that lives its life.
+type member struct {
+	account activesync.Account
+	engine  *engine.Engine
+	stop    context.CancelFunc // nil while the engine does not run
+	done    chan struct{}
+}
+
+// NewLocal reads the accounts. Nothing is asked of any server before Run, or
+// before a method that says that it waits for the network.
+func NewLocal(c Config) (*Local, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	l := &Local{Config: c, accounts: map[activesync.AccountID]*member{}}
+	accounts, err := c.Book.Accounts()
+	if err != nil {
+		return nil, fmt.Errorf("read the accounts: %w", err)
+	}
+	for _, a := range accounts {
+		password, err := c.Book.Password(a.ID)
+		if err != nil {
+			return nil, fmt.Errorf("read the password of %s: %w", a.Name, err)
+		}
+		m, err := l.newMember(a, password)
+		if err != nil {
+			return nil, err
+		}
+		l.accounts[a.ID] = m
+	}
+	return l, nil
+}
+
+func (l *Local) newMember(a activesync.Account, password string) (*member, error) {
+	server, err := l.Dial(a, password)
+	if err != nil {
+		return nil, fmt.Errorf("account %s: %w", a.Name, err)
+	}
+	return &member{account: a, engine: engine.New(engine.Config{
+		Account: a, Server: server, Store: l.Store, Device: l.Device, Notify: l.hub.publish, Prefetch: l.Prefetch, Log: l.Log,
+	})}, nil
+}
+
+// Run keeps all accounts in step until ctx ends, and returns when every engine
+// has stopped.
+func (l *Local) Run(ctx context.Context) error {
+	l.mu.Lock()
+	l.ctx = ctx
+	for _, m := range l.accounts {
+		l.start(m)
+	}
+	l.mu.Unlock()
+	<-ctx.Done()
+	l.wait.Wait()
+	return nil
+}
+
+// start lets the engine of an account run. The caller holds mu.
+func (l *Local) start(m *member) {
+	ctx, stop := context.WithCancel(l.ctx)
+	m.stop, m.done = stop, make(chan struct{})
+	l.wait.Add(1)
+	go func() {
+		defer l.wait.Done()
+		defer close(m.done)
+		if err := m.engine.Run(ctx); err != nil {
+			l.Log.Error("account stopped", "account", string(m.account.ID), "error", err)
+		}
+	}()
+}
+
+func (l *Local) member(id activesync.AccountID) (*member, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m := l.accounts[id]; m != nil {
+		return m, nil
+	}
+	return nil, fmt.Errorf("%w: %q", ErrNoAccount, string(id))
+}
+
+// ErrNoAccount: there is no account of that name.
+var ErrNoAccount = errors.New("no such account")
+
+// of finds the engine that an item or folder belongs to.
+func (l *Local) of(ctx context.Context, folder activesync.FolderID) (*member, error) {
+	f, err := l.Store.Folder(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	return l.member(f.Account)
+}
+
+func (l *Local) ofItem(ctx context.Context, item activesync.ItemID) (*member, error) {
+	folder, _, err := l.Store.ServerID(ctx, item)
+	if err != nil {
+		return nil, err
+	}
+	return l.of(ctx, folder)
+}

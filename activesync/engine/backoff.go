@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+const (
+	backoffFirst = 5 * time.Second
+	backoffLast  = 15 * time.Minute
+	// pauseBlocked is how long a device that is not let in waits before it asks
+	// again: an administrator has to act first.
+	pauseBlocked = 30 * time.Minute
+)
+
+// backoff is the time to wait after so many failures in a row (at least 1):
+// doubled each time, within bounds, and spread by up to a quarter so that many
+// clients do not come back at once.
+func backoff(failures int, spread float64) time.Duration {
+	d := backoffLast
+	if failures < 9 {
+		d = min(backoffFirst<<(max(failures, 1)-1), backoffLast)
+	}
+	return d + time.Duration(spread*float64(d)/4)
+}
+
+// waitAfter is when to try again after err. ok is false where trying again by
+// itself would do harm: a refused password locks accounts.
+func waitAfter(err error, failures int) (d time.Duration, ok bool) {
+	switch {
+	case errors.Is(err, activesync.ErrAuth), errors.Is(err, activesync.ErrWipe):
+		return 0, false
+	case errors.Is(err, activesync.ErrForbidden):
+		return pauseBlocked, true
+	}
+	d = backoff(failures, rand.Float64())
+	if s, ok := errors.AsType[*activesync.StatusError](err); ok && s.Code == 110 {
+		d = pauseBlocked // the server asks for quiet (MS-ASCMD 2.2.2, 110)
+	}
+	return max(d, activesync.RetryAfter(err)), true
+}

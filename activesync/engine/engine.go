@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
+)
+
+// Config is what an Engine is made of.
+type Config struct {
+	Account activesync.Account
+	Server  Server
+	Store   Store
+	// Device is what the server is told of this installation.
+	Device wire.DeviceInformation
+	// Notify is called after each commit, from the goroutine that committed. It
+	// must not block. Nil tells nobody.
+	Notify func(activesync.Notice)
+	// Prefetch is how many of the newest messages of a mailbox get their whole
+	// bodies in idle time; 0 leaves bodies to be fetched when opened.
+	Prefetch int
+	Log      *slog.Logger
+}
+
+// Engine is the life of one account.
+type Engine struct {
+	account  activesync.Account
+	server   Server
+	store    Store
+	device   wire.DeviceInformation
+	notify   func(activesync.Notice)
+	prefetch int
+	log      *slog.Logger
+
+	lane lane
+	wake chan struct{} // something to do before the next due time
+
+	mu      sync.Mutex
+	session bool              // versions agreed and policies acknowledged in this process
+	status  activesync.Status // guarded by mu
+	folders map[activesync.FolderID]*watch
+	byHand  map[activesync.FolderID]bool // folders that the person asked for
+	resume  bool                         // the person asked to try again
+	checked time.Time                    // last FolderSync
+}
+
+// watch is what the engine remembers of a folder while it runs. All of it may
+// be lost: a fresh one only costs a request.
+type watch struct {
+	dirty      bool      // the server said that there is news
+	tried      time.Time // last attempt
+	failures   int       // in a row
+	retry      time.Time // not before
+	emptyWakes int       // Pings in a row that promised news where there was none
+	pinged     bool      // a Ping spoke of it since the last look
+	fetched    int       // bodies brought in idle time
+}
+
+// New makes an engine. It does nothing before Run or a method by hand.
+func New(c Config) *Engine {
+	if c.Notify == nil {
+		c.Notify = func(activesync.Notice) {}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Engine{
+		account: c.Account, server: c.Server, store: c.Store, device: c.Device,
+		notify: c.Notify, prefetch: c.Prefetch, log: c.Log.With("account", string(c.Account.ID)),
+		lane: newLane(), wake: make(chan struct{}, 1),
+		status:  activesync.Status{Account: c.Account.ID, Phase: activesync.PhaseOffline},
+		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{},
+	}
+}
+
+// Wake makes Run look at once for something to do: a new journal record, other
+// Sync options, a network that is back.
+func (e *Engine) Wake() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Resume is Wake by the person: a refused sign-in is tried once more.
+func (e *Engine) Resume() {
+	e.mu.Lock()
+	e.resume = true
+	e.mu.Unlock()
+	e.Wake()
+}
+
+// CheckNow asks Run to look at these folders, whatever their check frequency;
+// at all that have one where none is named.
+func (e *Engine) CheckNow(folders ...activesync.FolderID) {
+	e.mu.Lock()
+	for _, f := range folders {
+		e.byHand[f] = true
+	}
+	if len(folders) == 0 {
+		e.checked = time.Time{}
+		for _, w := range e.folders {
+			w.dirty = true
+			w.retry = time.Time{}
+		}
+	}
+	e.resume = true
+	e.mu.Unlock()
+	e.Wake()
+}
+
+func (e *Engine) watch(id activesync.FolderID) *watch {
+	w := e.folders[id]
+	if w == nil {
+		w = &watch{dirty: true}
+		e.folders[id] = w
+	}
+	return w
+}
+
+func (e *Engine) tell(n activesync.Notice) {
+	n.Account, n.Time = e.account.ID, time.Now().UTC()
+	e.notify(n)
+}
+
+func (e *Engine) state(ctx context.Context) (activesync.AccountState, error) {
+	return e.store.State(ctx, e.account.ID)
+}

@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/policy"
+	"eas.example/securemail/activesync/wire"
+)
+
+// prefetchStep is how many bodies one request in idle time brings.
+const prefetchStep = 20
+
+// FetchBody brings the whole text of a message into the store.
+func (e *Engine) FetchBody(ctx context.Context, id activesync.ItemID) error {
+	m, err := e.store.Message(ctx, id)
+	if err != nil {
+		return err
+	}
+	if m.Body.Whole() {
+		return nil
+	}
+	return e.fetchBodies(ctx, []activesync.ItemID{id})
+}
+
+func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error {
+	byKey := map[activesync.ServerID]activesync.ItemID{}
+	var answer *wire.ItemOperationsResponse
+	err := e.exchange(ctx, func(ctx context.Context) error {
+		account, err := e.state(ctx)
+		if err != nil {
+			return err
+		}
+		req := &wire.ItemOperationsRequest{}
+		for _, id := range ids {
+			folder, item, err := e.address(ctx, id)
+			if err != nil {
+				return err
+			}
+			if folder == "" {
+				continue
+			}
+			byKey[item] = id
+			req.Fetches = append(req.Fetches, wire.FetchItem(folder, item, bodyPreference(account.Version, 0), 0))
+		}
+		if len(req.Fetches) == 0 {
+			return nil
+		}
+		answer, err = e.server.ItemOperations(ctx, req)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("fetch the text: %w", err)
+	}
+	if answer == nil {
+		return fmt.Errorf("fetch the text: %w", activesync.ErrNotFound)
+	}
+	var failed error
+	for _, r := range answer.Fetches() {
+		id, ok := byKey[r.ServerID]
+		if !ok && len(ids) == 1 {
+			id, ok = ids[0], true
+		}
+		if !ok {
+			continue
+		}
+		if err := e.keepBody(ctx, id, r); err != nil {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
+}
+
+func (e *Engine) keepBody(ctx context.Context, id activesync.ItemID, r wire.FetchResponse) error {
+	if r.Status != 1 {
+		return fmt.Errorf("fetch the text: %w", &activesync.StatusError{Command: "ItemOperations", Code: r.Status})
+	}
+	p, err := r.Email()
+	if err != nil {
+		return fmt.Errorf("read the text: %w", err)
+	}
+	if p.Fields&activesync.HasBody == 0 {
+		p.Body = activesync.Body{Type: activesync.BodyPlain}
+	}
+	p.Body.Truncated = false // the whole was asked for; this is all there is
+	if err := e.store.PutBody(ctx, id, p.Body, p.Attachments); err != nil {
+		return err
+	}
+	folder, _, err := e.store.ServerID(ctx, id)
+	if err != nil {
+		return err
+	}
+	e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: folder, Item: id})
+	return nil
+}
+
+// address is where the server has an item; empty when it does not have it yet.
+func (e *Engine) address(ctx context.Context, id activesync.ItemID) (folder, item activesync.ServerID, err error) {
+	fid, item, err := e.store.ServerID(ctx, id)
+	if err != nil || item == "" {
+		return "", "", err
+	}
+	f, err := e.store.Folder(ctx, fid)
+	if err != nil {
+		return "", "", err
+	}
+	return f.ServerID, item, nil
+}
+
+// FetchMIME brings the message as it came over the internet, or as the server
+// makes it anew. It is not kept.
+func (e *Engine) FetchMIME(ctx context.Context, id activesync.ItemID) ([]byte, error) {
+	return e.fetchMIME(ctx, id)
+}
+
+func (e *Engine) fetchMIME(ctx context.Context, id activesync.ItemID) ([]byte, error) {
+	var answer *wire.ItemOperationsResponse
+	err := e.exchange(ctx, func(ctx context.Context) error {
+		folder, item, err := e.address(ctx, id)
+		if err != nil {
+			return err
+		}
+		if folder == "" {
+			return fmt.Errorf("%w: it has not reached the server yet", activesync.ErrNotFound)
+		}
+		mime := []wire.BodyPreference{{Type: uint8(activesync.BodyMIME)}}
+		answer, err = e.server.ItemOperations(ctx, &wire.ItemOperationsRequest{
+			Fetches: []wire.Fetch{wire.FetchItem(folder, item, mime, 2)},
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("fetch the source: %w", err)
+	}
+	for _, r := range answer.Fetches() {
+		if r.Status != 1 {
+			return nil, fmt.Errorf("fetch the source: %w", &activesync.StatusError{Command: "ItemOperations", Code: r.Status})
+		}
+		p, err := r.Email()
+		if err != nil {
+			return nil, fmt.Errorf("read the source: %w", err)
+		}
+		if p.Body.Type == activesync.BodyMIME {
+			return p.Body.Data, nil
+		}
+	}
+	return nil, fmt.Errorf("fetch the source: %w: the server gives no MIME", activesync.ErrNotFound)
+}
+
+// FetchAttachment writes attachment n, counted from 0, of a message to w. What
+// the server's policies forbid is refused.
+func (e *Engine) FetchAttachment(ctx context.Context, id activesync.ItemID, n int, w io.Writer) error {
+	m, err := e.store.Message(ctx, id)
+	if err != nil {
+		return err
+	}
+	if n < 0 || n >= len(m.Attachments) {
+		return fmt.Errorf("%w: the message has %d attachments", activesync.ErrNotFound, len(m.Attachments))
+	}
+	a := m.Attachments[n]
+	if err := e.allowed(ctx, a); err != nil {
+		return err
+	}
+	return e.exchange(ctx, func(ctx context.Context) error {
+		_, _, err := e.server.FetchAttachment(ctx, a.FileReference, w)
+		if err != nil {
+			return fmt.Errorf("fetch the attachment: %w", err)
+		}
+		return nil
+	})
+}
+
+// prefetchSome brings a few whole bodies in idle time, newest mail first. did
+// is false when there is nothing to bring.
+func (e *Engine) prefetchSome(ctx context.Context) (did bool, err error) {
+	if e.prefetch == 0 {
+		return false, nil
+	}
+	state, err := e.state(ctx)
+	if err != nil {
+		return false, storeFailed(err)
+	}
+	folders, err := e.store.Folders(ctx, e.account.ID)
+	if err != nil {
+		return false, storeFailed(err)
+	}
+	for _, f := range folders {
+		if f.Class != activesync.ClassEmail || !synced(f, state.Version) || f.Automatic(state) == activesync.CheckManual {
+			continue
+		}
+		room := e.roomToFetch(f.ID)
+		if room == 0 {
+			continue
+		}
+		ids, err := e.store.MissingBodies(ctx, f.ID, room)
+		if err != nil {
+			return false, storeFailed(err)
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		if err := e.fetchBodies(ctx, ids); err != nil {
+			if ctx.Err() != nil || !concernsFolder(err) {
+				return false, err
+			}
+			e.log.Warn("bodies not fetched", "folder", f.ID, "error", err)
+			e.noteFetched(f.ID, e.prefetch)
+			continue
+		}
+		e.noteFetched(f.ID, len(ids))
+		return true, nil
+	}
+	return false, nil
+}
+
+func (e *Engine) roomToFetch(id activesync.FolderID) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return max(min(prefetchStep, e.prefetch-e.watch(id).fetched), 0)
+}
+
+func (e *Engine) noteFetched(id activesync.FolderID, n int) {
+	e.mu.Lock()
+	e.watch(id).fetched += n
+	e.mu.Unlock()
+}
+
+// allowed reports as an error what the server's policies say against fetching
+// an attachment.
+func (e *Engine) allowed(ctx context.Context, a activesync.Attachment) error {
+	account, err := e.state(ctx)
+	if err != nil {
+		return err
+	}
+	p := policy.FromServer(account.Policy)
+	if !p.AttachmentsAllowed() {
+		return fmt.Errorf("%w: your organisation does not allow attachments (AttachmentsEnabled)", activesync.ErrPolicy)
+	}
+	if most := p.MaxAttachmentSize(); most > 0 && a.Size > most {
+		return fmt.Errorf("%w: your organisation allows attachments of at most %d bytes (MaxAttachmentSize)", activesync.ErrPolicy, most)
+	}
+	return nil
+}

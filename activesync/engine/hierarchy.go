@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// syncHierarchy brings the list of folders in step.
+func (e *Engine) syncHierarchy(ctx context.Context) error {
+	err := e.exchange(ctx, func(ctx context.Context) error {
+		key, err := e.store.FolderSyncKey(ctx, e.account.ID)
+		if err != nil {
+			return err
+		}
+		err = e.folderSync(ctx, key)
+		if errors.Is(err, activesync.ErrBadSyncKey) && key != activesync.KeyNone {
+			err = e.folderSync(ctx, activesync.KeyNone)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sync the list of folders: %w", err)
+	}
+	e.mu.Lock()
+	e.checked = time.Now()
+	e.mu.Unlock()
+	return nil
+}
+
+func (e *Engine) folderSync(ctx context.Context, key activesync.SyncKey) error {
+	answer, err := e.server.FolderSync(ctx, key)
+	if err != nil {
+		return err
+	}
+	changes := answer.FolderChanges()
+	if key != activesync.KeyNone && answer.SyncKey == key && len(changes) == 0 {
+		return nil
+	}
+	if err := e.store.ApplyFolders(ctx, e.account.ID, key, answer.SyncKey, changes); err != nil {
+		return err
+	}
+	e.tell(activesync.Notice{Kind: activesync.NoticeFolders})
+	return nil
+}

@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
+)
+
+// pushJournal carries out what the person did, in order. It returns the first
+// failure that concerns more than one record, and when the earliest record
+// that has to wait falls due.
+func (e *Engine) pushJournal(ctx context.Context) (next time.Time, err error) {
+	ops, err := e.store.Pending(ctx, e.account.ID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	now := time.Now()
+	var ready []activesync.Op
+	held := map[activesync.ItemID]bool{} // an earlier record of the item waits
+	for _, op := range ops {
+		switch {
+		case op.State == activesync.OpParked || op.State == activesync.OpUncertain:
+			held[op.Item] = op.Item != 0
+		case held[op.Item]:
+		case op.NotBefore.After(now):
+			held[op.Item] = op.Item != 0
+			if next.IsZero() || op.NotBefore.Before(next) {
+				next = op.NotBefore
+			}
+		default:
+			ready = append(ready, op)
+		}
+	}
+	for len(ready) > 0 {
+		var step []activesync.Op
+		step, ready = nextStep(ready)
+		if err := e.pushStep(ctx, step); err != nil {
+			return next, err
+		}
+	}
+	return next, nil
+}
+
+// nextStep takes the longest run of records from the front that one request
+// can carry: of one kind of command, one folder, and one record an item
+// (two commands for one item make Exchange refuse the whole request).
+func nextStep(ops []activesync.Op) (step, rest []activesync.Op) {
+	first := ops[0]
+	if first.Kind == activesync.OpSend {
+		return ops[:1], ops[1:]
+	}
+	seen := map[activesync.ItemID]bool{}
+	blocked := map[activesync.ItemID]bool{}
+	for _, op := range ops {
+		fits := len(step) < pushLimit && command(op.Kind) == command(first.Kind) && op.Folder == first.Folder &&
+			(op.Kind == activesync.OpDelete) == (first.Kind == activesync.OpDelete)
+		if fits && !seen[op.Item] && !blocked[op.Item] {
+			seen[op.Item] = true
+			step = append(step, op)
+			continue
+		}
+		blocked[op.Item] = true
+		rest = append(rest, op)
+	}
+	return step, rest
+}
+
+func command(k activesync.OpKind) string {
+	switch k {
+	case activesync.OpMove:
+		return "MoveItems"
+	case activesync.OpSend:
+		return "SendMail"
+	}
+	return "Sync"
+}
+
+func (e *Engine) pushStep(ctx context.Context, step []activesync.Op) error {
+	var err error
+	switch step[0].Kind {
+	case activesync.OpSend:
+		err = e.pushSend(ctx, step[0])
+	case activesync.OpMove:
+		err = e.pushMoves(ctx, step)
+	default:
+		err = e.pushChanges(ctx, step)
+	}
+	for _, op := range step {
+		e.tell(activesync.Notice{Kind: activesync.NoticeOp, Op: op.ID, Item: op.Item, Folder: op.Folder})
+	}
+	if err != nil {
+		return fmt.Errorf("carry out %q: %w", step[0].Kind, err)
+	}
+	return nil
+}
+
+// refresh reads the records again: an earlier step may have given the items
+// other ids. Records that are done or whose item the server does not have yet
+// fall out.
+func (e *Engine) refresh(ctx context.Context, step []activesync.Op) ([]activesync.Op, error) {
+	all, err := e.store.Pending(ctx, e.account.ID)
+	if err != nil {
+		return nil, err
+	}
+	want := map[activesync.OpID]bool{}
+	for _, op := range step {
+		want[op.ID] = true
+	}
+	var out []activesync.Op
+	for _, op := range all {
+		if want[op.ID] && op.ServerID != "" {
+			out = append(out, op)
+		}
+	}
+	return out, nil
+}
+
+// pushMoves carries out moves (MS-ASCMD 2.2.1.12).
+func (e *Engine) pushMoves(ctx context.Context, step []activesync.Op) error {
+	step, err := e.refresh(ctx, step)
+	if err != nil || len(step) == 0 {
+		return err
+	}
+	req := &wire.MoveItemsRequest{}
+	byID := map[activesync.ServerID]activesync.Op{}
+	for _, op := range step {
+		src, err := e.store.Folder(ctx, op.Folder)
+		if err != nil {
+			return err
+		}
+		dst, err := e.store.Folder(ctx, op.To)
+		if err != nil {
+			return e.park(ctx, op, "the folder to move it to is gone")
+		}
+		req.Moves = append(req.Moves, wire.Move{SrcMsgID: op.ServerID, SrcFldID: src.ServerID, DstFldID: dst.ServerID})
+		byID[op.ServerID] = op
+	}
+	var answer *wire.MoveItemsResponse
+	err = e.exchange(ctx, func(ctx context.Context) (err error) {
+		answer, err = e.server.MoveItems(ctx, req)
+		return err
+	})
+	if err != nil {
+		return e.failed(ctx, step, err)
+	}
+	for _, r := range answer.Responses {
+		op, ok := byID[r.SrcMsgID]
+		if !ok {
+			continue
+		}
+		delete(byID, r.SrcMsgID)
+		if err := e.moved(ctx, op, r); err != nil {
+			return err
+		}
+	}
+	e.dirty(step[0].Folder, step[0].To)
+	return nil
+}
+
+func (e *Engine) moved(ctx context.Context, op activesync.Op, r wire.MoveResponse) error {
+	if r.Status == wire.MoveSuccess {
+		return e.store.FinishOp(ctx, op.ID, r.DstMsgID)
+	}
+	err := &activesync.StatusError{Command: "MoveItems", Code: r.Status}
+	if errors.Is(err, activesync.ErrBusy) {
+		return e.failed(ctx, []activesync.Op{op}, err)
+	}
+	if errors.Is(err, activesync.ErrNotFound) {
+		// Gone from where it was: moved by a request whose answer was lost, or
+		// elsewhere by someone else. The next sync of both folders tells.
+		return e.store.FinishOp(ctx, op.ID, "")
+	}
+	return e.park(ctx, op, err.Error())
+}
+
+// failed notes a failure of records that will be tried again, and returns err
+// where it concerns the whole connection.
+func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, activesync.ErrRejected) || errors.Is(err, activesync.ErrNotFound) {
+		for _, op := range ops {
+			if perr := e.park(ctx, op, err.Error()); perr != nil {
+				return perr
+			}
+		}
+		return nil
+	}
+	for _, op := range ops {
+		op.State = activesync.OpPending
+		op.Attempts++
+		op.Reason = err.Error()
+		if d, ok := waitAfter(err, op.Attempts); ok {
+			op.NotBefore = time.Now().Add(d)
+		}
+		if serr := e.store.SetOp(ctx, op); serr != nil {
+			return serr
+		}
+	}
+	return err
+}
+
+// park leaves a record to the person.
+func (e *Engine) park(ctx context.Context, op activesync.Op, reason string) error {
+	op.State, op.Reason = activesync.OpParked, reason
+	e.log.Warn("journal record parked", "op", op.ID, "kind", string(op.Kind), "reason", reason)
+	return e.store.SetOp(ctx, op)
+}
+
+// dirty makes the next round look at these folders if they are looked at by
+// themselves at all.
+func (e *Engine) dirty(ids ...activesync.FolderID) {
+	e.mu.Lock()
+	for _, id := range ids {
+		e.watch(id).dirty = true
+	}
+	e.mu.Unlock()
+}

@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+)
+
+// Names under which AccountState.Quirks keeps what was learned.
+const (
+	// quirkDedup is "yes" once the server answered 118: it recognises a ClientId.
+	quirkDedup = "recognises-sent"
+)
+
+// pushSend sends one message. Never twice by itself: when it is not known
+// whether an earlier try arrived, Sent is searched before anything is sent
+// again, and where that cannot tell the person decides.
+func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
+	if op.State == activesync.OpSending {
+		// The program ended, or the connection broke, in the middle of a try.
+		done, err := e.settleSend(ctx, op)
+		if done || err != nil {
+			return err
+		}
+	}
+	mime, err := e.store.OpMIME(ctx, op.ID)
+	if err != nil {
+		return e.park(ctx, op, fmt.Sprintf("the message cannot be read from the store: %v", err))
+	}
+	op.State = activesync.OpSending
+	op.Attempts++
+	if err := e.store.SetOp(ctx, op); err != nil {
+		return err
+	}
+	started := false
+	err = e.exchange(ctx, func(ctx context.Context) error {
+		started = true
+		return e.server.SendMail(ctx, op.Send.ClientID, bytes.NewReader(mime), int64(len(mime)), true)
+	})
+	switch {
+	case err == nil:
+		return e.sent(ctx, op)
+	case errors.Is(err, activesync.ErrAlreadySent):
+		if err := e.learn(ctx, quirkDedup, "yes"); err != nil {
+			return err
+		}
+		return e.sent(ctx, op)
+	case !started || refusedBeforeSending(err):
+		op.Attempts--
+		return e.failed(context.WithoutCancel(ctx), []activesync.Op{op}, err)
+	case ctx.Err() != nil:
+		return ctx.Err() // stays "sending": the next start settles it
+	}
+	// It is not known what became of it: the record stays "sending".
+	op.Reason = err.Error()
+	if d, ok := waitAfter(err, op.Attempts); ok {
+		op.NotBefore = time.Now().Add(d)
+	}
+	if serr := e.store.SetOp(ctx, op); serr != nil {
+		return serr
+	}
+	return err
+}
+
+func (e *Engine) sent(ctx context.Context, op activesync.Op) error {
+	e.log.Info("message sent", "op", op.ID, "attempts", op.Attempts)
+	if err := e.store.FinishOp(ctx, op.ID, ""); err != nil {
+		return err
+	}
+	if f, ok, err := e.sentFolder(ctx); err != nil {
+		return err
+	} else if ok {
+		e.dirty(f.ID)
+	}
+	return nil
+}
+
+// refusedBeforeSending reports whether err proves that the message was not
+// accepted: no connection was made, or the server answered that it refuses.
+func refusedBeforeSending(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return true
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return true
+	}
+	if h, ok := errors.AsType[*activesync.HTTPError](err); ok {
+		return h.Code < 500 || h.Code == 501 || h.Code == 503 || h.Code == 507
+	}
+	_, ok := errors.AsType[*activesync.StatusError](err)
+	return ok
+}
+
+// settleSend finds out whether a message whose try ended unclearly lies in
+// Sent. done is false when it may be sent again.
+func (e *Engine) settleSend(ctx context.Context, op activesync.Op) (done bool, err error) {
+	state, err := e.state(ctx)
+	if err != nil {
+		return false, err
+	}
+	if state.Quirks[quirkDedup] == "yes" {
+		return false, nil // the same ClientId again is harmless here
+	}
+	found, err := e.findSent(ctx, op)
+	switch {
+	case err != nil:
+		return false, err
+	case found:
+		return true, e.sent(ctx, op)
+	}
+	op.State = activesync.OpUncertain
+	op.Reason = "the connection broke while sending, and the message is not in Sent"
+	return true, e.store.SetOp(ctx, op)
+}
+
+// findSent looks for the message in Sent by its Message-ID, which only the
+// MIME of a message tells.
+func (e *Engine) findSent(ctx context.Context, op activesync.Op) (bool, error) {
+	f, ok, err := e.sentFolder(ctx)
+	if err != nil || !ok {
+		return false, err
+	}
+	if _, err := e.collect(ctx, f, nil); err != nil {
+		return false, fmt.Errorf("look into %s for a message that may have been sent: %w", f.Name, err)
+	}
+	win, err := e.store.Window(ctx, f.ID, activesync.WindowQuery{Count: 50})
+	if err != nil {
+		return false, err
+	}
+	for _, h := range win.Rows {
+		if h.Subject != op.Send.Subject || h.Date.Before(op.Created.Add(-24*time.Hour)) {
+			continue
+		}
+		m, err := e.fetchMIME(ctx, h.ID)
+		if err != nil {
+			return false, err
+		}
+		if message.MessageID(m) == op.Send.MessageID {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (e *Engine) sentFolder(ctx context.Context) (activesync.Folder, bool, error) {
+	folders, err := e.store.Folders(ctx, e.account.ID)
+	if err != nil {
+		return activesync.Folder{}, false, err
+	}
+	for _, f := range folders {
+		if f.Type == activesync.FolderSent {
+			return f, true, nil
+		}
+	}
+	return activesync.Folder{}, false, nil
+}
+
+func (e *Engine) learn(ctx context.Context, quirk, value string) error {
+	return e.store.UpdateState(ctx, e.account.ID, func(s *activesync.AccountState) error {
+		if s.Quirks == nil {
+			s.Quirks = map[string]string{}
+		}
+		s.Quirks[quirk] = value
+		return nil
+	})
+}

@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/policy"
+	"eas.example/securemail/activesync/wire"
+)
+
+// pushChanges carries out read marks, flags and deletions of one folder in one
+// Sync request that pulls nothing (MS-ASCMD 2.2.1.21).
+func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
+	f, err := e.store.Folder(ctx, step[0].Folder)
+	if err != nil {
+		return fmt.Errorf("find the folder of the change: %w", err)
+	}
+	for attempt := 0; ; attempt++ {
+		if err := e.ensureKey(ctx, f); err != nil {
+			return e.failed(ctx, step, err)
+		}
+		if step, err = e.refresh(ctx, step); err != nil || len(step) == 0 {
+			return err
+		}
+		err := e.exchange(ctx, func(ctx context.Context) error { return e.pushOnce(ctx, f, step) })
+		if errors.Is(err, activesync.ErrBadSyncKey) && attempt < maxRestarts {
+			if err := e.store.Reset(ctx, f.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		if errors.Is(err, activesync.ErrFolderGone) && attempt < 1 {
+			if err := e.syncHierarchy(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return e.failed(ctx, step, err)
+		}
+		return nil
+	}
+}
+
+// ensureKey pulls a folder that has no key yet, or a request with commands
+// whose answer was lost: what the server has comes first, then what is missing
+// is sent again.
+func (e *Engine) ensureKey(ctx context.Context, f activesync.Folder) error {
+	st, err := e.store.SyncState(ctx, f.ID)
+	if err != nil {
+		return err
+	}
+	if st.Key != activesync.KeyNone && st.Key != "" && !st.Resync && len(st.RequestOps) == 0 && len(st.Request) == 0 {
+		return nil
+	}
+	_, err = e.collect(ctx, f, nil)
+	return err
+}
+
+func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activesync.Op) error {
+	st, err := e.store.SyncState(ctx, f.ID)
+	if err != nil {
+		return err
+	}
+	account, err := e.state(ctx)
+	if err != nil {
+		return err
+	}
+	stage := nextStage(f, st, policy.FromServer(account.Policy).ClampFilter(f.Class, f.Period.FilterType()))
+	c := collection(f, st.Key, stage, account.Version)
+	c.GetChanges = wire.Bool(false)
+	c.WindowSize = stage.window
+	byID := map[activesync.ServerID]activesync.OpID{}
+	ids := make([]activesync.OpID, 0, len(step))
+	for _, op := range step {
+		byID[op.ServerID] = op.ID
+		ids = append(ids, op.ID)
+		addCommand(&c, op)
+	}
+	body, err := e.server.EncodeSync(&wire.SyncRequest{Collections: []wire.SyncCollection{c}})
+	if err != nil {
+		return fmt.Errorf("encode the request: %w", err)
+	}
+	if err := e.store.SetRequest(ctx, f.ID, st.Key, body, ids); err != nil {
+		return err
+	}
+	answer, err := e.server.SyncRaw(ctx, body)
+	if err != nil {
+		return err
+	}
+	b := activesync.Batch{Folder: f.ID, From: st.Key, To: st.Key, Failed: map[activesync.OpID]string{}}
+	if !answer.Empty {
+		a, ok := answer.Collection(f.ServerID)
+		if !ok {
+			return fmt.Errorf("%w: the answer is about another folder", activesync.ErrRejected)
+		}
+		if a.Status != 1 && a.Status != 0 {
+			return &activesync.StatusError{Command: "Sync", Code: a.Status}
+		}
+		if a.SyncKey != "" {
+			b.To = a.SyncKey
+		}
+		b.Items = e.itemChanges(f, a) // some servers send changes all the same
+		b.More = a.MoreAvailable
+		for id, code := range a.Failures() {
+			op, ok := byID[id]
+			err := &activesync.StatusError{Command: "Sync/item", Code: code}
+			if !ok || errors.Is(err, activesync.ErrNotFound) {
+				continue // gone on the server: the wish is moot
+			}
+			b.Failed[op] = err.Error()
+		}
+	}
+	for _, id := range ids {
+		if _, failed := b.Failed[id]; !failed {
+			b.Done = append(b.Done, id)
+		}
+	}
+	if _, err := e.store.Apply(ctx, b); err != nil {
+		return err
+	}
+	e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: f.ID})
+	return nil
+}
+
+func addCommand(c *wire.SyncCollection, op activesync.Op) {
+	switch op.Kind {
+	case activesync.OpDelete:
+		c.Delete(op.ServerID)
+	case activesync.OpRead:
+		c.ChangeRead(op.ServerID, op.Read)
+	case activesync.OpFlag:
+		c.ChangeFlag(op.ServerID, op.Flag)
+	}
+}

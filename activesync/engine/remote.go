@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
+)
+
+// Server is the remote side: one method a command, one exchange each. Errors
+// wrap the sentinels of package activesync; nothing is retried inside.
+type Server interface {
+	SetVersion(activesync.Version)
+	SetPolicyKey(activesync.PolicyKey)
+	SetEndpoint(string) error
+	Options(context.Context) (activesync.Capabilities, error)
+	Provision(context.Context, *wire.ProvisionRequest) (*wire.ProvisionResponse, error)
+	Settings(context.Context, *wire.SettingsRequest) (*wire.SettingsResponse, error)
+	FolderSync(context.Context, activesync.SyncKey) (*wire.FolderSyncResponse, error)
+	EncodeSync(*wire.SyncRequest) ([]byte, error)
+	SyncRaw(context.Context, []byte) (*wire.SyncResponse, error)
+	GetItemEstimate(context.Context, *wire.GetItemEstimateRequest) (*wire.GetItemEstimateResponse, error)
+	Ping(context.Context, *wire.PingRequest) (*wire.PingResponse, error)
+	ItemOperations(context.Context, *wire.ItemOperationsRequest) (*wire.ItemOperationsResponse, error)
+	FetchAttachment(ctx context.Context, reference string, w io.Writer) (contentType string, n int64, err error)
+	MoveItems(context.Context, *wire.MoveItemsRequest) (*wire.MoveItemsResponse, error)
+	SendMail(ctx context.Context, clientID string, mime io.Reader, size int64, saveInSent bool) error
+}
+
+// Store keeps what must survive. Each method is one transaction.
+type Store interface {
+	State(context.Context, activesync.AccountID) (activesync.AccountState, error)
+	UpdateState(context.Context, activesync.AccountID, func(*activesync.AccountState) error) error
+
+	FolderSyncKey(context.Context, activesync.AccountID) (activesync.SyncKey, error)
+	ApplyFolders(ctx context.Context, account activesync.AccountID, from, to activesync.SyncKey, changes []activesync.FolderChange) error
+	Folders(context.Context, activesync.AccountID) ([]activesync.Folder, error)
+	Folder(context.Context, activesync.FolderID) (activesync.Folder, error)
+	NoteFolder(ctx context.Context, folder activesync.FolderID, lastSync time.Time, problem string) error
+
+	SyncState(context.Context, activesync.FolderID) (activesync.SyncState, error)
+	SetRequest(ctx context.Context, folder activesync.FolderID, key activesync.SyncKey, request []byte, ops []activesync.OpID) error
+	SetFilter(context.Context, activesync.FolderID, int) error
+	Apply(context.Context, activesync.Batch) (activesync.Applied, error)
+	Reset(context.Context, activesync.FolderID) error
+
+	Pending(context.Context, activesync.AccountID) ([]activesync.Op, error)
+	OpMIME(context.Context, activesync.OpID) ([]byte, error)
+	SetOp(context.Context, activesync.Op) error
+	FinishOp(ctx context.Context, op activesync.OpID, newID activesync.ServerID) error
+
+	Header(context.Context, activesync.ItemID) (activesync.Header, error)
+	Message(context.Context, activesync.ItemID) (activesync.Message, error)
+	Window(context.Context, activesync.FolderID, activesync.WindowQuery) (activesync.Window, error)
+	ServerID(context.Context, activesync.ItemID) (activesync.FolderID, activesync.ServerID, error)
+	MissingBodies(ctx context.Context, folder activesync.FolderID, limit int) ([]activesync.ItemID, error)
+	PutBody(context.Context, activesync.ItemID, activesync.Body, []activesync.Attachment) error
+}

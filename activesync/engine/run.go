@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// Run keeps the account in step until ctx ends, which it reports as nil. It
+// returns an error only when the store cannot be used.
+func (e *Engine) Run(ctx context.Context) error {
+	failures := 0
+	for ctx.Err() == nil {
+		next, ping, err := e.round(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if err == nil && len(ping) > 0 {
+			failures = 0
+			e.setPhase(activesync.PhaseLive, 0, nil)
+			err = e.waitPing(ctx, ping, next)
+			if err == nil || ctx.Err() != nil {
+				continue
+			}
+		}
+		if errors.Is(err, errStore) {
+			return err
+		}
+		if err != nil {
+			failures++
+			next = e.afterFailure(err, failures)
+		} else {
+			failures = 0
+		}
+		e.sleep(ctx, next)
+	}
+	return nil
+}
+
+// round does all that is due and returns when the next thing is, and which
+// folders a Ping can watch until then.
+func (e *Engine) round(ctx context.Context) (next time.Time, ping []activesync.Folder, err error) {
+	if err := e.refused(ctx); err != nil {
+		return time.Time{}, nil, err
+	}
+	var opsNext time.Time
+	for {
+		if opsNext, err = e.pushJournal(ctx); err != nil {
+			return time.Time{}, nil, err
+		}
+		p, err := e.plan(ctx)
+		if err != nil {
+			return time.Time{}, nil, err
+		}
+		if len(p.now) == 0 {
+			if did, err := e.prefetchSome(ctx); err != nil {
+				return time.Time{}, nil, err
+			} else if did {
+				continue
+			}
+			next = earlier(p.next, opsNext)
+			if len(p.ping) == 0 {
+				e.settle(p)
+			}
+			return next, p.ping, nil
+		}
+		if err := e.look(ctx, p.now[0]); err != nil {
+			return time.Time{}, nil, err
+		}
+	}
+}
+
+// plan reads the folders, first asking the server for them where that is due.
+func (e *Engine) plan(ctx context.Context) (plan, error) {
+	state, err := e.state(ctx)
+	if err != nil {
+		return plan{}, storeFailed(err)
+	}
+	e.mu.Lock()
+	stale := time.Since(e.checked) > hierarchyEvery
+	byHand := len(e.byHand) > 0
+	e.mu.Unlock()
+	folders, err := e.store.Folders(ctx, e.account.ID)
+	if err != nil {
+		return plan{}, storeFailed(err)
+	}
+	// With Auto Refresh off nothing is asked for, once the folders are known.
+	if stale && (!state.AutoRefreshOff || len(folders) == 0 || byHand) {
+		e.setPhase(activesync.PhaseChecking, 0, nil)
+		if err := e.syncHierarchy(ctx); err != nil {
+			return plan{}, err
+		}
+		if folders, err = e.store.Folders(ctx, e.account.ID); err != nil {
+			return plan{}, storeFailed(err)
+		}
+		if state, err = e.state(ctx); err != nil {
+			return plan{}, storeFailed(err)
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return makePlan(folders, state, e.byHand, func(id activesync.FolderID) watch { return *e.watch(id) }, time.Now()), nil
+}
+
+// look brings one folder in step. A failure that concerns only this folder is
+// noted with it and does not stop the others.
+func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
+	e.setFolder(f.ID)
+	before, err := e.store.SyncState(ctx, f.ID)
+	if err != nil {
+		return storeFailed(err)
+	}
+	e.mu.Lock()
+	w := e.watch(f.ID)
+	w.tried = time.Now()
+	delete(e.byHand, f.ID)
+	e.mu.Unlock()
+	total, err := e.collect(ctx, f, nil)
+	if err == nil {
+		after, serr := e.store.SyncState(ctx, f.ID)
+		if serr != nil {
+			return storeFailed(serr)
+		}
+		e.judge(f.ID, total.Added+total.Updated+total.Removed > 0 || after.Key != before.Key)
+		e.mu.Lock()
+		e.watch(f.ID).failures = 0
+		e.mu.Unlock()
+		e.tell(activesync.Notice{Kind: activesync.NoticeFolders, Folder: f.ID})
+		return nil
+	}
+	if ctx.Err() != nil || !concernsFolder(err) {
+		return err
+	}
+	e.mu.Lock()
+	w = e.watch(f.ID)
+	w.failures++
+	wait, ok := waitAfter(err, w.failures+3) // a folder's own fault is rarely brief
+	if !ok {
+		wait = pauseBlocked
+	}
+	w.retry, w.dirty = time.Now().Add(wait), true
+	e.mu.Unlock()
+	e.log.Warn("folder not in step", "folder", f.ID, "error", err)
+	if serr := e.store.NoteFolder(ctx, f.ID, f.LastSync, err.Error()); serr != nil {
+		return storeFailed(serr)
+	}
+	e.tell(activesync.Notice{Kind: activesync.NoticeFolders, Folder: f.ID})
+	return nil
+}
+
+// concernsFolder reports whether another folder may still do better.
+func concernsFolder(err error) bool {
+	for _, whole := range []error{activesync.ErrAuth, activesync.ErrForbidden, activesync.ErrUnreachable, activesync.ErrNotActiveSync,
+		activesync.ErrProvision, activesync.ErrWipe, errStore} {
+		if errors.Is(err, whole) {
+			return false
+		}
+	}
+	if h, ok := errors.AsType[*activesync.HTTPError](err); ok {
+		return h.Code == 500
+	}
+	return true
+}
+
+// waitPing waits for news until something falls due or is woken.
+func (e *Engine) waitPing(ctx context.Context, folders []activesync.Folder, next time.Time) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var timer <-chan time.Time
+	if !next.IsZero() {
+		t := time.NewTimer(time.Until(next))
+		defer t.Stop()
+		timer = t.C
+	}
+	done := make(chan error, 1)
+	go func() { done <- e.ping(ctx, folders) }()
+	select {
+	case err := <-done:
+		return err
+	case <-timer:
+	case <-e.wake:
+	case <-ctx.Done():
+	}
+	cancel()
+	if err := <-done; err != nil && !errors.Is(err, context.Canceled) && ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// sleep waits without a connection until next, or until woken.
+func (e *Engine) sleep(ctx context.Context, next time.Time) {
+	var timer <-chan time.Time
+	if !next.IsZero() {
+		t := time.NewTimer(time.Until(next))
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case <-timer:
+	case <-e.wake:
+	case <-ctx.Done():
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+var errStore = errors.New("the store cannot be used")
+
+func storeFailed(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return errors.Join(errStore, err)
+}

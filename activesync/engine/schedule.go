@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+const (
+	// sweep is how often a folder on push is looked at although no Ping spoke of
+	// it: a server need not wake a Ping for a mere change (MS-ASCMD 2.2.1.13).
+	sweep = 30 * time.Minute
+	// hierarchyEvery is how often the list of folders is asked for.
+	hierarchyEvery = 12 * time.Hour
+)
+
+// due is when a folder has to be looked at by itself. ok is false when never.
+func due(check activesync.CheckFrequency, lastSync time.Time, w watch) (at time.Time, ok bool) {
+	switch {
+	case check == activesync.CheckManual:
+		return time.Time{}, false
+	case check == activesync.CheckPush:
+		at = lastSync.Add(sweep)
+		if w.dirty || lastSync.IsZero() {
+			at = time.Time{}
+		}
+	default:
+		last := lastSync
+		if w.tried.After(last) {
+			last = w.tried
+		}
+		if !last.IsZero() {
+			at = last.Add(check.Interval())
+		}
+	}
+	if at.Before(w.retry) {
+		at = w.retry
+	}
+	return at, true
+}
+
+// plan is what to do next.
+type plan struct {
+	now  []activesync.Folder // to be looked at, in this order
+	ping []activesync.Folder // to be watched by Ping
+	next time.Time           // when something falls due; zero when nothing does
+	// shortest is the smallest interval among folders on a timer, 0 when none.
+	shortest time.Duration
+}
+
+// makePlan looks at all folders of the account. Mail that the person waits for
+// comes first: folders asked for by hand, then Inbox, then the others.
+func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand map[activesync.FolderID]bool,
+	watches func(activesync.FolderID) watch, now time.Time) plan {
+	var p plan
+	var asked, inbox, rest []activesync.Folder
+	for _, f := range folders {
+		if !synced(f, state.Version) {
+			continue
+		}
+		if byHand[f.ID] {
+			asked = append(asked, f)
+			continue
+		}
+		check := f.Automatic(state)
+		w := watches(f.ID)
+		at, ok := due(check, f.LastSync, w)
+		if !ok {
+			continue
+		}
+		if d := check.Interval(); d > 0 && (p.shortest == 0 || d < p.shortest) {
+			p.shortest = d
+		}
+		if !at.After(now) {
+			if f.Type == activesync.FolderInbox {
+				inbox = append(inbox, f)
+			} else {
+				rest = append(rest, f)
+			}
+			continue
+		}
+		if check == activesync.CheckPush && w.emptyWakes < maxEmptyWakes {
+			p.ping = append(p.ping, f)
+		}
+		if p.next.IsZero() || at.Before(p.next) {
+			p.next = at
+		}
+	}
+	p.now = append(append(asked, inbox...), rest...)
+	return p
+}
+
+// synced reports whether a folder can be kept in step at all. Below 16.0 a
+// server does not sync Drafts (MS-ASCMD 2.2.3.186.2), and the Outbox is ours.
+func synced(f activesync.Folder, v activesync.Version) bool {
+	switch f.Type {
+	case activesync.FolderDrafts:
+		return v >= activesync.V160
+	case activesync.FolderOutbox:
+		return false
+	}
+	switch f.Class {
+	case activesync.ClassEmail, activesync.ClassCalendar, activesync.ClassContacts:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/agent"
+)
+
+func (a *app) accountCommand() *cobra.Command {
+	return group("account", "Set up accounts", a.accountAdd(), a.accountList(), a.accountCheck(), a.accountRemove())
+}
+
+func (a *app) accountAdd() *cobra.Command {
+	var acc activesync.Account
+	var fromStdin bool
+	c := &cobra.Command{
+		Use: "add EMAIL", Short: "Add an account; it is tried by signing in", Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			acc.Email = args[0]
+			if !strings.Contains(acc.Email, "@") {
+				return usage(fmt.Errorf("%q is not an e-mail address", acc.Email))
+			}
+			if acc.Server == "" {
+				return usage(errors.New("say where the server is: --server URL"))
+			}
+			if acc.Auth != "basic" {
+				return usage(fmt.Errorf("--auth %q is not one of: basic", acc.Auth))
+			}
+			acc.Server = endpoint(acc.Server)
+			password, err := a.password(fromStdin)
+			if err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+				added, err := l.AddAccount(ctx, acc, password)
+				if err != nil {
+					return fmt.Errorf("add %s: %w", acc.Email, err)
+				}
+				if a.json {
+					return a.printJSON(added)
+				}
+				return a.line("Added %s.", added.Name)
+			})
+		},
+	}
+	c.Flags().StringVar(&acc.Name, "name", "", "call it `N`; the address when not given")
+	c.Flags().StringVar(&acc.Server, "server", "", "the server's `URL`")
+	c.Flags().StringVar(&acc.User, "user", "", "sign in as `U`; the address when not given")
+	c.Flags().StringVar(&acc.Auth, "auth", "basic", "how to sign in: basic")
+	c.Flags().StringVar(&acc.CAFile, "ca-file", "", "trust the certificates in `FILE` (PEM) as well")
+	c.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from the first line of standard input")
+	return c
+}
+
+// endpoint completes what a person types as the server.
+func endpoint(s string) string {
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	scheme, rest, _ := strings.Cut(s, "://")
+	if !strings.Contains(strings.TrimSuffix(rest, "/"), "/") {
+		rest = strings.TrimSuffix(rest, "/") + "/Microsoft-Server-ActiveSync"
+	}
+	return scheme + "://" + rest
+}
+
+// password reads one line, from standard input or from the person.
+func (a *app) password(fromStdin bool) (string, error) {
+	if fromStdin {
+		line, err := bufio.NewReader(a.stdin).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		if line = strings.TrimRight(line, "\r\n"); line == "" {
+			return "", usage(errors.New("standard input holds no password"))
+		}
+		return line, nil
+	}
+	in, ok := a.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return "", usage(errors.New("standard input is no terminal; give the password with --password-stdin"))
+	}
+	fmt.Fprint(a.stderr, "Password: ")
+	b, err := term.ReadPassword(int(in.Fd()))
+	fmt.Fprintln(a.stderr)
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return string(b), nil
+}
+
+func (a *app) accountList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the accounts", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+				all, err := l.Accounts(ctx)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					if all == nil {
+						all = []activesync.Account{}
+					}
+					return a.printJSON(all)
+				}
+				for _, acc := range all {
+					if err := a.line("%-20s %-30s %s", acc.Name, acc.Email, acc.Server); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) accountCheck() *cobra.Command {
+	return &cobra.Command{
+		Use: "check", Short: "Sign in and say what the server is", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+				acc, err := a.chosen(ctx, l)
+				if err != nil {
+					return err
+				}
+				if err := l.Check(ctx, acc.ID); err != nil {
+					return fmt.Errorf("check %s: %w", acc.Name, err)
+				}
+				st, err := l.State(ctx, acc.ID)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(struct {
+						Account string   `json:"account"`
+						Version string   `json:"version"`
+						Server  string   `json:"server"`
+						Unmet   []string `json:"policiesNotMet"`
+					}{acc.Name, st.Version.String(), acc.Server, append([]string{}, st.PolicyUnmet...)})
+				}
+				if err := a.line("%s is in order: ActiveSync %s at %s", acc.Name, st.Version.String(), acc.Server); err != nil {
+					return err
+				}
+				if len(st.PolicyUnmet) > 0 {
+					return a.line("Not all policies of the server are met here; see securemail policy.")
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) accountRemove() *cobra.Command {
+	return &cobra.Command{
+		Use: "remove NAME", Short: "Remove an account and erase its mail here; nothing is deleted on the server", Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.account = args[0]
+			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+				acc, err := a.chosen(ctx, l)
+				if err != nil {
+					return err
+				}
+				if err := l.RemoveAccount(ctx, acc.ID); err != nil {
+					return err
+				}
+				return a.line("Removed %s.", acc.Name)
+			})
+		},
+	}
+}

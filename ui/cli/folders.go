@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/agent"
+)
+
+// folderRow is a folder as `folders --json` has it.
+type folderRow struct {
+	ID          activesync.FolderID       `json:"id"`
+	Name        string                    `json:"name"`
+	Path        string                    `json:"path"`
+	Parent      activesync.FolderID       `json:"parent"`
+	Class       activesync.Class          `json:"class"`
+	Type        activesync.FolderType     `json:"type"`
+	Unread      int                       `json:"unread"`
+	Total       int                       `json:"total"`
+	AutoRefresh bool                      `json:"autoRefresh"`
+	Check       activesync.CheckFrequency `json:"check"`
+	Period      activesync.Period         `json:"period"`
+	LastSync    string                    `json:"lastSync"`
+	Problem     string                    `json:"problem,omitempty"`
+}
+
+func (a *app) foldersCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "folders", Short: "List the folders with their Sync options", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.with(cmd.Context(), a.folders) },
+	}
+	c.AddCommand(a.foldersSet())
+	return c
+}
+
+func (a *app) folders(ctx context.Context, l *agent.Local) error {
+	acc, err := a.chosen(ctx, l)
+	if err != nil {
+		return err
+	}
+	all, err := l.Folders(ctx, acc.ID)
+	if err != nil {
+		return err
+	}
+	rows := []folderRow{}
+	for _, f := range all {
+		rows = append(rows, folderRow{ID: f.ID, Name: f.Name, Path: folderPath(f, all), Parent: f.Parent, Class: f.Class, Type: f.Type,
+			Unread: f.Unread, Total: f.Total, AutoRefresh: f.AutoRefresh, Check: f.Check, Period: f.Period, LastSync: jsonTime(f.LastSync), Problem: f.Problem})
+	}
+	if a.json {
+		return a.printJSON(rows)
+	}
+	if len(rows) == 0 {
+		return a.line("No folders yet; bring them here: securemail sync")
+	}
+	if err := a.line("%-6s %-32s %-9s %7s %7s  %-12s %-7s %-6s %s", "ID", "Folder", "Holds", "Unread", "Total", "Auto Refresh", "Check", "Period", "In step"); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		auto := "off"
+		if r.AutoRefresh {
+			auto = "on"
+		}
+		last, _ := time.Parse(time.RFC3339, r.LastSync)
+		if err := a.line("%-6s %-32s %-9s %7d %7d  %-12s %-7s %-6s %s", r.ID.String(), cut(r.Path, 32), string(r.Class), r.Unread, r.Total,
+			auto, string(r.Check), string(r.Period), localTime(last)); err != nil {
+			return err
+		}
+		if r.Problem != "" {
+			if err := a.line("       ! %s", r.Problem); err != nil {
+				return err
+			}
+		}
+	}
+	return a.line("Public folders and shared mailboxes are not carried by ActiveSync.")
+}
+
+func (a *app) foldersSet() *cobra.Command {
+	var auto, check, period string
+	c := &cobra.Command{
+		Use: "set FOLDER", Short: "Change the Sync options of a folder", Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if auto+check+period == "" {
+				return usage(errors.New("say what: --auto-refresh, --check or --period"))
+			}
+			if auto != "" && auto != "on" && auto != "off" {
+				return usage(fmt.Errorf("--auto-refresh is on or off, not %q", auto))
+			}
+			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+				f, err := a.folder(ctx, l, args[0])
+				if err != nil {
+					return err
+				}
+				o := f.FolderOptions
+				if auto != "" {
+					o.AutoRefresh = auto == "on"
+				}
+				if check != "" {
+					if o.Check, err = activesync.ParseCheckFrequency(check); err != nil {
+						return usage(err)
+					}
+				}
+				if period != "" {
+					if o.Period, err = activesync.ParsePeriod(f.Class, period); err != nil {
+						return usage(err)
+					}
+				}
+				return l.SetFolderOptions(ctx, f.ID, o)
+			})
+		},
+	}
+	c.Flags().StringVar(&auto, "auto-refresh", "", "look at it by itself: `on|off`")
+	c.Flags().StringVar(&check, "check", "", "check frequency: `push|5m|15m|30m|1h|2h|4h|12h|1d|manual`")
+	c.Flags().StringVar(&period, "period", "", "how far back: `1d|3d|1w|2w|1m|all`; of calendars 2w|1m|3m|6m|all")
+	return c
+}

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+)
+
+// printJSON writes one value and a line end.
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.stdout)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
+
+// line prints cells of a table separated by two blanks, cleaned of what could
+// steer the terminal.
+func (a *app) line(format string, args ...any) error {
+	for i, v := range args {
+		switch s := v.(type) {
+		case string:
+			args[i] = message.Clean(s)
+		case error:
+			args[i] = message.Clean(s.Error())
+		}
+	}
+	if _, err := fmt.Fprintf(a.stdout, format+"\n", args...); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
+
+// isTerminal reports whether a person looks at what is written to w.
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// localTime is how a person reads a time.
+func localTime(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.Local().Format("2006-01-02 15:04")
+}
+
+// report says what went wrong, and what can be done about it, on stderr.
+func (a *app) report(err error) {
+	if err == nil || errors.Is(err, errInterrupted) {
+		return
+	}
+	text := message.Clean(err.Error())
+	if hint := hint(err); hint != "" {
+		text += "\n" + hint
+	}
+	io.WriteString(a.stderr, "securemail: "+strings.TrimSpace(text)+"\n")
+	var wrong usageError
+	if errors.As(err, &wrong) {
+		io.WriteString(a.stderr, "Try: securemail --help\n")
+	}
+}
+
+// hint is the next step a person can take.
+func hint(err error) string {
+	switch {
+	case errors.Is(err, activesync.ErrAuth):
+		return "Check the name and the password: securemail account check. It is not tried again by itself, so that the account is not locked."
+	case errors.Is(err, activesync.ErrUnreachable):
+		return "Check the network and the server's address: securemail account list."
+	case errors.Is(err, activesync.ErrNotActiveSync):
+		return "Check the server's address; it usually ends in /Microsoft-Server-ActiveSync."
+	case errors.Is(err, activesync.ErrForbidden):
+		return "Ask your administrator to allow this device for Exchange ActiveSync."
+	case errors.Is(err, activesync.ErrQuota):
+		return "Delete something, or empty Deleted Items."
+	}
+	return ""
+}
+
+// day formats a date for --from and --to.
+const dayFormat = "2006-01-02"
+
+func parseDay(s string) (time.Time, error) {
+	t, err := time.ParseInLocation(dayFormat, s, time.Local)
+	if err != nil {
+		return time.Time{}, usage(fmt.Errorf("%q is not a date such as 2026-11-24", s))
+	}
+	return t, nil
+}

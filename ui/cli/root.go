@@ -1,0 +1,149 @@
+// Package cli is the command line: it reads arguments, wires the program
+// together and turns results into text, JSON and exit codes. It decides
+// nothing about mail.
+//
+// A command runs on one goroutine; what it starts it waits for before it
+// returns.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"eas.example/securemail/activesync"
+)
+
+// app is one run of the program.
+type app struct {
+	version string
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+
+	data    string // --data
+	account string // --account
+	json    bool   // --json
+}
+
+// Main runs the program and returns its exit code.
+func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{version: version, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := a.command()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errInterrupted
+	}
+	a.report(err)
+	return exitCode(err)
+}
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "securemail",
+		Short: "Secure Mail for the terminal",
+		Long: `Secure Mail for the terminal: mail, contacts and calendar of an Exchange account,
+kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
+		Version:       a.version,
+		Args:          noArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context()) },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	f := root.PersistentFlags()
+	f.StringVar(&a.data, "data", os.Getenv("SECUREMAIL_DATA"), "keep everything of this run under `DIR`")
+	f.StringVar(&a.account, "account", "", "use the account `NAME`")
+	f.BoolVar(&a.json, "json", false, "print JSON")
+	root.AddCommand(
+		a.demoCommand(), a.accountCommand(), a.syncCommand(), a.foldersCommand(), a.listCommand(), a.showCommand(),
+		a.markCommand(), a.flagCommand(), a.moveCommand(), a.deleteCommand(), a.sendCommand(), a.attachmentCommand(),
+		a.contactsCommand(), a.calendarCommand(), a.watchCommand(), a.statusCommand(), a.policyCommand(),
+	)
+	return root
+}
+
+// Exit codes, as the documentation promises them.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitAuth        = 3
+	exitPolicy      = 4
+	exitUnreachable = 5
+	exitInterrupted = 130
+)
+
+var errInterrupted = errors.New("interrupted")
+
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+func exitCode(err error) int {
+	var wrong usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errInterrupted):
+		return exitInterrupted
+	case errors.As(err, &wrong):
+		return exitUsage
+	case errors.Is(err, activesync.ErrAuth):
+		return exitAuth
+	case errors.Is(err, activesync.ErrPolicy):
+		return exitPolicy
+	case errors.Is(err, activesync.ErrUnreachable):
+		return exitUnreachable
+	}
+	return exitFailed
+}
+
+// Checks of the number of arguments; failing them is a usage error.
+
+func noArgs(cmd *cobra.Command, args []string) error { return usage(cobra.NoArgs(cmd, args)) }
+
+func exactArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(n)(cmd, args)) }
+}
+
+func minArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return usage(cobra.MinimumNArgs(n)(cmd, args)) }
+}
+
+func maxArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return usage(cobra.MaximumNArgs(n)(cmd, args)) }
+}
+
+func rangeArgs(low, high int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return usage(cobra.RangeArgs(low, high)(cmd, args)) }
+}
+
+// group is a command that only holds others.
+func group(use, short string, sub ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, Args: func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage(errors.New("unknown command " + args[0] + " for " + cmd.CommandPath()))
+		}
+		return usage(errors.New("say what: see " + cmd.CommandPath() + " --help"))
+	}, RunE: func(*cobra.Command, []string) error { return nil }}
+	c.AddCommand(sub...)
+	return c
+}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/message"
+)
+
+func (a *app) syncCommand() *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use: "sync [FOLDER...]", Short: "Bring folders in step once",
+		Long: "Bring folders in step once: those that are named, else all with Auto Refresh, or every one with --all.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error { return a.sync(ctx, l, args, all) })
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "every folder, whatever its Auto Refresh says")
+	return c
+}
+
+// synced is the summary as `sync --json` has it.
+type synced struct {
+	Account  string   `json:"account"`
+	Folders  int      `json:"folders"`
+	Added    int      `json:"added"`
+	Changed  int      `json:"changed"`
+	Deleted  int      `json:"deleted"`
+	Requests int64    `json:"requests"`
+	Bytes    int64    `json:"bytes"`
+	Seconds  float64  `json:"seconds"`
+	Problems []string `json:"problems"`
+}
+
+func (a *app) sync(ctx context.Context, l *agent.Local, names []string, every bool) error {
+	accounts, err := l.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	if a.account != "" || len(names) > 0 || len(accounts) == 0 {
+		acc, err := a.chosen(ctx, l)
+		if err != nil {
+			return err
+		}
+		accounts = []activesync.Account{acc}
+	}
+	results := []synced{}
+	var failure error
+	for _, acc := range accounts {
+		s, err := a.syncAccount(ctx, l, acc, names, every)
+		if err != nil {
+			failure = errors.Join(failure, fmt.Errorf("sync %s: %w", acc.Name, err))
+			continue
+		}
+		if len(s.Problems) > 0 {
+			failure = errors.Join(failure, errors.New("not every folder could be brought in step"))
+		}
+		results = append(results, s)
+		if !a.json {
+			if err := a.printSynced(s); err != nil {
+				return err
+			}
+		}
+	}
+	if a.json && (failure == nil || len(results) > 0) {
+		if err := a.printJSON(results); err != nil {
+			return err
+		}
+	}
+	return failure
+}
+
+func (a *app) syncAccount(ctx context.Context, l *agent.Local, acc activesync.Account, names []string, every bool) (synced, error) {
+	var ids []activesync.FolderID
+	if len(names) > 0 {
+		all, err := l.Folders(ctx, acc.ID)
+		if err != nil {
+			return synced{}, err
+		}
+		if len(all) == 0 {
+			if err := l.Check(ctx, acc.ID); err != nil {
+				return synced{}, err
+			}
+			if all, err = l.Folders(ctx, acc.ID); err != nil {
+				return synced{}, err
+			}
+		}
+		for _, name := range names {
+			f, err := findFolder(name, all)
+			if err != nil {
+				return synced{}, err
+			}
+			ids = append(ids, f.ID)
+		}
+	}
+	before := l.Traffic(acc.ID)
+	bar := a.newProgress(ctx, l, acc)
+	sum, err := l.Sync(ctx, acc.ID, ids, every, bar.show)
+	bar.end()
+	if err != nil {
+		return synced{}, err
+	}
+	after := l.Traffic(acc.ID)
+	return summary(acc, sum, after.Requests-before.Requests, after.Bytes()-before.Bytes()), nil
+}
+
+func summary(acc activesync.Account, sum engine.Summary, requests, bytes int64) synced {
+	s := synced{Account: acc.Name, Folders: sum.Folders, Added: sum.Added, Changed: sum.Changed, Deleted: sum.Deleted,
+		Requests: requests, Bytes: bytes, Seconds: sum.Duration.Seconds(), Problems: []string{}}
+	for name, err := range sum.Problems {
+		s.Problems = append(s.Problems, fmt.Sprintf("%s: %v", name, err))
+	}
+	return s
+}
+
+func (a *app) printSynced(s synced) error {
+	if err := a.line("%s: %d added, %d changed, %d deleted in %d folders; %d requests, %s, %.1f s",
+		s.Account, s.Added, s.Changed, s.Deleted, s.Folders, s.Requests, size(s.Bytes), s.Seconds); err != nil {
+		return err
+	}
+	for _, p := range s.Problems {
+		if err := a.line("  %s", p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func size(n int64) string {
+	switch {
+	case n < 10_000:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 10_000_000:
+		return fmt.Sprintf("%d kB", n/1000)
+	}
+	return fmt.Sprintf("%d MB", n/1_000_000)
+}
+
+// progress is the line that tells how far a sync is, on a terminal only.
+type progress struct {
+	a     *app
+	names map[activesync.FolderID]string
+	shown bool
+}
+
+func (a *app) newProgress(ctx context.Context, l *agent.Local, acc activesync.Account) *progress {
+	p := &progress{a: a, names: map[activesync.FolderID]string{}}
+	if !isTerminal(a.stderr) {
+		return p
+	}
+	if all, err := l.Folders(ctx, acc.ID); err == nil {
+		for _, f := range all {
+			p.names[f.ID] = f.Name
+		}
+	}
+	p.shown = true
+	return p
+}
+
+func (p *progress) show(s activesync.Status) {
+	if p.shown {
+		fmt.Fprintf(p.a.stderr, "\r\x1b[K%s: %d", message.Clean(p.names[s.Folder]), s.Done)
+	}
+}
+
+func (p *progress) end() {
+	if p.shown {
+		fmt.Fprint(p.a.stderr, "\r\x1b[K")
+	}
+}
