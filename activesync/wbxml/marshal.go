@@ -1,28 +1,40 @@
 package wbxml
 
 import (
+	"bytes"
 	"encoding"
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
+	"sync"
 )
 
 // Marshal writes a struct, or a pointer to one, whose Root names its element.
-func Marshal(v any) ([]byte, error) { return AppendMarshal(nil, v) }
-
-// AppendMarshal is Marshal behind what dst holds already.
-func AppendMarshal(dst []byte, v any) ([]byte, error) {
-	rv, err := structOf(v)
+// Errors are those of a TextMarshaler, and ErrDepth for values that hold
+// themselves. Wrong struct tags panic.
+func Marshal(v any) ([]byte, error) {
+	buf := scratch.Get().(*[]byte)
+	b, err := AppendMarshal((*buf)[:0], v)
 	if err != nil {
 		return nil, err
 	}
-	p := planOf(rv.Type())
-	if p.root == 0 {
-		return nil, fmt.Errorf("wbxml: %v names no root element", rv.Type())
+	out := bytes.Clone(b) // of the right size
+	if cap(b) <= scratchSize {
+		*buf = b
+		scratch.Put(buf)
 	}
+	return out, nil
+}
+
+// scratch saves Marshal from growing a new buffer for each document.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+const scratchSize = 4 << 20
+
+// AppendMarshal is Marshal behind what dst holds already.
+func AppendMarshal(dst []byte, v any) ([]byte, error) {
 	w := Writer{buf: append(dst, header[:]...), stack: make([]int, 0, 16)}
-	if err := w.element(p, rv); err != nil {
+	if err := w.Encode(v); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {
@@ -31,18 +43,20 @@ func AppendMarshal(dst []byte, v any) ([]byte, error) {
 	return w.buf, nil
 }
 
-// Encode writes a struct whose Root names its element into the open document.
+// Encode writes a struct whose Root names its element at this place of the
+// document: as a whole, or inside another element.
 func (w *Writer) Encode(v any) error {
 	rv, err := structOf(v)
 	if err != nil {
 		return err
 	}
-	return w.element(planOf(rv.Type()), rv)
-}
-
-func (w *Writer) element(p *plan, rv reflect.Value) error {
+	p := planOf(rv.Type())
+	if p.root == 0 {
+		return fmt.Errorf("wbxml: write a %v: it names no root element", rv.Type())
+	}
 	w.Start(p.root)
 	if err := w.fields(p, rv); err != nil {
+		w.fail(err)
 		return err
 	}
 	w.End()
@@ -55,12 +69,15 @@ func structOf(v any) (reflect.Value, error) {
 		rv = rv.Elem()
 	}
 	if rv.Kind() != reflect.Struct {
-		return rv, errors.New("wbxml: only a struct can be a document")
+		return rv, fmt.Errorf("wbxml: write a %T: only a struct can be a document", v)
 	}
 	return rv, nil
 }
 
 func (w *Writer) fields(p *plan, rv reflect.Value) error {
+	if w.err != nil { // also ends what holds itself
+		return w.err
+	}
 	for i := range p.fields {
 		f := &p.fields[i]
 		if f.within != nil {
@@ -85,8 +102,13 @@ func (w *Writer) fields(p *plan, rv reflect.Value) error {
 func anything(p *plan, rv reflect.Value) bool {
 	for i := range p.fields {
 		f := &p.fields[i]
-		v := rv.Field(f.index)
-		if f.slice && v.Len() > 0 || !f.slice && !v.IsZero() {
+		if f.within != nil {
+			if anything(f.within, rv) {
+				return true
+			}
+			continue
+		}
+		if v := rv.Field(f.index); f.slice && v.Len() > 0 || !f.slice && !v.IsZero() {
 			return true
 		}
 	}
@@ -94,47 +116,61 @@ func anything(p *plan, rv reflect.Value) bool {
 }
 
 func (w *Writer) field(f *field, v reflect.Value) error {
-	switch {
-	case f.slice:
-		for i := range v.Len() {
-			if err := w.value(f, v.Index(i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	case f.pointer:
-		if v.IsNil() {
-			return nil
-		}
-		return w.value(f, v.Elem())
-	case f.omitEmpty && v.IsZero(), f.omitEmpty && f.shape == shapeBytes && v.Len() == 0, f.empty && !v.Bool():
-		return nil
+	if !f.slice {
+		return w.maybe(f, v)
 	}
-	return w.value(f, v)
-}
-
-func (w *Writer) value(f *field, v reflect.Value) error {
-	if f.shape == shapeAny {
-		if v.IsNil() {
-			return nil
-		}
-		rv, err := structOf(v.Interface())
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
-		}
-		w.Start(f.tag)
-		if err := w.fields(planOf(rv.Type()), rv); err != nil {
+	for i := range v.Len() {
+		if err := w.maybe(f, v.Index(i)); err != nil {
 			return err
 		}
-		w.End()
+	}
+	return nil
+}
+
+// maybe writes a value unless it is absent.
+func (w *Writer) maybe(f *field, v reflect.Value) error {
+	if f.pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	form := f.form
+	if f.shape == shapeAny {
+		for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return nil
+			}
+			v = v.Elem()
+		}
+		form = formOf(v.Type())
+		form.opaque = f.opaque
+	}
+	if f.empty && !v.Bool() || f.omitEmpty && !f.slice && !f.pointer && isEmpty(form, v) {
 		return nil
 	}
 	w.Start(f.tag)
+	if err := w.value(form, v); err != nil {
+		return fmt.Errorf("wbxml: write %s: %w", f.name, err)
+	}
+	w.End()
+	return nil
+}
+
+func isEmpty(f form, v reflect.Value) bool {
+	switch f.shape {
+	case shapeBytes:
+		return v.Len() == 0
+	case shapeRaw:
+		return v.Field(0).Len() == 0
+	}
+	return v.IsZero()
+}
+
+func (w *Writer) value(f form, v reflect.Value) error {
 	switch f.shape {
 	case shapeStruct:
-		if err := w.fields(f.inner, v); err != nil {
-			return err
-		}
+		return w.fields(f.inner, v)
 	case shapeRaw:
 		w.raw(v.Interface().(Raw))
 	case shapeString:
@@ -144,40 +180,48 @@ func (w *Writer) value(f *field, v reflect.Value) error {
 			w.Text(v.String())
 		}
 	case shapeBytes:
-		if f.opaque {
-			w.Opaque(v.Bytes())
-		} else {
-			w.textBytes(v.Bytes())
-		}
+		w.bytes(f, v.Bytes())
 	case shapeBool:
 		if !f.empty {
-			w.Text(boolText(v.Bool()))
+			w.digit(v.Bool())
 		}
 	case shapeInt:
-		w.digits(strconv.AppendInt(make([]byte, 0, 20), v.Int(), 10))
+		w.TextBytes(strconv.AppendInt(make([]byte, 0, 20), v.Int(), 10))
 	case shapeUint:
-		w.digits(strconv.AppendUint(make([]byte, 0, 20), v.Uint(), 10))
+		w.TextBytes(strconv.AppendUint(make([]byte, 0, 20), v.Uint(), 10))
 	case shapeText:
-		b, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		b, err := marshaler(v).MarshalText()
 		if err != nil {
-			return fmt.Errorf("wbxml: %s: %w", f.name, err)
+			return err
 		}
-		w.textBytes(b)
+		w.bytes(f, b)
 	}
-	w.End()
 	return nil
 }
 
-func boolText(b bool) string {
-	if b {
-		return "1"
+func (w *Writer) bytes(f form, b []byte) {
+	if f.opaque {
+		w.Opaque(b)
+	} else {
+		w.TextBytes(b)
 	}
-	return "0"
 }
 
-func (w *Writer) digits(b []byte) {
-	w.fill()
-	w.buf = append(w.buf, inline)
-	w.buf = append(w.buf, b...)
-	w.buf = append(w.buf, 0)
+func (w *Writer) digit(b bool) {
+	if b {
+		w.Text("1")
+	} else {
+		w.Text("0")
+	}
+}
+
+// marshaler finds the method also where it belongs to the pointer and v cannot
+// be pointed to.
+func marshaler(v reflect.Value) encoding.TextMarshaler {
+	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
+		return m
+	}
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	return p.Interface().(encoding.TextMarshaler)
 }

@@ -1,13 +1,9 @@
 package wbxml
 
-import (
-	"bytes"
-	"fmt"
-	"io"
-	"strings"
-)
+import "bytes"
 
-// Node is an element with all that is in it.
+// Node is an element with all that is in it. Text that came in parts, or beside
+// elements, is joined.
 type Node struct {
 	Tag      Tag
 	Children []*Node
@@ -15,21 +11,24 @@ type Node struct {
 	Opaque   bool // Text was opaque data
 }
 
-// Parse reads a whole document as a tree.
-func Parse(data []byte) (*Node, error) {
-	r, err := NewReader(data)
+// Parse reads a whole document as a tree. Errors are those of Unmarshal.
+func Parse(data []byte) (*Node, error) { return ParseLimits(data, Limits{}) }
+
+// ParseLimits is Parse with other limits than the defaults.
+func ParseLimits(data []byte, l Limits) (*Node, error) {
+	r, err := open(data, l)
 	if err != nil {
 		return nil, err
 	}
-	t, err := r.Next()
+	t, err := r.Next() // always a Start
 	if err != nil {
 		return nil, err
-	}
-	if t.Kind != Start {
-		return nil, r.fail(ErrStructure)
 	}
 	n := &Node{Tag: t.Tag}
-	return n, n.fill(r)
+	if err := n.fill(&r); err != nil {
+		return nil, err
+	}
+	return n, nil
 }
 
 // fill reads up to the end of the element.
@@ -39,29 +38,23 @@ func (n *Node) fill(r *Reader) error {
 		if err != nil {
 			return err
 		}
-		if t.Kind == End {
+		switch t.Kind {
+		case End:
 			return nil
-		}
-		if err := n.take(r, t); err != nil {
-			return err
+		case Text:
+			n.Text = append(n.Text, t.Text...)
+			n.Opaque = n.Opaque || t.Opaque
+		case Start:
+			c := &Node{Tag: t.Tag}
+			n.Children = append(n.Children, c)
+			if err := c.fill(r); err != nil {
+				return err
+			}
 		}
 	}
 }
 
-func (n *Node) take(r *Reader, t Token) error {
-	switch t.Kind {
-	case Text:
-		n.Text = append(n.Text, t.Text...)
-		n.Opaque = n.Opaque || t.Opaque
-	case Start:
-		c := &Node{Tag: t.Tag}
-		n.Children = append(n.Children, c)
-		return c.fill(r)
-	}
-	return nil
-}
-
-// Child is the first child of that name, nil when there is none.
+// Child is the first child of that name, nil when there is none or n is nil.
 func (n *Node) Child(t Tag) *Node {
 	if n == nil {
 		return nil
@@ -74,19 +67,23 @@ func (n *Node) Child(t Tag) *Node {
 	return nil
 }
 
-// Append writes the document of which n is the root behind dst.
-func (n *Node) Append(dst []byte) []byte {
+// Append writes the document of which n is the root behind dst. Text is written
+// before the children, without the characters that XML 1.0 does not have.
+func (n *Node) Append(dst []byte) ([]byte, error) {
 	w := Writer{buf: append(dst, header[:]...)}
 	n.write(&w)
-	return w.buf
+	return w.buf, w.Close()
 }
 
 func (n *Node) write(w *Writer) {
 	w.Start(n.Tag)
+	if w.err != nil {
+		return
+	}
 	if n.Opaque {
 		w.Opaque(n.Text)
 	} else {
-		w.textBytes(n.Text)
+		w.TextBytes(n.Text)
 	}
 	for _, c := range n.Children {
 		c.write(w)
@@ -94,41 +91,8 @@ func (n *Node) write(w *Writer) {
 	w.End()
 }
 
-// Dump writes a document so that a person can read it: an element a line,
-// indented, long values cut.
-func Dump(out io.Writer, data []byte) error {
-	n, err := Parse(data)
-	if err != nil {
-		return err
-	}
-	return n.dump(out, 0)
-}
-
-const dumpText = 200
-
-func (n *Node) dump(out io.Writer, depth int) error {
-	text := ""
-	if len(n.Text) > 0 {
-		text = fmt.Sprintf(" %q", n.Text[:min(len(n.Text), dumpText)])
-		if len(n.Text) > dumpText {
-			text += fmt.Sprintf(" … %d bytes", len(n.Text))
-		}
-		if n.Opaque {
-			text = " opaque" + text
-		}
-	}
-	if _, err := fmt.Fprintf(out, "%s%v%s\n", strings.Repeat("  ", depth), n.Tag, text); err != nil {
-		return err
-	}
-	for _, c := range n.Children {
-		if err := c.dump(out, depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Equal reports whether two trees are the same.
+// Equal reports whether two trees have the same elements and texts, however
+// those were written.
 func (n *Node) Equal(o *Node) bool {
 	if n.Tag != o.Tag || !bytes.Equal(n.Text, o.Text) || len(n.Children) != len(o.Children) {
 		return false

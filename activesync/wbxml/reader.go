@@ -3,18 +3,23 @@ package wbxml
 import (
 	"bytes"
 	"io"
+	"math"
 )
 
 // Reader takes a document in memory apart. The text of its tokens is part of
-// the document, not a copy.
+// the document, not a copy. What stands behind the root element is not looked
+// at.
 type Reader struct {
-	data  []byte
-	pos   int
-	page  byte
-	stack []Tag
-	limit int
-	ended bool // an element without content was begun: its End is next
-	done  bool // the root has ended
+	data     []byte
+	pos      int
+	stack    []Tag
+	depth    int // limits
+	elements int // what is left of the limit
+	page     byte
+	ended    bool  // an element without content was begun: its End is next
+	done     bool  // the root has ended
+	fragment bool  // data is the content of an element that ends with it
+	bad      error // the first value that did not fit
 }
 
 // NewReader checks the header of a document.
@@ -22,63 +27,69 @@ func NewReader(data []byte) (*Reader, error) { return NewReaderLimits(data, Limi
 
 // NewReaderLimits is NewReader with other limits than the defaults.
 func NewReaderLimits(data []byte, l Limits) (*Reader, error) {
-	l = l.filled()
-	if len(data) > l.Size {
-		return nil, &SyntaxError{0, ErrSize}
-	}
-	r := &Reader{data: data, limit: l.Depth, stack: make([]Tag, 0, 16)}
-	if err := r.header(); err != nil {
+	r, err := open(data, l)
+	if err != nil {
 		return nil, err
 	}
-	return r, nil
+	return &r, nil
+}
+
+func open(data []byte, l Limits) (Reader, error) {
+	l = l.filled()
+	r := Reader{data: data, depth: l.Depth, elements: l.Elements, stack: make([]Tag, 0, 16)}
+	if len(data) > l.Size {
+		return r, r.fail(ErrSize)
+	}
+	return r, r.header()
 }
 
 func (r *Reader) fail(err error) error { return &SyntaxError{int64(r.pos), err} }
 
-// header takes any version 1.x, any public id and charset, as some servers
-// write others than ActiveSync's, and passes over a string table.
+// header takes any version up to 1.3, any public id and charset, as some
+// servers write others than ActiveSync's, and passes over a string table.
 func (r *Reader) header() error {
 	if len(r.data) == 0 {
 		return r.fail(errEarly)
 	}
-	if r.data[0] > 3 {
+	if r.data[0] > newestVersion {
 		return r.fail(ErrHeader)
 	}
 	r.pos = 1
-	for range 2 {
-		if _, err := r.number(); err != nil {
+	table := 0
+	for range 3 { // public id, charset, length of the string table
+		n, err := r.number()
+		if err != nil {
 			return err
 		}
+		table = n
 	}
-	n, err := r.number()
-	if err != nil {
-		return err
-	}
-	if n > len(r.data)-r.pos {
+	if table > len(r.data)-r.pos {
+		r.pos = len(r.data)
 		return r.fail(errEarly)
 	}
-	r.pos += n
+	r.pos += table
 	return nil
 }
 
-// number reads a multi-byte integer: 7 bits a byte, the upper bit set on all
-// but the last.
+// number reads an integer of at most 31 bits: 7 bits a byte, the upper bit set
+// on all but the last.
 func (r *Reader) number() (int, error) {
-	n := 0
-	for i := 0; ; i++ {
+	n := uint64(0)
+	for range 5 {
 		if r.pos >= len(r.data) {
 			return 0, r.fail(errEarly)
 		}
-		if i == 5 {
-			return 0, r.fail(ErrToken)
-		}
 		b := r.data[r.pos]
 		r.pos++
-		n = n<<7 | int(b&0x7F)
+		n = n<<7 | uint64(b&0x7F)
 		if b&0x80 == 0 {
-			return n, nil
+			if n > math.MaxInt32 {
+				return 0, r.fail(ErrSize)
+			}
+			return int(n), nil
 		}
 	}
+	return 0, r.fail(ErrToken)
 }
 
 // Depth is how many elements are open.
@@ -93,44 +104,47 @@ func (r *Reader) Next() (Token, error) {
 		r.ended = false
 		return r.close(), nil
 	}
-	for {
-		if r.done {
-			return Token{}, io.EOF
-		}
+	for !r.done {
 		if r.pos >= len(r.data) {
+			if r.fragment && len(r.stack) == 1 {
+				return r.close(), nil
+			}
 			return Token{}, r.fail(errEarly)
 		}
 		b := r.data[r.pos]
 		r.pos++
-		switch {
-		case b == switchPage:
+		switch b {
+		case switchPage:
 			if r.pos >= len(r.data) {
 				return Token{}, r.fail(errEarly)
 			}
 			r.page = r.data[r.pos]
 			r.pos++
-		case b == endToken:
+		case endToken:
 			if len(r.stack) == 0 {
 				return Token{}, r.fail(ErrStructure)
 			}
 			return r.close(), nil
-		case b == inline:
-			return r.inline()
-		case b == opaqueData:
-			return r.opaque()
-		case b&hasAttributes != 0 || b&(tokens-1) < 5:
-			return Token{}, r.fail(ErrToken)
+		case inline, opaqueData:
+			return r.text(b)
 		default:
 			return r.open(b)
 		}
 	}
+	return Token{}, io.EOF
 }
 
 func (r *Reader) open(b byte) (Token, error) {
-	if len(r.stack) >= r.limit {
+	switch {
+	case b&hasAttributes != 0 || b&(tokens-1) < firstToken:
+		return Token{}, r.fail(ErrToken)
+	case len(r.stack) >= r.depth:
 		return Token{}, r.fail(ErrDepth)
+	case r.elements == 0:
+		return Token{}, r.fail(ErrElements)
 	}
-	t := Tag(r.page)<<8 | Tag(b&(tokens-1))
+	r.elements--
+	t := MakeTag(r.page, b)
 	r.stack = append(r.stack, t)
 	r.ended = b&hasContent == 0
 	return Token{Kind: Start, Tag: t}, nil
@@ -143,40 +157,31 @@ func (r *Reader) close() Token {
 	return Token{Kind: End, Tag: t}
 }
 
-func (r *Reader) inline() (Token, error) {
+func (r *Reader) text(b byte) (Token, error) {
 	if len(r.stack) == 0 {
 		return Token{}, r.fail(ErrStructure)
 	}
-	n := bytes.IndexByte(r.data[r.pos:], 0)
-	if n < 0 {
+	n, skip := 0, 0
+	if b == inline {
+		n, skip = bytes.IndexByte(r.data[r.pos:], 0), 1
+	} else {
+		var err error
+		if n, err = r.number(); err != nil {
+			return Token{}, err
+		}
+	}
+	if n < 0 || n > len(r.data)-r.pos {
 		r.pos = len(r.data)
 		return Token{}, r.fail(errEarly)
 	}
 	text := r.data[r.pos : r.pos+n : r.pos+n]
-	r.pos += n + 1
-	return Token{Kind: Text, Text: text}, nil
-}
-
-func (r *Reader) opaque() (Token, error) {
-	if len(r.stack) == 0 {
-		return Token{}, r.fail(ErrStructure)
-	}
-	n, err := r.number()
-	if err != nil {
-		return Token{}, err
-	}
-	if n > len(r.data)-r.pos {
-		r.pos = len(r.data)
-		return Token{}, r.fail(errEarly)
-	}
-	text := r.data[r.pos : r.pos+n : r.pos+n]
-	r.pos += n
-	return Token{Kind: Text, Text: text, Opaque: true}, nil
+	r.pos += n + skip
+	return Token{Kind: Text, Text: text, Opaque: b == opaqueData}, nil
 }
 
 // Skip passes over the rest of the innermost element, its End included.
 func (r *Reader) Skip() error {
-	for depth := len(r.stack); len(r.stack) >= depth; {
+	for depth := len(r.stack); len(r.stack) >= depth && depth > 0; {
 		if _, err := r.Next(); err != nil {
 			return err
 		}
@@ -184,11 +189,10 @@ func (r *Reader) Skip() error {
 	return nil
 }
 
-// text reads the text of the innermost element up to its End. Elements inside
+// Text reads the text of the innermost element up to its End. Elements inside
 // it are passed over. The result is a copy only where the text came in parts.
-func (r *Reader) text() ([]byte, error) {
+func (r *Reader) Text() ([]byte, error) {
 	var out []byte
-	parts := 0
 	for {
 		t, err := r.Next()
 		if err != nil {
@@ -202,10 +206,10 @@ func (r *Reader) text() ([]byte, error) {
 				return nil, err
 			}
 		case Text:
-			if parts++; parts == 1 {
+			if out == nil {
 				out = t.Text
 			} else {
-				out = append(out[:len(out):len(out)], t.Text...)
+				out = append(out, t.Text...) // its capacity is its length: the document stays as it is
 			}
 		}
 	}

@@ -2,12 +2,14 @@ package wbxml
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 )
 
-// tokens is how many tokens a page has: 6 bits.
-const tokens = 0x40
+// A page has 64 tokens, the first of which are global (MS-ASWBXML 2.1.2.1).
+const (
+	tokens     = 0x40
+	firstToken = 0x05
+)
 
 // Tag is an element: its code page in the upper byte, its token in the lower.
 type Tag uint16
@@ -22,8 +24,8 @@ func (t Tag) Page() byte { return byte(t >> 8) }
 func (t Tag) Token() byte { return byte(t) }
 
 func (t Tag) element() element {
-	if int(t.Page()) < len(pages) {
-		return pages[t.Page()].elements[t.Token()&(tokens-1)]
+	if int(t.Page()) < len(pages) && t.Token() < tokens {
+		return pages[t.Page()].elements[t.Token()]
 	}
 	return element{}
 }
@@ -32,8 +34,12 @@ func (t Tag) element() element {
 func (t Tag) Known() bool { return t.element().name != "" }
 
 // Since is the protocol version times ten from which on the element may be
-// sent, 0 where that is not known.
+// sent (161 is 16.1), 0 for one that is not known or not in use.
 func (t Tag) Since() uint8 { return t.element().since }
+
+// Until is the last protocol version times ten in which the element may be
+// sent, 0 where there is none.
+func (t Tag) Until() uint8 { return t.element().until }
 
 // Name is the element's name without its page, empty where it is not known.
 func (t Tag) Name() string { return t.element().name }
@@ -58,17 +64,18 @@ var tagsByName = sync.OnceValue(func() map[string]Tag {
 	return m
 })
 
-// LookupTag finds a tag by what String writes.
+// LookupTag finds a known tag by its page and name, such as "AirSync:Sync".
 func LookupTag(name string) (Tag, bool) {
 	t, ok := tagsByName()[name]
 	return t, ok
 }
 
-// MustTag is LookupTag for names that stand in the program's text.
+// MustTag is LookupTag for names that stand in the program's text. It panics
+// when there is no such element.
 func MustTag(name string) Tag {
 	t, ok := LookupTag(name)
 	if !ok {
-		panic("wbxml: no element " + strings.TrimSpace(name))
+		panic("wbxml: no element " + name)
 	}
 	return t
 }

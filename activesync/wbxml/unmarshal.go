@@ -4,13 +4,19 @@ import (
 	"bytes"
 	"encoding"
 	"fmt"
+	"io"
 	"reflect"
 	"strconv"
-	"unicode/utf8"
 )
 
 // Unmarshal reads a document into the struct that v points to. All values are
-// copied out of data. Elements that v has no field for are passed over.
+// copied out of data. Elements that v has no field for are passed over with all
+// in them, repeated ones are appended to slices, and of those with one value
+// the last counts.
+//
+// Errors are of type SyntaxError and wrap what is wrong: io.ErrUnexpectedEOF,
+// ErrHeader, ErrRoot and so on. With ErrValue, a number or a switch that is
+// none, the rest has been read all the same. Wrong struct tags panic.
 func Unmarshal(data []byte, v any) error { return UnmarshalLimits(data, v, Limits{}) }
 
 // UnmarshalLimits is Unmarshal with other limits than the defaults.
@@ -19,7 +25,7 @@ func UnmarshalLimits(data []byte, v any, l Limits) error {
 	if err != nil {
 		return err
 	}
-	r, err := NewReaderLimits(data, l)
+	r, err := open(data, l)
 	if err != nil {
 		return err
 	}
@@ -28,15 +34,45 @@ func UnmarshalLimits(data []byte, v any, l Limits) error {
 		return err
 	}
 	p := planOf(rv.Type())
-	if t.Kind != Start || p.root != 0 && t.Tag != p.root {
-		return &SyntaxError{int64(r.pos), fmt.Errorf("%w: the document is a %v, not a %v", ErrStructure, t.Tag, p.root)}
+	if p.root != 0 && t.Tag != p.root { // the first token is always a Start
+		return r.fail(fmt.Errorf("%w: %v, not %v", ErrRoot, t.Tag, p.root))
 	}
-	return r.members(p, rv)
+	if err := r.members(p, rv); err != nil {
+		return err
+	}
+	return r.bad
+}
+
+// Decode reads the rest of the element that Next began last into the struct
+// that v points to, or before the first Next the whole document, as Unmarshal
+// does. What it reads is held in memory: at most Limits.Size of it.
+func (d *Decoder) Decode(v any) error {
+	if d.begun {
+		raw, err := d.Raw()
+		if err != nil {
+			return err
+		}
+		return raw.unmarshal(v, d.limits)
+	}
+	d.begun, d.done = true, true
+	data, err := io.ReadAll(io.LimitReader(d.in, int64(d.limits.Size)+1))
+	d.off = int64(len(data))
+	if err != nil {
+		return d.fail(err)
+	}
+	return UnmarshalLimits(data, v, d.limits)
+}
+
+func target(v any) (reflect.Value, error) {
+	rv := reflect.ValueOf(v)
+	if rv.Kind() != reflect.Pointer || rv.IsNil() || rv.Elem().Kind() != reflect.Struct {
+		return rv, fmt.Errorf("wbxml: read into a %T: only a pointer to a struct will do", v)
+	}
+	return rv.Elem(), nil
 }
 
 // members reads the elements inside the innermost element up to its End.
 func (r *Reader) members(p *plan, rv reflect.Value) error {
-	next := 0 // elements mostly come in the order of the fields
 	for {
 		t, err := r.Next()
 		if err != nil {
@@ -46,45 +82,37 @@ func (r *Reader) members(p *plan, rv reflect.Value) error {
 		case End:
 			return nil
 		case Start:
-			if err := r.member(p, rv, t.Tag, &next); err != nil {
+			i := p.find(t.Tag)
+			if i < 0 {
+				err = r.Skip()
+			} else {
+				err = r.member(&p.fields[i], rv)
+			}
+			if err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// member reads the element that has just begun. next is where in the plan it
-// is looked for first.
-func (r *Reader) member(p *plan, rv reflect.Value, tag Tag, next *int) error {
-	i := *next
-	if i >= len(p.fields) || p.fields[i].tag != tag {
-		var ok bool
-		if i, ok = p.byTag[tag]; !ok {
-			return r.Skip()
-		}
-	}
-	f := &p.fields[i]
-	*next = i + 1
+// member reads the element that has just begun.
+func (r *Reader) member(f *field, rv reflect.Value) error {
 	if f.within != nil {
 		return r.members(f.within, rv)
 	}
 	v := rv.Field(f.index)
-	switch {
-	case f.slice:
-		*next = i // repeated elements follow each other
+	if f.slice {
 		n := v.Len()
-		if n < v.Cap() {
-			v.SetLen(n + 1)
-			v.Index(n).SetZero()
-		} else {
-			v.Set(reflect.Append(v, reflect.Zero(f.elem)))
-		}
-		return r.value(f, v.Index(n))
-	case f.pointer:
+		v.Grow(1)
+		v.SetLen(n + 1)
+		v = v.Index(n)
+		v.SetZero() // an array that was used before is used again
+	}
+	if f.pointer {
 		if v.IsNil() {
-			v.Set(reflect.New(f.elem))
+			v.Set(reflect.New(f.typ))
 		}
-		return r.value(f, v.Elem())
+		v = v.Elem()
 	}
 	return r.value(f, v)
 }
@@ -96,18 +124,18 @@ func (r *Reader) value(f *field, v reflect.Value) error {
 	case shapeAny:
 		return r.Skip()
 	case shapeRaw:
-		raw, err := r.capture()
+		raw, err := r.Raw()
 		if err == nil {
-			v.Set(reflect.ValueOf(raw))
+			*v.Addr().Interface().(*Raw) = raw
 		}
 		return err
 	}
-	text, err := r.text()
+	text, err := r.Text()
 	if err != nil {
 		return err
 	}
-	if err := setText(f, v, text); err != nil {
-		return &SyntaxError{int64(r.pos), fmt.Errorf("%w: %s: %w", ErrValue, f.name, err)}
+	if err := setText(f, v, text); err != nil && r.bad == nil {
+		r.bad = r.fail(fmt.Errorf("%w: %s: %w", ErrValue, f.name, err))
 	}
 	return nil
 }
@@ -115,48 +143,52 @@ func (r *Reader) value(f *field, v reflect.Value) error {
 func setText(f *field, v reflect.Value, text []byte) error {
 	switch f.shape {
 	case shapeString:
-		v.SetString(validString(text))
+		v.SetString(readable(text))
 	case shapeBytes:
 		v.SetBytes(bytes.Clone(text))
 	case shapeBool:
-		b, err := parseBool(text)
+		b, err := f.empty, error(nil)
+		if !b {
+			b, err = parseBool(text)
+		}
 		if err != nil {
 			return err
 		}
 		v.SetBool(b)
 	case shapeInt:
-		n, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, v.Type().Bits())
+		n, err := strconv.ParseInt(number(text), 10, v.Type().Bits())
 		if err != nil {
 			return err
 		}
 		v.SetInt(n)
 	case shapeUint:
-		n, err := strconv.ParseUint(string(bytes.TrimSpace(text)), 10, v.Type().Bits())
+		n, err := strconv.ParseUint(number(text), 10, v.Type().Bits())
 		if err != nil {
 			return err
 		}
 		v.SetUint(n)
 	case shapeText:
-		return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(bytes.Clone(text))
+		return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(text)
 	}
 	return nil
 }
 
-// validString is a copy of text in which nothing but UTF-8 is left.
-func validString(text []byte) string {
-	if utf8.Valid(text) {
-		return string(text)
+// number takes an element without content as zero.
+func number(text []byte) string {
+	if text = bytes.TrimSpace(text); len(text) == 0 {
+		return "0"
 	}
-	return string(bytes.ToValidUTF8(text, []byte("\uFFFD")))
+	return string(text)
 }
 
-// parseBool takes an element without content as true, as Exchange does.
+// parseBool takes an element without content as true, as GetChanges has it.
 func parseBool(text []byte) (bool, error) {
-	switch string(bytes.ToLower(bytes.TrimSpace(text))) {
-	case "", "1", "true":
+	switch s := string(bytes.TrimSpace(text)); s {
+	case "", "1", "true", "TRUE", "True":
 		return true, nil
-	case "0", "false":
+	case "0", "false", "FALSE", "False":
 		return false, nil
+	default:
+		return false, fmt.Errorf("%.20q is neither 0 nor 1", s)
 	}
-	return false, fmt.Errorf("%.20q is neither 0 nor 1", text)
 }

@@ -126,7 +126,7 @@ func TestUnknownElementsAreSkippedWithWhatIsInThem(t *testing.T) {
 		{Tag: MustTag("AirSync:SyncKey"), Text: []byte("7"), Opaque: true},
 	}}
 	var out sample
-	if err := Unmarshal(n.Append(nil), &out); err != nil || out.Key != "7" {
+	if err := Unmarshal(encode(t, n), &out); err != nil || out.Key != "7" {
 		t.Errorf("key %q, %v", out.Key, err)
 	}
 }
@@ -151,7 +151,7 @@ func TestLimits(t *testing.T) {
 		c := &Node{Tag: MustTag("AirSync:Sync")}
 		n.Children, n = []*Node{c}, c
 	}
-	if _, err := Parse(root.Append(nil)); !errors.Is(err, ErrDepth) {
+	if _, err := Parse(encode(t, root)); !errors.Is(err, ErrDepth) {
 		t.Errorf("depth: %v", err)
 	}
 	if err := UnmarshalLimits(make([]byte, 100), &sample{}, Limits{Size: 99}); !errors.Is(err, ErrSize) {
@@ -185,7 +185,7 @@ func TestStreamSeesWhatTheReaderSees(t *testing.T) {
 	}
 	want := tokensOf(t, b)
 	for name, r := range map[string]io.Reader{"whole": bytes.NewReader(b), "byte by byte": iotest.OneByteReader(bytes.NewReader(b))} {
-		s := NewStream(r, Limits{})
+		s := NewDecoder(r, Limits{})
 		var got []Token
 		for {
 			tok, err := s.Next()
@@ -231,7 +231,7 @@ func TestStreamThatBreaksOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range b {
-		s := NewStream(bytes.NewReader(b[:n]), Limits{})
+		s := NewDecoder(bytes.NewReader(b[:n]), Limits{})
 		var err error
 		for err == nil {
 			_, err = s.Next()
@@ -276,7 +276,7 @@ func FuzzReader(f *testing.F) {
 			_, _ = it.Data.Node()
 		}
 		n, err := Parse(b)
-		s := NewStream(bytes.NewReader(b), Limits{})
+		s := NewDecoder(bytes.NewReader(b), Limits{})
 		var serr error
 		for serr == nil {
 			_, serr = s.Next()
@@ -287,12 +287,12 @@ func FuzzReader(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again := n.Append(nil)
+		again := encode(t, n)
 		m, err := Parse(again)
 		if err != nil {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
-		if twice := m.Append(nil); !bytes.Equal(again, twice) {
+		if twice := encode(t, m); !bytes.Equal(again, twice) {
 			t.Fatal("writing twice differs")
 		}
 	})

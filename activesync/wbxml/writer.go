@@ -1,39 +1,54 @@
 package wbxml
 
 import (
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
-// Writer puts a document together. The first error sticks; End returns it.
+// flushSize is how many bytes a Writer gathers before it hands them over.
+const flushSize = 32 << 10
+
+// Writer puts a document together. The first error stays; Flush and Close
+// return it.
 type Writer struct {
 	buf   []byte
 	out   io.Writer // where full buffers go; nil keeps all in buf
+	stack []int     // where the token of each open element stands in buf, -1 once it has content
 	page  byte
-	stack []int // where the start byte of each open element stands in buf, -1 once flushed or filled
+	ended bool // the root has ended
 	err   error
 }
 
-// NewWriter writes a document to out. What is written stays in memory until
-// Flush, save the data of OpaqueFrom.
+// NewWriter writes a document to out in pieces.
 func NewWriter(out io.Writer) *Writer {
 	w := &Writer{out: out, stack: make([]int, 0, 16)}
 	w.buf = append(w.buf, header[:]...)
 	return w
 }
 
-func (w *Writer) tag(t Tag) {
-	if p := t.Page(); p != w.page {
-		w.buf = append(w.buf, switchPage, p)
-		w.page = p
+func (w *Writer) fail(err error) {
+	if w.err == nil {
+		w.err = err
 	}
 }
 
 // Start begins an element.
 func (w *Writer) Start(t Tag) {
+	switch {
+	case t.Token() < firstToken || t.Token() >= tokens:
+		w.fail(fmt.Errorf("wbxml: write %v: %w", t, ErrToken))
+	case len(w.stack) >= defaultDepth:
+		w.fail(fmt.Errorf("wbxml: write %v: %w", t, ErrDepth))
+	case w.ended:
+		w.fail(fmt.Errorf("wbxml: write %v behind the root: %w", t, ErrStructure))
+	}
 	w.fill()
-	w.tag(t)
+	if p := t.Page(); p != w.page {
+		w.buf = append(w.buf, switchPage, p)
+		w.page = p
+	}
 	w.stack = append(w.stack, len(w.buf))
 	w.buf = append(w.buf, t.Token())
 }
@@ -46,17 +61,44 @@ func (w *Writer) fill() {
 	}
 }
 
+// content is fill for what may only stand in an element.
+func (w *Writer) content() {
+	if len(w.stack) == 0 {
+		w.fail(fmt.Errorf("wbxml: write text beside the root: %w", ErrStructure))
+	}
+	w.fill()
+}
+
 // End ends the innermost element.
 func (w *Writer) End() {
 	n := len(w.stack)
 	if n == 0 {
-		w.fail(ErrStructure)
+		w.fail(fmt.Errorf("wbxml: end an element: %w", ErrStructure))
 		return
 	}
 	if w.stack[n-1] < 0 {
 		w.buf = append(w.buf, endToken)
 	}
 	w.stack = w.stack[:n-1]
+	w.ended = n == 1
+	w.settle()
+}
+
+// settle hands over what has gathered. No token may still have to change: the
+// innermost element has just got content, or has ended.
+func (w *Writer) settle() {
+	if w.out != nil && len(w.buf) >= flushSize {
+		w.drain()
+	}
+}
+
+func (w *Writer) drain() {
+	if w.err == nil {
+		if _, err := w.out.Write(w.buf); err != nil {
+			w.fail(err)
+		}
+	}
+	w.buf = w.buf[:0]
 }
 
 // Empty writes an element without content.
@@ -65,81 +107,133 @@ func (w *Writer) Empty(t Tag) {
 	w.End()
 }
 
-// Text writes inline text. Characters that XML 1.0 forbids are left out, as
-// servers break on them; a zero byte would end the text.
+// Text writes inline text. Characters that XML 1.0 does not have are left out,
+// and U+FFFD stands for what is not UTF-8. Empty text is nothing.
 func (w *Writer) Text(s string) {
-	if nothing(s) {
+	if s = clean(s); s == "" {
 		return
 	}
-	w.fill()
+	w.content()
 	w.buf = append(w.buf, inline)
-	w.buf = appendClean(w.buf, s)
+	w.buf = append(w.buf, s...)
+	w.buf = append(w.buf, 0)
+	w.settle()
+}
+
+// TextBytes writes inline text of any encoding. The ASCII characters that XML
+// 1.0 does not have are left out.
+func (w *Writer) TextBytes(b []byte) {
+	if b = cleanBytes(b); len(b) == 0 {
+		return
+	}
+	w.content()
+	w.buf = append(w.buf, inline)
+	w.buf = append(w.buf, b...)
+	w.buf = append(w.buf, 0)
+	w.settle()
+}
+
+// TextFrom writes what r has as TextBytes does, without keeping it in memory
+// where the Writer has somewhere to write to.
+func (w *Writer) TextFrom(r io.Reader) {
+	w.content()
+	w.buf = append(w.buf, inline)
+	part := make([]byte, flushSize)
+	for w.err == nil {
+		n, err := r.Read(part)
+		w.buf = appendAllowed(w.buf, part[:n])
+		w.settle()
+		if err == io.EOF {
+			break
+		} else if err != nil {
+			w.fail(fmt.Errorf("wbxml: read the text to write: %w", err))
+		}
+	}
 	w.buf = append(w.buf, 0)
 }
 
-// Opaque writes bytes as they are.
+// Opaque writes bytes as they are. None are nothing.
 func (w *Writer) Opaque(b []byte) {
-	w.fill()
-	w.buf = append(w.buf, opaqueData)
-	w.buf = appendNumber(w.buf, uint64(len(b)))
+	if len(b) == 0 {
+		return
+	}
+	w.opaqueHead(int64(len(b)))
 	w.buf = append(w.buf, b...)
+	w.settle()
+}
+
+func (w *Writer) opaqueHead(n int64) {
+	if n < 0 || n > math.MaxInt32 {
+		w.fail(fmt.Errorf("wbxml: write opaque data of %d bytes: %w", n, ErrSize))
+		return
+	}
+	w.content()
+	w.buf = append(w.buf, opaqueData)
+	w.buf = appendNumber(w.buf, uint32(n))
+}
+
+// OpaqueHead announces n bytes of opaque data and hands over all before them.
+// The caller puts the bytes behind that himself, before or after the rest of
+// the document is written: so a document can be cut in two around data that
+// stays where it is.
+func (w *Writer) OpaqueHead(n int64) {
+	w.opaqueHead(n)
+	if w.out == nil {
+		w.fail(errors.New("wbxml: announce opaque data: there is nowhere to write to"))
+		return
+	}
+	w.drain()
 }
 
 // OpaqueFrom writes n bytes of r as opaque data, without keeping them in
-// memory where the Writer has somewhere to write to.
+// memory where the Writer has somewhere to write to. That r has less is an
+// error that wraps io.ErrUnexpectedEOF.
 func (w *Writer) OpaqueFrom(r io.Reader, n int64) {
-	w.fill()
-	w.buf = append(w.buf, opaqueData)
-	w.buf = appendNumber(w.buf, uint64(n))
-	if w.out == nil {
-		at := len(w.buf)
-		w.buf = append(w.buf, make([]byte, n)...)
-		if _, err := io.ReadFull(r, w.buf[at:]); err != nil {
-			w.fail(fmt.Errorf("read opaque data: %w", err))
-		}
+	w.opaqueHead(n)
+	if w.err != nil {
 		return
 	}
-	if w.Flush() != nil {
-		return
+	out := w.out
+	if out == nil {
+		out = (*tail)(&w.buf)
+	} else {
+		w.drain()
 	}
-	if m, err := io.CopyN(w.out, r, n); err != nil {
-		w.fail(fmt.Errorf("copy opaque data after %d bytes: %w", m, err))
+	m, err := io.CopyN(out, r, n)
+	if err == io.EOF {
+		err = errEarly
+	}
+	if err != nil {
+		w.fail(fmt.Errorf("wbxml: write opaque data, %d of %d bytes: %w", m, n, err))
 	}
 }
 
-// Flush hands over what was written so far.
+// tail appends what is written to it.
+type tail []byte
+
+func (t *tail) Write(p []byte) (int, error) {
+	*t = append(*t, p...)
+	return len(p), nil
+}
+
+// Flush hands over what can be: all, unless the innermost element has no
+// content yet, which its token has to tell.
 func (w *Writer) Flush() error {
-	if w.err != nil || w.out == nil {
-		return w.err
+	if n := len(w.stack); w.out != nil && (n == 0 || w.stack[n-1] < 0) {
+		w.drain()
 	}
-	for _, at := range w.stack {
-		if at >= 0 { // an element that was begun is still open: it may get content
-			w.fail(ErrStructure)
-			return w.err
-		}
-	}
-	if _, err := w.out.Write(w.buf); err != nil {
-		w.fail(err)
-	}
-	w.buf = w.buf[:0]
 	return w.err
 }
 
-// Close checks that all elements have ended, and hands over the rest.
+// Close checks that the root has ended, and hands over the rest.
 func (w *Writer) Close() error {
-	if len(w.stack) > 0 {
-		w.fail(ErrStructure)
+	if !w.ended {
+		w.fail(fmt.Errorf("wbxml: close the document: %w", ErrStructure))
 	}
 	return w.Flush()
 }
 
-func (w *Writer) fail(err error) {
-	if w.err == nil {
-		w.err = err
-	}
-}
-
-func appendNumber(dst []byte, n uint64) []byte {
+func appendNumber(dst []byte, n uint32) []byte {
 	shift := 0
 	for n>>(shift+7) != 0 {
 		shift += 7
@@ -149,51 +243,3 @@ func appendNumber(dst []byte, n uint64) []byte {
 	}
 	return append(dst, byte(n)&0x7F)
 }
-
-// appendClean appends s without the characters below the blank that XML 1.0
-// forbids: all but tab, line feed and carriage return.
-func appendClean[T string | []byte](dst []byte, s T) []byte {
-	const low, high = 0x2020202020202020, 0x8080808080808080
-	i := 0
-	for start := 0; ; {
-		// Eight bytes at a time: is any below the blank?
-		for i+8 <= len(s) {
-			x := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
-			if (x-low)&^x&high != 0 {
-				break
-			}
-			i += 8
-		}
-		for n := min(i+8, len(s)); i < n; i++ {
-			if !allowed(s[i]) {
-				dst = append(dst, s[start:i]...)
-				start = i + 1
-			}
-		}
-		if i >= len(s) {
-			return append(dst, s[start:]...)
-		}
-	}
-}
-
-func (w *Writer) textBytes(b []byte) {
-	if nothing(b) {
-		return
-	}
-	w.fill()
-	w.buf = append(w.buf, inline)
-	w.buf = appendClean(w.buf, b)
-	w.buf = append(w.buf, 0)
-}
-
-// nothing reports whether no character of s may be written.
-func nothing[T string | []byte](s T) bool {
-	for i := range len(s) {
-		if allowed(s[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func allowed(c byte) bool { return c >= 0x20 || c == '\t' || c == '\n' || c == '\r' }
