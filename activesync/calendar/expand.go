@@ -1,170 +1,278 @@
 package calendar
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
 )
 
-// maxSteps bounds how many periods of a series are looked at, so that a rule
-// that never matches ends.
-const maxSteps = 200_000
-
-// Expand gives all occurrences that touch the time from from to to, by start.
-// loc is where the person is: all-day events are days there.
+// Expand lists what of the events touches the time from from to to, in order.
+// Series are expanded by MS-ASCAL 2.2.2.37 in their own time zone, in loc where
+// they have none; exceptions are left out, moved or changed. It takes time for
+// what lies in the window and for the exceptions, not for the age of a series.
+//
+// Occurrences begin and end in loc; all-day ones at the midnights with which their
+// dates begin and end there. OriginalStart is in UTC, for all-day series midnight
+// UTC of the date.
+//
+// As Exchange does, a day that a month does not have is its last. Rules of
+// calendars with other months than the Gregorian give the first occurrence only.
 func Expand(events []activesync.Event, from, to time.Time, loc *time.Location) []activesync.Occurrence {
+	if loc == nil {
+		loc = time.UTC
+	}
 	var out []activesync.Occurrence
 	for i := range events {
-		out = append(out, expand(&events[i], from, to, loc)...)
+		s := seriesOf(&events[i], loc)
+		out = s.expand(out, window{from, to, loc})
 	}
 	slices.SortStableFunc(out, func(a, b activesync.Occurrence) int {
-		if c := a.Start.Compare(b.Start); c != 0 {
-			return c
-		}
-		if a.AllDay != b.AllDay {
-			if a.AllDay {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a.Subject, b.Subject)
+		return cmp.Or(a.Start.Compare(b.Start), -compareBool(a.AllDay, b.AllDay), a.End.Compare(b.End),
+			cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Event, b.Event))
 	})
 	return out
 }
 
-func expand(e *activesync.Event, from, to time.Time, loc *time.Location) []activesync.Occurrence {
-	s := series{e: e, loc: loc, length: max(e.End.Sub(e.Start), 0)}
-	s.zone, s.zoned = zoneOf(e, loc)
-	var out []activesync.Occurrence
-	take := func(o activesync.Occurrence) {
-		if o.Start.Before(to) && (o.End.After(from) || o.Start.Equal(o.End) && !o.Start.Before(from)) {
-			out = append(out, o)
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// window is the time that is asked for.
+type window struct {
+	from, to time.Time
+	loc      *time.Location
+}
+
+// holds reports whether an occurrence touches the window. One without length
+// does where it begins.
+func (w window) holds(o activesync.Occurrence) bool {
+	return o.Start.Before(w.to) && (o.End.After(w.from) || o.Start.Equal(w.from))
+}
+
+// longest is how far before the window the beginning of a repeated event that
+// reaches into it is looked for.
+const longest = 50 * 366 * day
+
+// series is an event made ready for expansion.
+type series struct {
+	event  *activesync.Event
+	zone   *time.Location // of the event; UTC where whole days are counted
+	said   bool           // zone was in the event
+	start  time.Time      // wall time in zone
+	length time.Duration
+	// elapsed says that length is by the stopwatch, not by the clock on the wall.
+	elapsed bool
+	pattern pattern
+	repeats bool
+	until   time.Time // last day, zero for none
+	exact   time.Time // last start, zero for none
+	count   int       // 0 for any
+	special map[int64]*activesync.Exception
+}
+
+func seriesOf(e *activesync.Event, loc *time.Location) *series {
+	s := &series{event: e, zone: loc}
+	if !e.Recurrence.Set && !e.AllDay {
+		s.start = wall(e.Start, loc)
+		return s
+	}
+	if z, err := ParseTimeZone(e.TimeZone); err == nil {
+		s.zone, s.said = z.Location(), true
+	}
+	if e.AllDay {
+		s.start = s.date(e.Start)
+		s.length = max(s.date(e.End).Sub(s.start), day)
+	} else {
+		s.start = wall(e.Start, s.zone)
+		if s.length = wall(e.End, s.zone).Sub(s.start); s.length <= 0 {
+			s.length, s.elapsed = max(e.End.Sub(e.Start), 0), true
 		}
 	}
 	if !e.Recurrence.Set {
-		take(s.occurrence(e.Start, nil))
-		return out
+		return s
 	}
-	exceptions := map[int64]*activesync.Exception{}
+	s.pattern, s.repeats = patternOf(e.Recurrence, midnight(s.start))
+	if e.Recurrence.Occurrences > 0 {
+		s.count = e.Recurrence.Occurrences
+	} else if !e.Recurrence.Until.IsZero() {
+		s.end(e.Recurrence.Until)
+	}
+	s.special = make(map[int64]*activesync.Exception, len(e.Exceptions))
 	for i := range e.Exceptions {
-		exceptions[s.key(e.Exceptions[i].Start)] = &e.Exceptions[i]
+		s.special[s.original(e.Exceptions[i].Start).Unix()] = &e.Exceptions[i]
 	}
-	seen := map[int64]bool{}
-	s.each(from.Add(-s.length-48*time.Hour), to.Add(48*time.Hour), func(start time.Time) {
-		k := s.key(start)
-		seen[k] = true
-		x := exceptions[k]
-		if x != nil && x.Deleted {
+	return s
+}
+
+// date is the day of a time of an all-day event.
+func (s *series) date(t time.Time) time.Time {
+	if s.said {
+		return dateOf(t, s.zone)
+	}
+	return dateOf(t, nil)
+}
+
+// day is the day that t lies in, of a series that has times, or with up the
+// next one unless t begins a day. A bare date stands for itself.
+func (s *series) day(t time.Time, up bool) time.Time {
+	t = t.UTC()
+	if t.Equal(midnight(t)) {
+		return t
+	}
+	w := wall(t, s.zone)
+	if up && !w.Equal(midnight(w)) {
+		w = w.Add(day)
+	}
+	return midnight(w)
+}
+
+// end takes Until, which is the start of the last occurrence. Many write the
+// bare date instead, as midnight in UTC or in the zone of the event: then it is
+// the last day.
+func (s *series) end(until time.Time) {
+	if s.event.AllDay {
+		s.until = s.date(until)
+		return
+	}
+	until = until.UTC()
+	clock := s.start.Sub(midnight(s.start))
+	if w := wall(until, s.zone); w.Sub(midnight(w)) != clock {
+		switch {
+		case until.Equal(midnight(until)):
+			s.until = until
+			return
+		case w.Equal(midnight(w)):
+			s.until = w
 			return
 		}
-		take(s.occurrence(start, x))
-	})
-	// An occurrence that was moved into the window from outside of it.
-	for k, x := range exceptions {
-		if !seen[k] && !x.Deleted && x.NewStart != nil {
-			take(s.occurrence(x.Start, x))
+	}
+	s.exact = until
+}
+
+// original is the day on which the series has the occurrence that an exception
+// names by its start. It is the nearest one, as some get the hour wrong when the
+// clocks have changed; a bare date stands for itself.
+func (s *series) original(start time.Time) time.Time {
+	if s.event.AllDay {
+		return s.date(start)
+	}
+	clock := s.start.Sub(midnight(s.start))
+	w := wall(start, s.zone)
+	if w.Sub(midnight(w)) != clock && start.Equal(midnight(start.UTC())) {
+		return start.UTC()
+	}
+	return midnight(w.Add(-clock + day/2))
+}
+
+func (s *series) expand(out []activesync.Occurrence, w window) []activesync.Occurrence {
+	add := func(o activesync.Occurrence) {
+		if o.AllDay {
+			o.Start, o.End = instant(o.Start, w.loc).In(w.loc), instant(o.End, w.loc).In(w.loc)
+		}
+		if w.holds(o) {
+			out = append(out, o)
+		}
+	}
+	if !s.repeats {
+		// A rule that cannot be followed still has its first occurrence.
+		o := s.at(midnight(s.start), w.loc)
+		if x := s.special[midnight(s.start).Unix()]; x == nil {
+			add(o)
+		}
+	} else {
+		// Two days are more than any two zones are apart.
+		first := midnight(w.from.UTC()).Add(-2*day - min(s.length, longest))
+		final := midnight(w.to.UTC()).Add(2 * day)
+		if !s.until.IsZero() && s.until.Before(final) {
+			final = s.until
+		}
+		for n, d := range s.pattern.days(first, final) {
+			if s.count > 0 && n > s.count {
+				break
+			}
+			if s.special[d.Unix()] != nil {
+				continue
+			}
+			o := s.at(d, w.loc)
+			if !s.exact.IsZero() && o.Start.After(s.exact) {
+				break
+			}
+			add(o)
+		}
+	}
+	for d, x := range s.special {
+		if !x.Deleted {
+			add(s.changed(s.at(time.Unix(d, 0).UTC(), w.loc), x, w.loc))
 		}
 	}
 	return out
 }
 
-// series is an event on its way to occurrences.
-type series struct {
-	e      *activesync.Event
-	loc    *time.Location
-	zone   Zone
-	zoned  bool // the event names its zone; else loc is taken
-	length time.Duration
-}
-
-// zoneOf is the zone in which a series keeps its time of day.
-func zoneOf(e *activesync.Event, loc *time.Location) (Zone, bool) {
-	if len(e.TimeZone) == 0 {
-		return Zone{}, false
+// at is the occurrence of a day.
+func (s *series) at(d time.Time, loc *time.Location) activesync.Occurrence {
+	e := s.event
+	o := activesync.Occurrence{
+		Event: e.ID, Folder: e.Folder, Subject: e.Subject, Location: e.Location, AllDay: e.AllDay, Series: e.Recurrence.Set,
+		BusyStatus: e.BusyStatus, Cancelled: e.MeetingStatus&4 != 0, ResponseType: e.ResponseType,
 	}
-	z, err := ParseTimeZone(e.TimeZone)
-	if err != nil {
-		return Zone{}, false
-	}
-	return z, true
-}
-
-// key names an occurrence by when the series has it; of all-day events only
-// the date counts, whatever zone it was written in.
-func (s *series) key(t time.Time) int64 {
-	if s.e.AllDay {
-		return s.date(t).Unix()
-	}
-	return t.Unix()
-}
-
-// date is the day of an all-day time. Both forms are met: the digits of the
-// date as UTC midnight, and midnight of the zone.
-func (s *series) date(t time.Time) time.Time {
-	u := t.UTC()
-	if u.Hour() != 0 || u.Minute() != 0 {
-		u = s.local(t)
-		if u.Hour() >= 12 { // midnight of a zone to the east that is not known here
-			u = u.Add(12 * time.Hour)
+	switch {
+	case e.AllDay:
+		o.Start, o.End = d, d.Add(s.length)
+		o.OriginalStart = o.Start
+		return o
+	case d.Equal(midnight(s.start)):
+		o.Start = e.Start
+		o.End = e.Start.Add(max(e.End.Sub(e.Start), 0))
+	default:
+		w := d.Add(s.start.Sub(midnight(s.start)))
+		o.Start = instant(w, s.zone)
+		if o.End = o.Start.Add(s.length); !s.elapsed {
+			o.End = instant(w.Add(s.length), s.zone)
+		}
+		if o.End.Before(o.Start) {
+			o.End = o.Start
 		}
 	}
-	return time.Date(u.Year(), u.Month(), u.Day(), 0, 0, 0, 0, time.UTC)
-}
-
-// local is the time of day of the series, written as if it were UTC.
-func (s *series) local(t time.Time) time.Time {
-	if s.zoned {
-		return s.zone.Local(t)
-	}
-	l := t.In(s.loc)
-	return time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), l.Second(), 0, time.UTC)
-}
-
-func (s *series) utc(local time.Time) time.Time {
-	if s.e.AllDay {
-		return local
-	}
-	if s.zoned {
-		return s.zone.UTC(local)
-	}
-	return time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, s.loc).UTC()
-}
-
-// days puts an all-day time at midnight where the person is.
-func (s *series) days(t time.Time) time.Time {
-	d := s.date(t)
-	return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, s.loc)
-}
-
-func (s *series) occurrence(start time.Time, x *activesync.Exception) activesync.Occurrence {
-	e := s.e
-	o := activesync.Occurrence{Event: e.ID, Folder: e.Folder, Subject: e.Subject, Location: e.Location, AllDay: e.AllDay,
-		Start: start, End: start.Add(s.length), OriginalStart: start, Series: e.Recurrence.Set, BusyStatus: e.BusyStatus,
-		Cancelled: e.MeetingStatus&4 != 0, ResponseType: e.ResponseType}
-	if x != nil {
-		override(&o, x, s.length)
-	}
-	if o.AllDay {
-		first, last := s.days(o.Start), s.days(o.End)
-		if !last.After(first) {
-			last = first.AddDate(0, 0, 1)
-		}
-		o.Start, o.End = first, last
-	}
+	o.OriginalStart = o.Start.UTC()
+	o.Start, o.End = o.Start.In(loc), o.End.In(loc)
 	return o
 }
 
-func override(o *activesync.Occurrence, x *activesync.Exception, length time.Duration) {
+// changed is an occurrence with what its exception says.
+func (s *series) changed(o activesync.Occurrence, x *activesync.Exception, loc *time.Location) activesync.Occurrence {
+	length, wasAllDay := o.End.Sub(o.Start), o.AllDay
+	if x.AllDay != nil {
+		o.AllDay = *x.AllDay
+	}
 	if x.NewStart != nil {
-		o.Start, o.End = *x.NewStart, x.NewStart.Add(length)
+		o.Start = *x.NewStart
+		o.End = o.Start.Add(length)
 	}
 	if x.NewEnd != nil {
 		o.End = *x.NewEnd
 	}
-	if x.AllDay != nil {
-		o.AllDay = *x.AllDay
+	switch {
+	case o.AllDay && wasAllDay:
+		o.Start, o.End = s.date(o.Start), s.date(o.End)
+	case o.AllDay:
+		o.Start, o.End = s.day(o.Start, false), s.day(o.End, true)
+	}
+	if o.AllDay && !o.End.After(o.Start) {
+		o.End = o.Start.Add(day)
+	}
+	if o.End.Before(o.Start) {
+		o.End = o.Start
+	}
+	if !o.AllDay {
+		o.Start, o.End = o.Start.In(loc), o.End.In(loc)
 	}
 	if x.Subject != nil {
 		o.Subject = *x.Subject
@@ -175,4 +283,5 @@ func override(o *activesync.Occurrence, x *activesync.Exception, length time.Dur
 	if x.BusyStatus != nil {
 		o.BusyStatus = *x.BusyStatus
 	}
+	return o
 }
