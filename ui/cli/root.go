@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/client"
 )
 
 // app is one run of the program.
@@ -29,6 +30,9 @@ type app struct {
 	data    string // --data
 	account string // --account
 	json    bool   // --json
+
+	// traffic is what went over the wire for an account, once a store is open.
+	traffic func(activesync.AccountID) client.Stats
 }
 
 // Main runs the program and returns its exit code.

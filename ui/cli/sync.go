@@ -100,15 +100,15 @@ func (a *app) syncAccount(ctx context.Context, l *agent.Local, acc activesync.Ac
 			ids = append(ids, f.ID)
 		}
 	}
-	before := l.Traffic(acc.ID)
+	before := a.traffic(acc.ID)
 	bar := a.newProgress(ctx, l, acc)
 	sum, err := l.Sync(ctx, acc.ID, ids, every, bar.show)
 	bar.end()
 	if err != nil {
 		return synced{}, err
 	}
-	after := l.Traffic(acc.ID)
-	return summary(acc, sum, after.Requests-before.Requests, after.Bytes()-before.Bytes()), nil
+	wire := a.traffic(acc.ID).Sub(before)
+	return summary(acc, sum, wire.Requests, wire.Sent+wire.Received), nil
 }
 
 func summary(acc activesync.Account, sum engine.Summary, requests, bytes int64) synced {

@@ -1,0 +1,188 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
+)
+
+// DefaultUserAgent is sent where the Config names no other. Servers block
+// devices whose User-Agent changes, so it holds no version.
+const DefaultUserAgent = "securemail"
+
+// Config says where the server is and who asks.
+type Config struct {
+	// Endpoint is the address of the server, for instance
+	// https://mail.example.test/Microsoft-Server-ActiveSync.
+	Endpoint string
+	User     string
+	Password string
+	// Token, where it is set, gives the OAuth 2.0 token to sign in with instead
+	// of the Password. It is asked before each exchange.
+	Token func(context.Context) (string, error)
+
+	// DeviceID names this installation: 1 to 32 letters and digits that never
+	// change (MS-ASHTTP 2.2.1.1.1.1.4).
+	DeviceID   string
+	DeviceType string // letters and digits
+	UserAgent  string // DefaultUserAgent when empty
+	// DeviceInfo goes with a Provision from 14.1 on that asks for policies and
+	// has none, because a server that was not told of the device sends nothing.
+	DeviceInfo wire.DeviceInformation
+
+	// RootCAs are the authorities to trust instead of the system's.
+	RootCAs *x509.CertPool
+	// Transport replaces the network, for tests.
+	Transport http.RoundTripper
+	Log       *slog.Logger
+	// Base64Query asks for the compact form of the query (MS-ASHTTP 2.2.1.1.1.1).
+	Base64Query bool
+}
+
+// Client speaks to one server as one device.
+type Client struct {
+	cfg       Config
+	transport http.RoundTripper
+	cookies   http.CookieJar
+	log       *slog.Logger
+	counts    counters
+
+	mu       sync.Mutex
+	endpoint *url.URL             // guarded by mu; never changed in place
+	version  activesync.Version   // guarded by mu
+	key      activesync.PolicyKey // guarded by mu
+}
+
+// New checks the Config. It does no I/O.
+func New(cfg Config) (*Client, error) {
+	endpoint, err := parseEndpoint(cfg.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(cfg.DeviceID); n < 1 || n > 32 || !plain(cfg.DeviceID) {
+		return nil, errors.New("the device id must be 1 to 32 letters and digits")
+	}
+	if n := len(cfg.DeviceType); n < 1 || n > 32 || !plain(cfg.DeviceType) {
+		return nil, errors.New("the device type must be 1 to 32 letters and digits")
+	}
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = DefaultUserAgent
+	}
+	if strings.Contains(cfg.UserAgent, "Mozilla") {
+		return nil, errors.New("servers refuse a User-Agent that pretends to be a browser")
+	}
+	if cfg.Token == nil && strings.Contains(cfg.User, ":") {
+		return nil, errors.New("the user name must not contain a colon")
+	}
+	c := &Client{cfg: cfg, transport: cfg.Transport, log: cfg.Log, endpoint: endpoint}
+	if c.transport == nil {
+		c.transport = newTransport(cfg.RootCAs)
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.cookies, err = cookiejar.New(nil); err != nil {
+		return nil, fmt.Errorf("make a cookie jar: %w", err)
+	}
+	return c, nil
+}
+
+func newTransport(roots *x509.CertPool) *http.Transport {
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 20 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 20 * time.Second,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 2,
+		IdleConnTimeout:     50 * time.Second,
+		DisableCompression:  true, // done here, so that the bytes on the wire are counted
+	}
+}
+
+// SetVersion is the protocol version of the following exchanges.
+func (c *Client) SetVersion(v activesync.Version) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version = v
+}
+
+// SetPolicyKey is the policy key of the following exchanges; "" sends none.
+func (c *Client) SetPolicyKey(k activesync.PolicyKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.key = k
+}
+
+// SetEndpoint sends the following exchanges to another address, such as a 451
+// named. It fails where the address is not a secure one.
+func (c *Client) SetEndpoint(s string) error {
+	u, err := parseEndpoint(s)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.endpoint = u
+	return nil
+}
+
+// Close ends connections that are not in use.
+func (c *Client) Close() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+func (c *Client) current() (*url.URL, activesync.Version, activesync.PolicyKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.endpoint, c.version, c.key
+}
+
+// parseEndpoint reads the address of a server. The password would go over the
+// wire in plain sight without TLS, so only this machine is spoken to that way.
+func parseEndpoint(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Hostname() == "" {
+		return nil, errors.New("the server's address is not one like https://mail.example.test/Microsoft-Server-ActiveSync")
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		return nil, fmt.Errorf("the server's address must begin with https://: without TLS the password could be read on its way to %s", u.Host)
+	}
+	if u.User != nil {
+		return nil, errors.New("the server's address must not hold a name or a password")
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = "/Microsoft-Server-ActiveSync"
+	}
+	u.RawQuery, u.Fragment = "", ""
+	return u, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func plain(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}

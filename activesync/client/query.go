@@ -1,0 +1,96 @@
+package client
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"net/url"
+	"strconv"
+
+	"eas.example/securemail/activesync"
+)
+
+// code is the number of a command in the compact query (MS-ASHTTP
+// 2.2.1.1.1.1.2).
+type code byte
+
+const (
+	codeSync            code = 0
+	codeSendMail        code = 1
+	codeFolderSync      code = 9
+	codeFolderCreate    code = 10
+	codeFolderDelete    code = 11
+	codeFolderUpdate    code = 12
+	codeMoveItems       code = 13
+	codeGetItemEstimate code = 14
+	codeSettings        code = 17
+	codePing            code = 18
+	codeItemOperations  code = 19
+	codeProvision       code = 20
+)
+
+// The parameters of the compact query (MS-ASHTTP 2.2.1.1.1.1.3) that are used.
+const (
+	paramOptions = 7
+	paramUser    = 8
+
+	optionSaveInSent = 0x01
+	optionMultiPart  = 0x02
+)
+
+// locale is the LCID of the compact query: en-US. Nothing is asked for that
+// depends on it.
+const locale = 0x0409
+
+// query is what stands behind the question mark of an exchange.
+type query struct {
+	command    string
+	code       code
+	version    activesync.Version
+	key        activesync.PolicyKey // "" for none
+	user       string
+	deviceID   string
+	deviceType string
+	multipart  bool
+	saveInSent bool // up to 12.1; later it stands in the body
+}
+
+// plain is the form with names (MS-ASHTTP 2.2.1.1.1.2).
+func (q *query) plain() string {
+	s := "Cmd=" + q.command + "&User=" + url.QueryEscape(q.user) + "&DeviceId=" + q.deviceID + "&DeviceType=" + q.deviceType
+	if q.saveInSent {
+		s += "&SaveInSent=T"
+	}
+	return s
+}
+
+// compact is the form in base64. withUser is for sign-ins whose header does not
+// name the user.
+func (q *query) compact(withUser bool) string {
+	b := []byte{byte(q.version), byte(q.code)}
+	b = binary.LittleEndian.AppendUint16(b, locale)
+	b = append(b, byte(len(q.deviceID)))
+	b = append(b, q.deviceID...)
+	if key, err := strconv.ParseUint(string(q.key), 10, 32); err == nil {
+		b = append(b, 4)
+		b = binary.LittleEndian.AppendUint32(b, uint32(key))
+	} else {
+		b = append(b, 0)
+	}
+	b = append(b, byte(len(q.deviceType)))
+	b = append(b, q.deviceType...)
+	options := byte(0)
+	if q.saveInSent {
+		options |= optionSaveInSent
+	}
+	if q.multipart {
+		options |= optionMultiPart
+	}
+	if options != 0 {
+		b = append(b, paramOptions, 1, options)
+	}
+	if withUser && len(q.user) <= 255 {
+		b = append(b, paramUser, byte(len(q.user)))
+		b = append(b, q.user...)
+	}
+	return base64.StdEncoding.EncodeToString(b)
+}

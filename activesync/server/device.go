@@ -1,0 +1,71 @@
+package server
+
+import (
+	"strconv"
+
+	"eas.example/securemail/activesync"
+)
+
+// device is what the server remembers of one installation of a client.
+type device struct {
+	id           string
+	policyKey    uint32 // acknowledged; 0 is none
+	offered      uint32 // waits for acknowledgement
+	introduced   bool   // DeviceInformation has come
+	hierarchyKey activesync.SyncKey
+	hierarchy    map[string]uint64 // folder id → revision the device has
+	before       map[string]uint64 // likewise, one key back
+	beforeKey    activesync.SyncKey
+	counter      int
+	collections  map[string]*collection
+	pingFolders  []string
+	pingBeat     int
+	sent         map[string]bool // ClientIds of sent messages
+}
+
+func (m *Mailbox) device(id string) *device {
+	d := m.devices[id]
+	if d == nil {
+		d = &device{id: id, collections: map[string]*collection{}, sent: map[string]bool{}}
+		m.devices[id] = d
+	}
+	return d
+}
+
+// nextKey makes a SyncKey that no other state of the device has.
+func (d *device) nextKey() activesync.SyncKey {
+	d.counter++
+	return activesync.SyncKey(strconv.Itoa(d.counter))
+}
+
+// collection is what a device has of one folder, at its key and at the one
+// before, so that a request whose answer was lost can be answered again.
+type collection struct {
+	key, beforeKey activesync.SyncKey
+	state, before  state
+	options        *options
+	last           []byte // the request that led from beforeKey to key
+	answer         []byte // and its answer
+}
+
+// state is the set of items a device has, and up to which revision it knows
+// their changes.
+type state struct {
+	known []uint64 // bit set by item number
+	rev   uint64
+}
+
+func (s state) clone() state { return state{append([]uint64(nil), s.known...), s.rev} }
+
+func (s state) has(n int) bool { return n/64 < len(s.known) && s.known[n/64]&(1<<(n%64)) != 0 }
+
+func (s *state) set(n int, on bool) {
+	for n/64 >= len(s.known) {
+		s.known = append(s.known, 0)
+	}
+	if on {
+		s.known[n/64] |= 1 << (n % 64)
+	} else {
+		s.known[n/64] &^= 1 << (n % 64)
+	}
+}

@@ -1,0 +1,205 @@
+package server
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/wbxml"
+	"eas.example/securemail/activesync/wire"
+)
+
+// maxOperations is how many operations one ItemOperations request may hold.
+const maxOperations = 100
+
+type operationsAnswer struct {
+	_       wbxml.Root                 `wbxml:"ItemOperations:ItemOperations"`
+	Status  int                        `wbxml:"ItemOperations:Status"`
+	Empty   []wire.EmptyFolderResponse `wbxml:"ItemOperations:Response>ItemOperations:EmptyFolderContents"`
+	Fetches []fetchedItem              `wbxml:"ItemOperations:Response>ItemOperations:Fetch"`
+}
+
+type fetchedItem struct {
+	Status        int                 `wbxml:"ItemOperations:Status"`
+	CollectionID  activesync.ServerID `wbxml:"AirSync:CollectionId,omitempty"`
+	ServerID      activesync.ServerID `wbxml:"AirSync:ServerId,omitempty"`
+	Class         activesync.Class    `wbxml:"AirSync:Class,omitempty"`
+	FileReference string              `wbxml:"AirSyncBase:FileReference,omitempty"`
+	Properties    any                 `wbxml:"ItemOperations:Properties"`
+}
+
+// itemOperations fetches items and attachments and empties folders (MS-ASCMD
+// 2.2.1.10).
+func (x *exchange) itemOperations() *reply {
+	var req wire.ItemOperationsRequest
+	if x.decode(&req) != nil {
+		return document(&operationsAnswer{Status: 2})
+	}
+	if len(req.Fetches)+len(req.Empty) > maxOperations {
+		return document(&operationsAnswer{Status: 11})
+	}
+	out := &operationsAnswer{Status: 1}
+	var parts [][]byte
+	for _, e := range req.Empty {
+		out.Empty = append(out.Empty, x.emptyFolder(e))
+	}
+	for _, f := range req.Fetches {
+		if f.FileReference != "" {
+			out.Fetches = append(out.Fetches, x.fetchFile(f, &parts))
+		} else {
+			out.Fetches = append(out.Fetches, x.fetchItem(f, &parts))
+		}
+	}
+	rep := document(out)
+	if x.Multipart && rep.ctype == wbxmlType {
+		return multipart(append([][]byte{rep.body}, parts...))
+	}
+	return rep
+}
+
+// multipart puts the parts of an answer behind each other with a table of
+// where they lie (MS-ASCMD 2.2.1.10.1).
+func multipart(parts [][]byte) *reply {
+	head := 4 + 8*len(parts)
+	out := binary.LittleEndian.AppendUint32(nil, uint32(len(parts)))
+	at := head
+	for _, p := range parts {
+		out = binary.LittleEndian.AppendUint32(out, uint32(at))
+		out = binary.LittleEndian.AppendUint32(out, uint32(len(p)))
+		at += len(p)
+	}
+	for _, p := range parts {
+		out = append(out, p...)
+	}
+	return &reply{status: http.StatusOK, body: out, ctype: "application/vnd.ms-sync.multipart"}
+}
+
+func (x *exchange) emptyFolder(e wire.EmptyFolderContents) wire.EmptyFolderResponse {
+	f := x.m.folders[string(e.CollectionID)]
+	if f == nil || f.gone {
+		return wire.EmptyFolderResponse{Status: 6, CollectionID: e.CollectionID}
+	}
+	for _, it := range f.items {
+		if it != nil {
+			x.m.remove(f, it)
+		}
+	}
+	return wire.EmptyFolderResponse{Status: 1, CollectionID: e.CollectionID}
+}
+
+func (x *exchange) fetchItem(f wire.Fetch, parts *[][]byte) fetchedItem {
+	out := fetchedItem{Status: 6, CollectionID: f.CollectionID, ServerID: f.ServerID}
+	folder := x.m.folders[string(f.CollectionID)]
+	if folder == nil || folder.gone {
+		return out
+	}
+	it := folder.item(f.ServerID)
+	if it == nil {
+		return out
+	}
+	o := &options{}
+	if f.Options != nil {
+		o.bodies = f.Options.BodyPreferences
+		if f.Options.MIMESupport != nil {
+			o.mime = *f.Options.MIMESupport
+		}
+	}
+	out.Status, out.Class = 1, folder.kind.Class()
+	out.Properties = x.dataOf(folder, it, o)
+	if e, ok := out.Properties.(*wire.Email); ok && x.Multipart && e.Body != nil && len(e.Body.Data) > 0 {
+		*parts = append(*parts, e.Body.Data)
+		n := len(*parts)
+		b := *e.Body
+		b.Data, b.Part = nil, &n
+		e.Body = &b
+	}
+	return out
+}
+
+// fetchFile fetches an attachment, or the range of it that is asked for.
+func (x *exchange) fetchFile(f wire.Fetch, parts *[][]byte) fetchedItem {
+	out := fetchedItem{Status: 15, FileReference: f.FileReference}
+	a, ok := x.attachment(f.FileReference)
+	if !ok {
+		return out
+	}
+	data := a.Content
+	props := &wire.AttachmentProperties{ContentType: a.ContentType}
+	if f.Options != nil && f.Options.Range != "" {
+		from, to, ok := parseRange(f.Options.Range)
+		if !ok || from >= len(data) {
+			out.Status = 9
+			return out
+		}
+		to = min(to, len(data)-1)
+		props.Range, props.Total = fmt.Sprintf("%d-%d", from, to), wire.MakeNumber(len(data))
+		data = data[from : to+1]
+	}
+	out.Status, out.Properties = 1, props
+	if x.Multipart {
+		*parts = append(*parts, data)
+		n := len(*parts)
+		props.Part = &n
+	} else {
+		props.Data = []byte(base64.StdEncoding.EncodeToString(data))
+	}
+	return out
+}
+
+func (x *exchange) attachment(reference string) (message.File, bool) {
+	i := strings.LastIndexByte(reference, ':')
+	if i < 0 {
+		return message.File{}, false
+	}
+	_, it := x.m.find(activesync.ServerID(reference[:i]))
+	n, err := strconv.Atoi(reference[i+1:])
+	if it == nil || it.source == nil || err != nil {
+		return message.File{}, false
+	}
+	files := message.ParseBytes(it.source()).Attachments
+	if n < 0 || n >= len(files) {
+		return message.File{}, false
+	}
+	return files[n], true
+}
+
+func parseRange(s string) (from, to int, ok bool) {
+	a, b, found := strings.Cut(s, "-")
+	from, err1 := strconv.Atoi(a)
+	to, err2 := strconv.Atoi(b)
+	return from, to, found && err1 == nil && err2 == nil && from >= 0 && to >= from
+}
+
+// moveItems moves items; they get other ids (MS-ASCMD 2.2.1.12).
+func (x *exchange) moveItems() *reply {
+	var req wire.MoveItemsRequest
+	if x.decode(&req) != nil {
+		return x.failure(103, http.StatusBadRequest)
+	}
+	out := &wire.MoveItemsResponse{}
+	for _, mv := range req.Moves {
+		out.Responses = append(out.Responses, x.moveOne(mv))
+	}
+	return document(out)
+}
+
+func (x *exchange) moveOne(mv wire.Move) wire.MoveResponse {
+	r := wire.MoveResponse{SrcMsgID: mv.SrcMsgID}
+	src, dst := x.m.folders[string(mv.SrcFldID)], x.m.folders[string(mv.DstFldID)]
+	switch {
+	case src == nil || src.gone || src.item(mv.SrcMsgID) == nil:
+		r.Status = 1
+	case dst == nil || dst.gone || dst.kind.Class() != src.kind.Class():
+		r.Status = 2
+	case src == dst:
+		r.Status = 4
+	default:
+		r.Status, r.DstMsgID = wire.MoveSuccess, dst.itemID(x.m.move(src, dst, src.item(mv.SrcMsgID)))
+	}
+	return r
+}

@@ -1,0 +1,360 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+)
+
+// Mailbox is all that one user has on the server.
+type Mailbox struct {
+	name, password, email string
+
+	mu      sync.Mutex
+	folders map[string]*folder
+	order   []string // folder ids as they were made
+	nextID  int
+	rev     uint64        // of the last change of anything
+	changed chan struct{} // closed at the next change
+	devices map[string]*device
+	wipe    bool
+}
+
+// folder is a mailbox folder with its items in the order in which they came.
+type folder struct {
+	id, parent string
+	name       string
+	kind       activesync.FolderType
+	rev        uint64 // of the last change of the folder itself
+	gone       bool
+	items      []*item // index is number-1; nil once deleted
+	count      int
+}
+
+// item is a message, contact or event.
+type item struct {
+	number  int
+	date    time.Time
+	changed uint64 // revision of the last change after it came
+	// A message is kept as its source and what may change about it.
+	source  Source
+	read    bool
+	flag    activesync.FlagStatus
+	verb    activesync.Verb
+	draft   bool
+	cats    []string
+	partial bool // the last change was of marks only
+	contact *activesync.Contact
+	event   *activesync.Event
+}
+
+// Source gives the MIME of a message each time it is asked for.
+type Source func() []byte
+
+// Mail is a Source that keeps the message in memory.
+func Mail(mime []byte) Source { return func() []byte { return mime } }
+
+// The folders that every mailbox has.
+var standard = []struct {
+	name string
+	kind activesync.FolderType
+}{
+	{"Inbox", activesync.FolderInbox}, {"Drafts", activesync.FolderDrafts}, {"Deleted Items", activesync.FolderDeleted},
+	{"Sent Items", activesync.FolderSent}, {"Outbox", activesync.FolderOutbox}, {"Tasks", activesync.FolderTasks},
+	{"Calendar", activesync.FolderCalendar}, {"Contacts", activesync.FolderContacts}, {"Notes", activesync.FolderNotes},
+	{"Junk Email", activesync.FolderUserMail}, {"Archive", activesync.FolderUserMail},
+}
+
+func newMailbox(name, password, email string) *Mailbox {
+	m := &Mailbox{name: name, password: password, email: email, folders: map[string]*folder{}, changed: make(chan struct{}), devices: map[string]*device{}}
+	for _, f := range standard {
+		m.addFolder("0", f.name, f.kind)
+	}
+	return m
+}
+
+// Email is the address of the user.
+func (m *Mailbox) Email() string { return m.email }
+
+// touch notes a change. The caller holds mu.
+func (m *Mailbox) touch() uint64 {
+	m.rev++
+	close(m.changed)
+	m.changed = make(chan struct{})
+	return m.rev
+}
+
+func (m *Mailbox) addFolder(parent, name string, kind activesync.FolderType) *folder {
+	m.nextID++
+	f := &folder{id: strconv.Itoa(m.nextID), parent: parent, name: name, kind: kind, rev: m.touch()}
+	m.folders[f.id] = f
+	m.order = append(m.order, f.id)
+	return f
+}
+
+// Errors of the methods by which tests and samples change a mailbox.
+var (
+	ErrNoFolder = errors.New("the mailbox has no such folder")
+	ErrNoItem   = errors.New("the folder has no such item")
+)
+
+// AddFolder makes a folder of that path, such as Projects/Harbour, with the
+// folders above it, and returns its id.
+func (m *Mailbox) AddFolder(path string, kind activesync.FolderType) activesync.ServerID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	parent := "0"
+	for name := range strings.SplitSeq(path, "/") {
+		if f := m.child(parent, name); f != nil {
+			parent = f.id
+			continue
+		}
+		parent = m.addFolder(parent, name, kind).id
+	}
+	return activesync.ServerID(parent)
+}
+
+func (m *Mailbox) child(parent, name string) *folder {
+	for _, id := range m.order {
+		if f := m.folders[id]; !f.gone && f.parent == parent && strings.EqualFold(f.name, name) {
+			return f
+		}
+	}
+	return nil
+}
+
+// path finds a folder by its path. The caller holds mu.
+func (m *Mailbox) path(path string) (*folder, error) {
+	parent, f := "0", (*folder)(nil)
+	for name := range strings.SplitSeq(path, "/") {
+		if f = m.child(parent, name); f == nil {
+			return nil, fmt.Errorf("%w: %s", ErrNoFolder, path)
+		}
+		parent = f.id
+	}
+	return f, nil
+}
+
+// kind is the first folder of a type. The caller holds mu.
+func (m *Mailbox) kind(t activesync.FolderType) *folder {
+	for _, id := range m.order {
+		if f := m.folders[id]; f.kind == t && !f.gone {
+			return f
+		}
+	}
+	return nil
+}
+
+// FolderID is the id of the folder with that path.
+func (m *Mailbox) FolderID(path string) (activesync.ServerID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.path(path)
+	if err != nil {
+		return "", err
+	}
+	return activesync.ServerID(f.id), nil
+}
+
+// Deliver puts a message into a folder, unread unless read says otherwise, and
+// returns its id. Its date is that of its Date field, else now.
+func (m *Mailbox) Deliver(path string, source Source, read bool) (activesync.ServerID, error) {
+	return m.DeliverDated(path, source, dateOf(source()), read)
+}
+
+// DeliverDated is Deliver for a message whose date is known, so that it need
+// not be read now.
+func (m *Mailbox) DeliverDated(path string, source Source, date time.Time, read bool) (activesync.ServerID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.path(path)
+	if err != nil {
+		return "", err
+	}
+	it := m.put(f, &item{source: source, date: date, read: read, draft: f.kind == activesync.FolderDrafts})
+	return f.itemID(it), nil
+}
+
+func dateOf(mime []byte) time.Time {
+	d := message.ParseBytes(mime[:min(len(mime), 1<<16)]).Date
+	if d.IsZero() {
+		return time.Now().UTC().Truncate(time.Second)
+	}
+	return d
+}
+
+func (m *Mailbox) put(f *folder, it *item) *item {
+	m.touch()
+	it.number = len(f.items) + 1
+	f.items = append(f.items, it)
+	f.count++
+	return it
+}
+
+// AddContact puts a contact into a folder.
+func (m *Mailbox) AddContact(path string, c activesync.Contact) (activesync.ServerID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.path(path)
+	if err != nil {
+		return "", err
+	}
+	return f.itemID(m.put(f, &item{contact: &c})), nil
+}
+
+// AddEvent puts an event into a folder.
+func (m *Mailbox) AddEvent(path string, e activesync.Event) (activesync.ServerID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.path(path)
+	if err != nil {
+		return "", err
+	}
+	return f.itemID(m.put(f, &item{event: &e, date: e.Start})), nil
+}
+
+func (f *folder) itemID(it *item) activesync.ServerID {
+	return activesync.ServerID(f.id + ":" + strconv.Itoa(it.number))
+}
+
+// item finds an item by its id. The caller holds mu.
+func (f *folder) item(id activesync.ServerID) *item {
+	folder, number, ok := strings.Cut(string(id), ":")
+	n, err := strconv.Atoi(number)
+	if !ok || folder != f.id || err != nil || n < 1 || n > len(f.items) {
+		return nil
+	}
+	return f.items[n-1]
+}
+
+func (m *Mailbox) remove(f *folder, it *item) {
+	m.touch()
+	f.items[it.number-1] = nil
+	f.count--
+}
+
+// move puts an item into another folder, where it gets another id.
+func (m *Mailbox) move(from, to *folder, it *item) *item {
+	copied := *it
+	m.remove(from, it)
+	return m.put(to, &copied)
+}
+
+// find locates an item of any folder. The caller holds mu.
+func (m *Mailbox) find(id activesync.ServerID) (*folder, *item) {
+	folder, _, _ := strings.Cut(string(id), ":")
+	f := m.folders[folder]
+	if f == nil || f.gone {
+		return nil, nil
+	}
+	return f, f.item(id)
+}
+
+// edit changes an item that is there.
+func (m *Mailbox) edit(id activesync.ServerID, do func(*folder, *item)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, it := m.find(id)
+	if it == nil {
+		return fmt.Errorf("%w: %s", ErrNoItem, id)
+	}
+	do(f, it)
+	return nil
+}
+
+// MarkRead is what another device of the user does.
+func (m *Mailbox) MarkRead(id activesync.ServerID, read bool) error {
+	return m.edit(id, func(_ *folder, it *item) { it.read, it.partial, it.changed = read, true, m.touch() })
+}
+
+// Delete removes an item for good, as another device of the user does.
+func (m *Mailbox) Delete(id activesync.ServerID) error {
+	return m.edit(id, func(f *folder, it *item) { m.remove(f, it) })
+}
+
+// Move moves an item to the folder of that path, as another device does.
+func (m *Mailbox) Move(id activesync.ServerID, path string) (moved activesync.ServerID, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, it := m.find(id)
+	if it == nil {
+		return "", fmt.Errorf("%w: %s", ErrNoItem, id)
+	}
+	to, err := m.path(path)
+	if err != nil {
+		return "", err
+	}
+	return to.itemID(m.move(f, to, it)), nil
+}
+
+// Stored is an item as the server has it, for comparing.
+type Stored struct {
+	ID      activesync.ServerID
+	Read    bool
+	Flag    activesync.FlagStatus
+	Date    time.Time
+	MIME    []byte
+	Contact *activesync.Contact
+	Event   *activesync.Event
+}
+
+// Items are all items of a folder, in the order in which they came.
+func (m *Mailbox) Items(path string) ([]Stored, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.path(path)
+	if err != nil {
+		return nil, err
+	}
+	var out []Stored
+	for _, it := range f.items {
+		if it == nil {
+			continue
+		}
+		s := Stored{ID: f.itemID(it), Read: it.read, Flag: it.flag, Date: it.date, Contact: it.contact, Event: it.event}
+		if it.source != nil {
+			s.MIME = it.source()
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// Folders are the paths of all folders, in the order in which they were made.
+func (m *Mailbox) Folders() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []string
+	for _, id := range m.order {
+		f := m.folders[id]
+		if f.gone {
+			continue
+		}
+		path := []string{f.name}
+		for p := m.folders[f.parent]; p != nil; p = m.folders[p.parent] {
+			path = append(path, p.name)
+		}
+		slices.Reverse(path)
+		out = append(out, strings.Join(path, "/"))
+	}
+	return out
+}
+
+// ForgetKeys makes the server forget what all devices have, as after a repair:
+// every SyncKey is refused from now on.
+func (m *Mailbox) ForgetKeys() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, d := range m.devices {
+		d.collections = map[string]*collection{}
+		d.hierarchy = nil
+		d.hierarchyKey = ""
+	}
+}

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wbxml"
+)
+
+var errOrder = errors.New("an element stands where it may not")
+
+// orders are the children an element may have, in the order in which Exchange
+// takes them. "*" marks those that may be repeated, "!" those that must be
+// there; a list that begins with "any" takes them in any order.
+var orders = map[string]string{
+	"AirSync:Sync":        "AirSync:Collections AirSync:Wait AirSync:HeartbeatInterval AirSync:WindowSize AirSync:Partial",
+	"AirSync:Collections": "AirSync:Collection*",
+	"AirSync:Collection": "AirSync:Class AirSync:SyncKey! AirSync:CollectionId! AirSync:Supported AirSync:DeletesAsMoves AirSync:GetChanges " +
+		"AirSync:WindowSize AirSync:ConversationMode AirSync:Options* AirSync:Commands",
+	"AirSync:Options": "any AirSync:FilterType AirSync:Class AirSyncBase:BodyPreference* AirSyncBase:BodyPartPreference AirSync:Conflict " +
+		"AirSync:MIMETruncation AirSync:MIMESupport AirSync:MaxItems RightsManagement:RightsManagementSupport",
+	"AirSync:Commands":              "any AirSync:Add* AirSync:Change* AirSync:Delete* AirSync:Fetch*",
+	"AirSync:Delete":                "AirSync:ServerId! AirSyncBase:InstanceId",
+	"AirSync:Change":                "AirSync:ServerId! AirSyncBase:InstanceId AirSync:ApplicationData! Email2:Send",
+	"AirSync:Fetch":                 "AirSync:ServerId!",
+	"AirSyncBase:BodyPreference":    "AirSyncBase:Type! AirSyncBase:TruncationSize AirSyncBase:AllOrNone AirSyncBase:Preview",
+	"FolderHierarchy:FolderSync":    "FolderHierarchy:SyncKey!",
+	"FolderHierarchy:FolderCreate":  "FolderHierarchy:SyncKey! FolderHierarchy:ParentId! FolderHierarchy:DisplayName! FolderHierarchy:Type!",
+	"FolderHierarchy:FolderUpdate":  "FolderHierarchy:SyncKey! FolderHierarchy:ServerId! FolderHierarchy:ParentId! FolderHierarchy:DisplayName!",
+	"FolderHierarchy:FolderDelete":  "FolderHierarchy:SyncKey! FolderHierarchy:ServerId!",
+	"Ping:Ping":                     "Ping:HeartbeatInterval Ping:Folders",
+	"Ping:Folders":                  "Ping:Folder*",
+	"Ping:Folder":                   "any Ping:Id! Ping:Class!",
+	"Move:MoveItems":                "Move:Move*",
+	"Move:Move":                     "Move:SrcMsgId! Move:SrcFldId! Move:DstFldId!",
+	"Provision:Provision":           "Settings:DeviceInformation Provision:Policies Provision:RemoteWipe Provision:AccountOnlyRemoteWipe",
+	"Provision:Policy":              "Provision:PolicyType! Provision:PolicyKey Provision:Status",
+	"Settings:Set":                  "Settings:Model Settings:IMEI Settings:FriendlyName Settings:OS Settings:OSLanguage Settings:PhoneNumber Settings:UserAgent Settings:EnableOutboundSMS Settings:MobileOperator",
+	"ComposeMail:SendMail":          "ComposeMail:ClientId! ComposeMail:AccountId ComposeMail:SaveInSentItems ComposeMail:Mime! RightsManagement:TemplateID",
+	"ItemOperations:ItemOperations": "any ItemOperations:EmptyFolderContents* ItemOperations:Fetch* ItemOperations:Move*",
+	"ItemOperations:Fetch": "any ItemOperations:Store! AirSync:CollectionId AirSync:ServerId Search:LongId DocumentLibrary:LinkId AirSyncBase:FileReference " +
+		"ItemOperations:Options RightsManagement:RemoveRightsManagementProtection",
+	"GetItemEstimate:GetItemEstimate": "GetItemEstimate:Collections!",
+	"GetItemEstimate:Collections":     "GetItemEstimate:Collection*",
+}
+
+// checkOrder holds a request against the tables and against what the version
+// allows.
+func checkOrder(n *wbxml.Node, v activesync.Version) error {
+	if since := n.Tag.Since(); since > uint8(v) {
+		return fmt.Errorf("%w: %v is of %d.%d", errOrder, n.Tag, since/10, since%10)
+	}
+	if n.Tag == wbxml.MustTag("AirSync:ApplicationData") {
+		return nil // the classes check their own
+	}
+	if spec, ok := orders[n.Tag.String()]; ok {
+		if err := inOrder(n, spec); err != nil {
+			return err
+		}
+	}
+	if v >= activesync.V140 && n.Tag == wbxml.MustTag("AirSync:Collection") && n.Child(wbxml.MustTag("AirSync:Class")) != nil {
+		return fmt.Errorf("%w: Class in a Collection", errOrder)
+	}
+	for _, c := range n.Children {
+		if err := checkOrder(c, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inOrder(n *wbxml.Node, spec string) error {
+	names := strings.Fields(spec)
+	free := names[0] == "any"
+	if free {
+		names = names[1:]
+	}
+	at := 0
+	seen := map[string]int{}
+	for _, c := range n.Children {
+		name := c.Tag.String()
+		i := index(names, name)
+		if i < 0 || !free && i < at {
+			return fmt.Errorf("%w: %s in %v", errOrder, name, n.Tag)
+		}
+		at = max(at, i)
+		if seen[name]++; seen[name] > 1 && !strings.HasSuffix(names[i], "*") {
+			return fmt.Errorf("%w: %s twice in %v", errOrder, name, n.Tag)
+		}
+	}
+	for _, name := range names {
+		if must, ok := strings.CutSuffix(name, "!"); ok && seen[must] == 0 {
+			return fmt.Errorf("%w: %v without %s", errOrder, n.Tag, must)
+		}
+	}
+	return nil
+}
+
+func index(names []string, name string) int {
+	for i, n := range names {
+		if strings.TrimRight(n, "*!") == name {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
+)
+
+// maxPingFolders is how many folders one Ping may name.
+const maxPingFolders = 300
+
+// ping waits until something changes in the folders (MS-ASCMD 2.2.1.13). The
+// caller holds the mailbox's mu, which is let go while it waits.
+func (x *exchange) ping() *reply {
+	var req wire.PingRequest
+	if x.root != nil && x.decode(&req) != nil {
+		return document(&wire.PingResponse{Status: 4})
+	}
+	d := x.d
+	if len(req.Folders) > 0 {
+		d.pingFolders = nil
+		for _, f := range req.Folders {
+			d.pingFolders = append(d.pingFolders, string(f.ID))
+		}
+	}
+	if req.HeartbeatInterval > 0 {
+		d.pingBeat = req.HeartbeatInterval
+	}
+	beat := time.Duration(d.pingBeat) * time.Second
+	switch {
+	case len(d.pingFolders) == 0 || beat == 0:
+		return document(&wire.PingResponse{Status: 3})
+	case len(d.pingFolders) > maxPingFolders:
+		return document(&wire.PingResponse{Status: 6, MaxFolders: maxPingFolders})
+	case beat < x.s.cfg.MinHeartbeat:
+		return document(&wire.PingResponse{Status: 5, HeartbeatInterval: int(x.s.cfg.MinHeartbeat / time.Second)})
+	case beat > x.s.cfg.MaxHeartbeat:
+		return document(&wire.PingResponse{Status: 5, HeartbeatInterval: int(x.s.cfg.MaxHeartbeat / time.Second)})
+	}
+	timer := time.NewTimer(beat)
+	defer timer.Stop()
+	folders := append([]string(nil), d.pingFolders...)
+	for {
+		if rep := x.pingAnswer(folders); rep != nil {
+			return rep
+		}
+		changed := x.m.changed
+		x.m.mu.Unlock()
+		over := x.m.wait(x.http.Context(), changed, timer.C)
+		x.m.mu.Lock()
+		if over {
+			return document(&wire.PingResponse{Status: 1})
+		}
+	}
+}
+
+func (x *exchange) pingAnswer(folders []string) *reply {
+	if x.d.hierarchy == nil || x.hierarchyMoved() {
+		return document(&wire.PingResponse{Status: 7})
+	}
+	var news []activesync.ServerID
+	for _, id := range folders {
+		f := x.m.folders[id]
+		if f == nil || f.gone {
+			return document(&wire.PingResponse{Status: 7})
+		}
+		if x.news(f) {
+			news = append(news, activesync.ServerID(id))
+		}
+	}
+	if len(news) > 0 {
+		return document(&wire.PingResponse{Status: 2, Folders: news})
+	}
+	return nil
+}
+
+// hierarchyMoved reports whether a FolderSync would tell the device something.
+func (x *exchange) hierarchyMoved() bool {
+	n := 0
+	for id, f := range x.m.folders {
+		if f.gone {
+			continue
+		}
+		n++
+		if rev, ok := x.d.hierarchy[id]; !ok || rev != f.rev {
+			return true
+		}
+	}
+	return n != len(x.d.hierarchy)
+}

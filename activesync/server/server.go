@@ -1,0 +1,101 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// Config is how a Server behaves. The zero value speaks all versions, asks for
+// no policies and gives the newest messages first.
+type Config struct {
+	Versions []activesync.Version // offered; nil is all
+	// Policies is the document that devices must acknowledge, by element; nil
+	// asks for none.
+	Policies map[string]string
+	// OldestFirst makes first syncs give the oldest messages first.
+	OldestFirst bool
+	// MinHeartbeat and MaxHeartbeat bound a Ping; 0 is 60 s and 59 min.
+	MinHeartbeat, MaxHeartbeat time.Duration
+	// Fault is asked before each request is answered; nil, or a nil answer, is
+	// no fault.
+	Fault func(*Request) *Fault
+	// Log is told of each request after it was answered. It must not block.
+	Log func(Request)
+}
+
+// Server is an http.Handler that speaks ActiveSync.
+type Server struct {
+	cfg   Config
+	mu    sync.Mutex
+	users map[string]*Mailbox // by login, lower case
+}
+
+// New makes a server without users.
+func New(c Config) *Server {
+	if len(c.Versions) == 0 {
+		c.Versions = activesync.Versions()
+	}
+	if c.MinHeartbeat == 0 {
+		c.MinHeartbeat = time.Minute
+	}
+	if c.MaxHeartbeat == 0 {
+		c.MaxHeartbeat = 59 * time.Minute
+	}
+	return &Server{cfg: c, users: map[string]*Mailbox{}}
+}
+
+// AddUser makes a mailbox with the folders that every mailbox has. The user
+// signs in by name or by address.
+func (s *Server) AddUser(name, password, email string) *Mailbox {
+	m := newMailbox(name, password, email)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users[strings.ToLower(name)] = m
+	s.users[strings.ToLower(email)] = m
+	return m
+}
+
+// user finds the mailbox of a login.
+func (s *Server) user(login, password string) (*Mailbox, bool) {
+	if i := strings.LastIndexByte(login, '\\'); i >= 0 {
+		login = login[i+1:]
+	}
+	s.mu.Lock()
+	m := s.users[strings.ToLower(login)]
+	s.mu.Unlock()
+	return m, m != nil && m.password == password
+}
+
+// byAddress finds the mailbox to which an address belongs.
+func (s *Server) byAddress(address string) *Mailbox {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.users[strings.ToLower(address)]; m != nil && strings.EqualFold(m.email, address) {
+		return m
+	}
+	return nil
+}
+
+func (s *Server) speaks(v activesync.Version) bool { return slices.Contains(s.cfg.Versions, v) }
+
+// Transport answers requests in this process, without a network. It is what
+// tests under a fake clock use.
+func (s *Server) Transport() http.RoundTripper { return transport{s} }
+
+// wait waits until the mailbox changes, the time is over or ctx ends.
+func (m *Mailbox) wait(ctx context.Context, changed <-chan struct{}, timer <-chan time.Time) (over bool) {
+	select {
+	case <-changed:
+		return false
+	case <-timer:
+		return true
+	case <-ctx.Done():
+		return true
+	}
+}

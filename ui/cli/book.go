@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"slices"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/store/config"
+	"eas.example/securemail/store/secret"
+)
+
+// book keeps the accounts in config.toml and their passwords sealed beside it.
+// The file is read anew each time, as a person may edit it.
+type book struct {
+	path      string
+	passwords *secret.Passwords
+}
+
+func (b *book) Accounts() ([]activesync.Account, error) {
+	c, err := config.Load(b.path)
+	return c.Accounts, err
+}
+
+func (b *book) Password(id activesync.AccountID) (string, error) { return b.passwords.Password(id) }
+
+// Add keeps the password first: an account without one would be of no use.
+func (b *book) Add(a activesync.Account, password string) error {
+	c, err := config.Load(b.path)
+	if err != nil {
+		return err
+	}
+	if err := b.passwords.Set(a.ID, password); err != nil {
+		return err
+	}
+	c.Accounts = append(c.Accounts, a)
+	return config.Save(b.path, c)
+}
+
+func (b *book) Remove(id activesync.AccountID) error {
+	c, err := config.Load(b.path)
+	if err != nil {
+		return err
+	}
+	c.Accounts = slices.DeleteFunc(c.Accounts, func(a activesync.Account) bool { return a.ID == id })
+	if err := config.Save(b.path, c); err != nil {
+		return err
+	}
+	return b.passwords.Remove(id)
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+)
+
+// The one user of the demo.
+const (
+	demoUser     = "alice"
+	demoPassword = "wonderland"
+	demoEmail    = "alice@example.test"
+)
+
+type demoOptions struct {
+	mail     string
+	messages int
+	listen   string
+	eas      string
+	noUI     bool
+	arrive   time.Duration
+}
+
+func (a *app) demoCommand() *cobra.Command {
+	var o demoOptions
+	c := &cobra.Command{
+		Use: "demo", Short: "Show the screens on a mailbox made up for looking around",
+		Long: `Show the screens on an embedded ActiveSync server with sample mail, contacts and
+events. Nothing is left behind, unless --data says where to keep it.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.messages < 0 || o.arrive < 0 {
+				return usage(errors.New("--messages and --arrive cannot be negative"))
+			}
+			return a.demo(cmd.Context(), o)
+		},
+	}
+	c.Flags().StringVar(&o.mail, "mail", "", "fill the Inbox with the .eml files of `DIR`")
+	c.Flags().IntVar(&o.messages, "messages", 0, "fill the Inbox with `N` generated messages")
+	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "serve ActiveSync at `ADDR`")
+	c.Flags().StringVar(&o.eas, "eas", "", "speak only this `VERSION`: 12.1, 14.0, 14.1, 16.0 or 16.1")
+	c.Flags().BoolVar(&o.noUI, "no-ui", false, "serve only, until interrupted")
+	c.Flags().DurationVar(&o.arrive, "arrive", 0, "let a new message arrive every `TIME`, such as 10s")
+	return c
+}
+
+func (a *app) demo(ctx context.Context, o demoOptions) error {
+	var cfg server.Config
+	if o.eas != "" {
+		v, err := activesync.ParseVersion(o.eas)
+		if err != nil {
+			return usage(err)
+		}
+		cfg.Versions = []activesync.Version{v}
+	}
+	cfg.MinHeartbeat = time.Second
+	srv := server.New(cfg)
+	box := srv.AddUser(demoUser, demoPassword, demoEmail)
+	if err := fill(box, o); err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("serve the demo: %w", err)
+	}
+	hs := &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- hs.Serve(ln) }()
+	defer func() {
+		hs.Close()
+		<-served
+	}()
+	url := fmt.Sprintf("http://%s/Microsoft-Server-ActiveSync", ln.Addr())
+	if o.noUI {
+		if _, err := fmt.Fprintf(a.stdout, "URL: %s\nUser: %s\nPassword: %s\n", url, demoUser, demoPassword); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		return nil
+	}
+	return errors.New("no screens yet: " + url)
+}
+
+func fill(box *server.Mailbox, o demoOptions) error {
+	if o.mail == "" {
+		return nil
+	}
+	names, err := filepath.Glob(filepath.Join(o.mail, "*.eml"))
+	if err != nil {
+		return usage(err)
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("there are no .eml files in %s", o.mail)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		source := func() []byte {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				return []byte("Subject: (the file is gone)\r\n\r\n")
+			}
+			return b
+		}
+		if _, err := box.Deliver("Inbox", source, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
