@@ -144,6 +144,17 @@ func TestAppendMarshalKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
+func TestDocumentsDoNotShareMemory(t *testing.T) {
+	a := mustMarshal(t, &sample{Key: "first"})
+	kept := string(a)
+	for range 4 {
+		mustMarshal(t, &sample{Key: "second", Window: 1})
+	}
+	if string(a) != kept {
+		t.Errorf("%q became %q", kept, a)
+	}
+}
+
 func TestAnyIsWrittenAsWhatItHolds(t *testing.T) {
 	type holder struct {
 		_ Root  `wbxml:"AirSync:Sync"`
@@ -203,6 +214,10 @@ func TestWhatCannotBeWritten(t *testing.T) {
 	}
 	if b, err := Marshal(&sample{Grade: -1}); !errors.Is(err, errNoGrade) || b != nil {
 		t.Errorf("a marshaler's error became %v, with %x", err, b)
+	}
+	w := NewWriter(io.Discard)
+	if err := w.Encode(&sample{Grade: -1}); !errors.Is(err, errNoGrade) || !errors.Is(w.Close(), errNoGrade) {
+		t.Errorf("a marshaler's error in a stream: %v, then %v", err, w.Close())
 	}
 	self := &sample{Key: "1"}
 	self.Child = self

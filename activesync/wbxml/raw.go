@@ -101,10 +101,7 @@ func (r *Reader) Raw() (Raw, error) {
 	if err := r.Skip(); err != nil {
 		return Raw{}, err
 	}
-	end := r.pos
-	if end > begin && !(r.fragment && r.done) { // an END was read
-		end--
-	}
+	end := max(begin, r.pos-1) // without its END
 	raw.data = append([]byte(nil), r.data[begin:end]...)
 	raw.to = r.page
 	return raw, nil

@@ -56,6 +56,17 @@ func TestRawGoesFromDocumentToDocument(t *testing.T) {
 	}
 }
 
+func TestRawOnAnotherPageThanItsElement(t *testing.T) {
+	b := mustMarshal(t, holder{Opt: mustRaw(t, struct {
+		A string `wbxml:"AirSync:Class"`
+	}{"a"}), Some: []Raw{mustRaw(t, body{1, "b"})}})
+	n, err := Parse(b)
+	want := group("AirSync:Sync", group("Settings:Get", text("AirSyncBase:Type", "1"), text("AirSyncBase:Data", "b")), group("Settings:Set", text("AirSync:Class", "a")))
+	if err != nil || !n.Equal(want) {
+		t.Errorf("got %x, %v", b, err)
+	}
+}
+
 func TestRawOfText(t *testing.T) {
 	for _, n := range []*Node{text("AirSync:ApplicationData", "words"), opaque("AirSync:ApplicationData", "words")} {
 		var in holder

@@ -16,7 +16,8 @@ func TestTextThatIsLeftOut(t *testing.T) {
 		"far behind the first word \x0B\x0C!": "far behind the first word !",
 		"del \x7F and c1 \u0085 stay":         "del \x7F and c1 \u0085 stay",
 		"größer \U0001F600 会議 naïve":          "größer \U0001F600 会議 naïve",
-		"no \uFFFE character \uFFFF":          "no  character ",
+		"no \uFFFE character":                 "no  character",
+		"none either: \uFFFF":                 "none either: ",
 		"a \uFFFD and \uFFFC stay":            "a \uFFFD and \uFFFC stay",
 		"broken \xFF\xC3":                     "broken \uFFFD\uFFFD",
 		"surrogate \xED\xA0\x80.":             "surrogate \uFFFD\uFFFD\uFFFD.",
@@ -37,6 +38,11 @@ func TestUTF8IsToldFromOtherBytes(t *testing.T) {
 			if got, want := follow(s, readSteps, 0), utf8.ValidString(s); got != want {
 				t.Fatalf("%x valid: %v, want %v", s, got, want)
 			}
+		}
+	}
+	for _, s := range []string{"7 bytes\xC3 and the\x80", "7 bytes\xC3 and the rest", "\xE2\x82 and the \xAC"} {
+		if follow(s, readSteps, 0) {
+			t.Errorf("%q is taken for UTF-8", s)
 		}
 	}
 	edges := []byte{0x00, 0x1F, 0x20, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF}

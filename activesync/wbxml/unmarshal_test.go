@@ -123,6 +123,35 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 	}
 }
 
+// A page that is not known is no other page, whatever its lower bits are.
+func TestUnknownPages(t *testing.T) {
+	for page := 26; page < 256; page++ {
+		n := &Node{Tag: MakeTag(byte(page), 0x0B), Text: []byte("8")}
+		b := encode(t, group("AirSync:Sync", n))
+		var out sample
+		if err := Unmarshal(b, &out); err != nil || out.Key != "" {
+			t.Errorf("page %d: key %q, %v", page, out.Key, err)
+		}
+		if tree, err := Parse(b); err != nil || tree.Children[0].Tag != n.Tag {
+			t.Errorf("page %d became %v, %v", page, tree, err)
+		}
+	}
+}
+
+func TestReadingIntoWhatWasUsedBefore(t *testing.T) {
+	in := fullSample(t)
+	out := sample{Items: []item{{ServerID: "old", Class: "old", Data: in.Items[0].Data}}[:0], Names: []string{"first"}, Window: 9, Body: &body{Type: 9}}
+	n := group("AirSync:Sync", group("AirSync:Collections", group("AirSync:Collection", text("AirSync:ServerId", "1"))),
+		group("Email:Categories", text("Email:Category", "second")), group("AirSyncBase:Body", text("AirSyncBase:Data", "new")), text("AirSync:MoreAvailable", "0"))
+	if err := Unmarshal(encode(t, n), &out); err != nil {
+		t.Fatal(err)
+	}
+	want := sample{Items: []item{{ServerID: "1"}}, Names: []string{"first", "second"}, Window: 9, Body: &body{9, "new"}, More: true}
+	if !reflect.DeepEqual(out, want) {
+		t.Errorf("got  %+v\nwant %+v", out, want)
+	}
+}
+
 func TestAnotherRoot(t *testing.T) {
 	b := encode(t, group("FolderHierarchy:FolderSync", text("FolderHierarchy:Status", "1")))
 	if err := Unmarshal(b, &sample{}); !errors.Is(err, ErrRoot) {

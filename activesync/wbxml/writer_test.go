@@ -50,6 +50,20 @@ func TestWaysToWriteAMail(t *testing.T) {
 	})
 	check("cut in two", w, func() string { return cut.String()[:at] + mail12 + cut.String()[at:] })
 
+	// Flushed between an element and its first content.
+	copied.Reset()
+	w = NewWriter(&copied)
+	w.Start(MustTag("AirSync:Sync"))
+	w.Start(MustTag("AirSync:Class"))
+	if err := w.Flush(); err != nil || copied.Len() != 0 {
+		t.Errorf("%d bytes flushed, %v", copied.Len(), err)
+	}
+	w.Text("Email")
+	w.End()
+	w.End()
+	want = encode(t, group("AirSync:Sync", text("AirSync:Class", "Email")))
+	check("flushed", w, copied.String)
+
 	whole.Reset()
 	w = NewWriter(&whole)
 	w.Start(MustTag("AirSync:Sync"))
