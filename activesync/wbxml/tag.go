@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// A page has 64 tokens, the first of which are global (MS-ASWBXML 2.1.2.1).
+// A page has 64 tokens, the first of which are global.
 const (
 	tokens     = 0x40
 	firstToken = 0x05

@@ -74,7 +74,7 @@ func TestTagsThatSitOnTheEdges(t *testing.T) {
 }
 
 func TestGapsOfThePagesStayGaps(t *testing.T) {
-	for _, tag := range []Tag{MakeTag(22, 0x14), MakeTag(8, 0x0F), MakeTag(18, 0x2A), MakeTag(21, 0x14), MakeTag(25, 0x0F), MakeTag(25, 0x1A), MakeTag(26, 5), MakeTag(255, 5)} {
+	for _, tag := range []Tag{MakeTag(22, 0x14), MakeTag(8, 0x0F), MakeTag(18, 0x2A), MakeTag(21, 0x14), MakeTag(25, 0x0F), MakeTag(25, 0x1A), MakeTag(26, 5), MakeTag(255, 5), Tag(0x45)} {
 		if tag.Known() || tag.Name() != "" {
 			t.Errorf("%v is taken for an element", tag)
 		}

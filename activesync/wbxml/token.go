@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Global tokens of WBXML 1.3 that ActiveSync uses (MS-ASWBXML 2.1.1.1).
+// Global tokens of WBXML 1.3 that ActiveSync uses (MS-ASWBXML 2.1).
 const (
 	switchPage = 0x00
 	endToken   = 0x01
