@@ -30,7 +30,7 @@ func Expand(events []activesync.Event, from, to time.Time, loc *time.Location) [
 	}
 	slices.SortStableFunc(out, func(a, b activesync.Occurrence) int {
 		return cmp.Or(a.Start.Compare(b.Start), -compareBool(a.AllDay, b.AllDay), a.End.Compare(b.End),
-			cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Event, b.Event))
+			cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Event, b.Event), a.OriginalStart.Compare(b.OriginalStart))
 	})
 	return out
 }
