@@ -185,7 +185,7 @@ func (x *exchange) answer(res *http.Response) (*answer, error) {
 			return nil, body.cut(err)
 		}
 		if err == nil {
-			body.r, body.length = z, -1
+			a.body = &bodyReader{x: x, r: z, length: -1}
 		}
 	}
 	if res.StatusCode != http.StatusOK {
@@ -236,6 +236,9 @@ func (b *bodyReader) cut(err error) error {
 		err = errSilent
 	case err == io.EOF:
 		err = io.ErrUnexpectedEOF
+	}
+	if errors.Is(err, activesync.ErrTruncated) {
+		return err // said already, below gzip
 	}
 	return fmt.Errorf("%s: %w: %s: %w", b.x.r.command, activesync.ErrTruncated, b.x.host, err)
 }

@@ -47,13 +47,13 @@ func (c *Client) SendMail(ctx context.Context, clientID string, mime io.Reader, 
 // and what after.
 func sendFrame(clientID string, size int64, saveInSent bool) (head, tail []byte, err error) {
 	// The message stands last, so its length and bytes can be put in place of
-	// the empty one that is written here.
-	doc, err := wbxml.Marshal(&wire.SendMailRequest{ClientID: clientID, SaveInSentItems: saveInSent, MIME: []byte{}})
+	// the one byte that is written here.
+	doc, err := wbxml.Marshal(&wire.SendMailRequest{ClientID: clientID, SaveInSentItems: saveInSent, MIME: []byte{'x'}})
 	if err != nil {
 		return nil, nil, err
 	}
-	empty := []byte{0xC3, 0x00} // OPAQUE of length 0
-	at := bytes.LastIndex(doc, empty)
+	one := []byte{0xC3, 1, 'x'} // OPAQUE of length 1
+	at := bytes.LastIndex(doc, one)
 	if at < 0 {
 		return nil, nil, fmt.Errorf("%w: no place for the message", wbxml.ErrStructure)
 	}
@@ -66,5 +66,5 @@ func sendFrame(clientID string, size int64, saveInSent bool) (head, tail []byte,
 			head = append(head, b)
 		}
 	}
-	return head, doc[at+2:], nil
+	return head, doc[at+len(one):], nil
 }

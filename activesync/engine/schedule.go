@@ -9,7 +9,7 @@ import (
 const (
 	// sweep is how often a folder on push is looked at although no Ping spoke of
 	// it: a server need not wake a Ping for a mere change (MS-ASCMD 2.2.1.13).
-	sweep = 30 * time.Minute
+	sweep = time.Hour
 	// hierarchyEvery is how often the list of folders is asked for.
 	hierarchyEvery = 12 * time.Hour
 )
