@@ -342,6 +342,18 @@ func TestExceptions(t *testing.T) {
 	}
 }
 
+// An exception that is an hour off belongs to the nearest occurrence, not to
+// the one of the day that it falls on.
+func TestExceptionBesideMidnight(t *testing.T) {
+	start := at(t, time.UTC, "2026-03-23 00:30")
+	e := activesync.Event{Start: start, End: start, TimeZone: EncodeTimeZone(time.UTC, 2026), Recurrence: activesync.Recurrence{Set: true, Occurrences: 3},
+		Exceptions: []activesync.Exception{{Start: start.Add(23 * time.Hour), Deleted: true}}}
+	got := starts(Expand([]activesync.Event{e}, start, start.AddDate(0, 0, 9), time.UTC))
+	if diff := cmp.Diff([]string{"2026-03-23 00:30", "2026-03-25 00:30"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Servers write the digits of the date, or midnight of some zone in UTC, and
 // say the zone or don't. It is the same day for people everywhere.
 func TestAllDay(t *testing.T) {

@@ -105,7 +105,7 @@ func TestTimesOfFiles(t *testing.T) {
 		{"offset and cities", nil, []string{`DTSTART;TZID="(UTC+01:00) Amsterdam, Berlin, Bern, Rome":20260908T100000`}, "2026-09-08 08:00", "2026-09-08 08:00", false},
 		{"offset only", nil, []string{`DTSTART;TZID="(UTC+01:00) Nowhere":20260908T100000`}, "2026-09-08 09:00", "2026-09-08 09:00", false},
 		{"custom, summer", custom, []string{"DTSTART;TZID=Customized Time Zone:20260908T100000"}, "2026-09-08 08:00", "2026-09-08 08:00", false},
-		{"custom, winter, long after", custom, []string{"DTSTART;TZID=Customized Time Zone:20910108T100000"}, "2091-01-08 09:00", "2091-01-08 09:00", false},
+		{"custom, summer, long after", custom, []string{"DTSTART;TZID=Customized Time Zone:20910708T100000"}, "2091-07-08 08:00", "2091-07-08 08:00", false},
 		{"history, old rule", history, []string{"DTSTART;TZID=/example.test/Zone:20050320T100000"}, "2005-03-20 15:00", "2005-03-20 15:00", false},
 		{"history, new rule", history, []string{"DTSTART;TZID=/example.test/Zone:20260320T100000"}, "2026-03-20 14:00", "2026-03-20 14:00", false},
 		{"a day", nil, []string{"DTSTART;VALUE=DATE:20260908"}, "2026-09-08 00:00", "2026-09-09 00:00", true},

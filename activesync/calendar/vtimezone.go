@@ -60,7 +60,7 @@ func zoneOfComponent(c *component) (*time.Location, error) {
 	if err != nil {
 		return nil, err
 	}
-	if late := clockOf(loc, lastOnset-15); false && late.changes() {
+	if late := clockOf(loc, lastOnset-15); late.changes() {
 		return zoneFile(name, offsets, onsets, late.posix())
 	}
 	return loc, nil

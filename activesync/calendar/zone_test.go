@@ -112,6 +112,7 @@ func TestZonesAsServersWriteThem(t *testing.T) {
 		{"dates of one year", change(func(b []byte) { put(b, 68, 2023, 10, 0, 29, 3); put(b, 152, 2023, 3, 0, 26, 2) }), berlin},
 		{"day of the month without a year", change(func(b []byte) { put(b, 68, 0, 10, 0, 26, 3); put(b, 152, 0, 3, 0, 30, 2) }), berlin},
 		{"a bias without dates", change(func(b []byte) { put(b, 68, 0, 0, 0, 0, 0); put(b, 152, 0, 0, 0, 0, 0) }), time.FixedZone("", 3600)},
+		{"a standard bias without dates", change(func(b []byte) { put(b, 68, 0, 0); put(b, 84, 30) }), time.FixedZone("", 3600)},
 		{"one date only", change(func(b []byte) { put(b, 152, 0, 0, 0, 0, 0) }), time.FixedZone("", 3600)},
 		{"no difference", change(func(b []byte) { put(b, 168, 0, 0) }), time.FixedZone("", 3600)},
 		{"all zero", make([]byte, 172), time.UTC},
