@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -181,9 +180,11 @@ func (w *writer) photo(b []byte) {
 	if len(b) == 0 {
 		return
 	}
-	media := http.DetectContentType(b)
-	if !strings.HasPrefix(media, "image/") {
-		media = "application/octet-stream"
+	media := "application/octet-stream"
+	for kind, magic := range map[string]string{"jpeg": "\xFF\xD8\xFF", "png": "\x89PNG\r\n\x1a\n", "gif": "GIF8"} {
+		if bytes.HasPrefix(b, []byte(magic)) {
+			media = "image/" + kind
+		}
 	}
 	data := base64.StdEncoding.EncodeToString(b)
 	if w.v4 {

@@ -41,6 +41,7 @@ func (x *exchange) message(f *folder, it *item, prefs []wire.BodyPreference, mim
 		m.Attachments = append(m.Attachments, at)
 	}
 	m.HasAttachments = len(m.Attachments) > 0
+	m.Meeting = meeting(p)
 	m.Body = body(p, mime, prefs, mimeSupport)
 	for _, pref := range prefs {
 		if pref.Preview > 0 {
