@@ -94,11 +94,17 @@ func (l *Local) Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID
 		if err != nil {
 			return ids, err
 		}
+		before, err := l.Store.Header(ctx, op.Item)
+		if err != nil {
+			return ids, err
+		}
 		op.Account, op.Created, op.State = m.account.ID, time.Now().UTC(), activesync.OpPending
 		id, err := l.Store.Queue(ctx, op, nil)
 		if err != nil {
 			return ids, err
 		}
+		op.ID, op.Folder, op.Before = id, before.Folder, &before
+		l.remember(op)
 		ids = append(ids, id)
 		l.changed(m.account.ID, op)
 		m.engine.Wake()
@@ -155,14 +161,79 @@ var ErrDone = errors.New("too late to take back")
 
 func (l *Local) undo(ctx context.Context, id activesync.OpID) error {
 	op, m, err := l.pending(ctx, id)
+	if errors.Is(err, ErrDone) {
+		return l.reverse(ctx, id)
+	}
 	if err != nil {
 		return err
 	}
-	if err := l.Store.RevertOp(ctx, id); err != nil {
-		return err
+	done := false
+	err = m.engine.TakeBack(ctx, func() error {
+		now, _, err := l.pending(ctx, id)
+		switch {
+		case errors.Is(err, ErrDone):
+			done = true // carried out in the meantime
+			return nil
+		case err != nil:
+			return err
+		case now.State == activesync.OpSending:
+			return fmt.Errorf("%w: it may be on its way already", ErrDone)
+		}
+		return l.Store.RevertOp(ctx, id)
+	})
+	if done {
+		return l.reverse(ctx, id)
 	}
-	l.changed(m.account.ID, op)
-	return nil
+	if err == nil {
+		l.changed(m.account.ID, op)
+	}
+	return err
+}
+
+// undoable is how many changes that the server has already can be taken back.
+const undoable = 1000
+
+// remember keeps a change, so that it can be done the other way round.
+func (l *Local) remember(op activesync.Op) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.done = append(l.done, op)
+	if len(l.done) > undoable {
+		l.done = slices.Delete(l.done, 0, len(l.done)-undoable)
+	}
+}
+
+// reverse does a change that the server has already the other way round.
+func (l *Local) reverse(ctx context.Context, id activesync.OpID) error {
+	l.mu.Lock()
+	i := slices.IndexFunc(l.done, func(op activesync.Op) bool { return op.ID == id })
+	var op activesync.Op
+	if i >= 0 {
+		op = l.done[i]
+		l.done = slices.Delete(l.done, i, i+1)
+	}
+	l.mu.Unlock()
+	if i < 0 {
+		return fmt.Errorf("%w: it was carried out already", ErrDone)
+	}
+	back := activesync.Op{Kind: op.Kind, Item: op.Item}
+	switch op.Kind {
+	case activesync.OpRead:
+		back.Read = op.Before.Read
+	case activesync.OpFlag:
+		back.Flag = op.Before.Flag
+	case activesync.OpMove, activesync.OpDelete:
+		// What was deleted lies in Deleted Items, if it has been seen there.
+		now, err := l.Store.Header(ctx, op.Item)
+		if err != nil || now.Folder == op.Before.Folder {
+			return fmt.Errorf("%w: look for it in Deleted Items", ErrDone)
+		}
+		back.Kind, back.To = activesync.OpMove, op.Before.Folder
+	default:
+		return fmt.Errorf("%w: it was carried out already", ErrDone)
+	}
+	_, err := l.Do(ctx, back)
+	return err
 }
 
 // Discard drops a journal record, its local effect included.

@@ -53,6 +53,7 @@ type Local struct {
 	mu       sync.Mutex
 	ctx      context.Context // of Run; nil before
 	accounts map[activesync.AccountID]*member
+	done     []activesync.Op // by the person in this process, for Undo; guarded by mu
 	wait     sync.WaitGroup
 	hub      hub
 }

@@ -36,8 +36,9 @@ type Engine struct {
 	prefetch int
 	log      *slog.Logger
 
-	lane lane
-	wake chan struct{} // something to do before the next due time
+	lane    lane
+	journal lane          // held while records are carried out, so that none is taken back in between
+	wake    chan struct{} // something to do before the next due time
 
 	mu      sync.Mutex
 	session bool              // versions agreed and policies acknowledged in this process
@@ -71,7 +72,7 @@ func New(c Config) *Engine {
 	return &Engine{
 		account: c.Account, server: c.Server, store: c.Store, device: c.Device,
 		notify: c.Notify, prefetch: c.Prefetch, log: c.Log.With("account", string(c.Account.ID)),
-		lane: newLane(), wake: make(chan struct{}, 1),
+		lane: newLane(), journal: newLane(), wake: make(chan struct{}, 1),
 		status:  activesync.Status{Account: c.Account.ID, Phase: activesync.PhaseOffline},
 		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{},
 	}

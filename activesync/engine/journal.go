@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -80,7 +81,14 @@ func command(k activesync.OpKind) string {
 }
 
 func (e *Engine) pushStep(ctx context.Context, step []activesync.Op) error {
-	var err error
+	if err := e.journal.enter(ctx); err != nil {
+		return err
+	}
+	defer e.journal.leave()
+	step, err := e.current(ctx, step)
+	if err != nil || len(step) == 0 {
+		return err
+	}
 	switch step[0].Kind {
 	case activesync.OpSend:
 		err = e.pushSend(ctx, step[0])
@@ -98,10 +106,9 @@ func (e *Engine) pushStep(ctx context.Context, step []activesync.Op) error {
 	return nil
 }
 
-// refresh reads the records again: an earlier step may have given the items
-// other ids. Records that are done or whose item the server does not have yet
-// fall out.
-func (e *Engine) refresh(ctx context.Context, step []activesync.Op) ([]activesync.Op, error) {
+// current reads the records again: an earlier step may have given the items
+// other ids, the person may have taken some back.
+func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesync.Op, error) {
 	all, err := e.store.Pending(ctx, e.account.ID)
 	if err != nil {
 		return nil, err
@@ -112,11 +119,28 @@ func (e *Engine) refresh(ctx context.Context, step []activesync.Op) ([]activesyn
 	}
 	var out []activesync.Op
 	for _, op := range all {
-		if want[op.ID] && op.ServerID != "" {
+		if want[op.ID] {
 			out = append(out, op)
 		}
 	}
 	return out, nil
+}
+
+// refresh is current without the records whose item the server does not have
+// yet.
+func (e *Engine) refresh(ctx context.Context, step []activesync.Op) ([]activesync.Op, error) {
+	step, err := e.current(ctx, step)
+	return slices.DeleteFunc(step, func(op activesync.Op) bool { return op.ServerID == "" }), err
+}
+
+// TakeBack runs revert while no record is being carried out. It waits for one
+// that is on its way to the server.
+func (e *Engine) TakeBack(ctx context.Context, revert func() error) error {
+	if err := e.journal.enter(ctx); err != nil {
+		return err
+	}
+	defer e.journal.leave()
+	return revert()
 }
 
 // pushMoves carries out moves (MS-ASCMD 2.2.1.12).
