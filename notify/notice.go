@@ -1,0 +1,152 @@
+package notify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"eas.example/securemail/activesync"
+)
+
+// Notice is one notification. Its texts are clean: one line each, without
+// control characters.
+type Notice struct {
+	// ID names the notification; a later one of the same name takes its place
+	// where the backend can do that. Letters and digits.
+	ID    string
+	Title string
+	Body  string // may be empty
+}
+
+// Content is how much a notification may tell (the policy "Control locked
+// screen notifications").
+type Content string
+
+// The levels of Content, the most open one first.
+const (
+	ContentAllow  Content = "allow"             // sender, subject and first words
+	ContentSender Content = "sender or subject" // who wrote, or the title of an event
+	ContentCount  Content = "count only"        // how many, and where
+	ContentBlock  Content = "block"             // nothing at all
+)
+
+// Contents are the levels in the order in which they are offered.
+func Contents() []Content {
+	return []Content{ContentAllow, ContentSender, ContentCount, ContentBlock}
+}
+
+// ParseContent reads a level as a policy file writes it, with spaces or
+// underscores.
+func ParseContent(s string) (Content, error) {
+	c := Content(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), "_", " "))
+	if slices.Contains(Contents(), c) {
+		return c, nil
+	}
+	return "", fmt.Errorf("notification content %q is not one of allow, sender or subject, count only, block", s)
+}
+
+// Stricter is the level that tells less. A level that is not known tells
+// nothing.
+func (c Content) Stricter(other Content) Content {
+	rank := func(c Content) int {
+		if i := slices.Index(Contents(), c); i >= 0 {
+			return i
+		}
+		return len(Contents())
+	}
+	if rank(other) > rank(c) {
+		c = other
+	}
+	if rank(c) == len(Contents()) {
+		return ContentBlock
+	}
+	return c
+}
+
+// Mail is a message that has arrived, as far as a notification tells of it.
+type Mail struct {
+	Account activesync.AccountID
+	Folder  string // its name
+	Item    activesync.ItemID
+	From    activesync.Address
+	Subject string
+	Preview string // first words; may be empty
+}
+
+// Longest texts, in characters. Terminals cut or drop longer ones.
+const (
+	maxTitle = 80
+	maxBody  = 200
+	maxNames = 3
+)
+
+// Summarise makes one notification of messages that arrived together, as far
+// as the level lets it. It reports false where there is nothing to be said.
+func Summarise(mails []Mail, level Content) (Notice, bool) {
+	level = level.Stricter(ContentAllow) // an unknown one blocks
+	if len(mails) == 0 || level == ContentBlock {
+		return Notice{}, false
+	}
+	n := Notice{ID: "mail" + mails[len(mails)-1].Item.String()}
+	switch {
+	case level == ContentCount:
+		n.Title = count(mails)
+	case len(mails) > 1:
+		n.Title, n.Body = count(mails), senders(mails)
+	default:
+		m := mails[0]
+		n.Title = m.From.Label()
+		if level == ContentAllow {
+			n.Body = m.Subject
+			if preview := strings.TrimSpace(m.Preview); preview != "" {
+				n.Body = strings.TrimSpace(n.Body + " – " + preview)
+			}
+		}
+		if cleanLine(n.Title, maxTitle) == "" {
+			n.Title = count(mails)
+		}
+	}
+	n.Title, n.Body = cleanLine(n.Title, maxTitle), cleanLine(n.Body, maxBody)
+	return n, true
+}
+
+// count is "3 new messages in Inbox".
+func count(mails []Mail) string {
+	s := "1 new message"
+	if len(mails) > 1 {
+		s = fmt.Sprintf("%d new messages", len(mails))
+	}
+	var folders []string
+	accounts := map[activesync.AccountID]bool{}
+	for _, m := range mails {
+		accounts[m.Account] = true
+		if m.Folder != "" && !slices.Contains(folders, m.Folder) {
+			folders = append(folders, m.Folder)
+		}
+	}
+	switch {
+	case len(accounts) > 1:
+		return fmt.Sprintf("%s in %d accounts", s, len(accounts))
+	case len(folders) == 0:
+		return s
+	case len(folders) == 1:
+		return s + " in " + folders[0]
+	case len(folders) == 2:
+		return s + " in " + folders[0] + " and " + folders[1]
+	}
+	return fmt.Sprintf("%s in %d mailboxes", s, len(folders))
+}
+
+// senders are the names of those who wrote, each once, the newest first.
+func senders(mails []Mail) string {
+	var names []string
+	for _, m := range slices.Backward(mails) {
+		if name := cleanLine(m.From.Label(), 40); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if more := len(names) - maxNames; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNames], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
