@@ -1,0 +1,3 @@
+package term_test
+
+func shell() int { return 0 }

@@ -1,0 +1,5 @@
+package term_test
+
+import "golang.org/x/sys/unix"
+
+const getTermios = unix.TCGETS
