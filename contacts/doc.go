@@ -1,11 +1,29 @@
-// Package contacts turns contacts into vCards and back, and into words.
+// Package contacts turns contacts into vCards 4.0 (RFC 6350) and 3.0 (RFC 2426)
+// and back, reads 2.1 as well, and tells what is known of a person in words.
 //
-// A contact written as a vCard and read again is the same: what vCard has no
-// property for travels in properties and parameters of ours, which other
-// programs keep or pass over:
+// A contact that is written and read again is the same in every field. What
+// vCard has a property for stands there, as other programs expect it; what it
+// has none for, and what a property does not tell, stands in extensions:
 //
-//   - a parameter X-EAS names the field that a TEL, EMAIL, IMPP or URL came from;
-//   - X-SECUREMAIL-FIELD;X-EAS=Name holds a text of a field without property.
+//	X-SECUREMAIL-FIELD=Name     parameter of TEL, EMAIL, IMPP, ADR: the field the value belongs to
+//	X-SECUREMAIL-EMAILNAME      display name of an address, with the parameter above
+//	X-SECUREMAIL-FILEAS         FileAs
+//	X-SECUREMAIL-OFFICE         OfficeLocation
+//	X-SECUREMAIL-ACCOUNT        AccountName
+//	X-SECUREMAIL-CUSTOMERID     CustomerID
+//	X-SECUREMAIL-GOVERNMENTID   GovernmentID
+//	X-SECUREMAIL-MMS            MMS
+//	X-SECUREMAIL-ALIAS          Alias
+//	X-SECUREMAIL-RANK           WeightedRank
 //
-// It keeps nothing and does no I/O. Functions may be called from any goroutine.
+// Extensions that other programs know are used where there are some:
+// X-PHONETIC-FIRST-NAME, X-PHONETIC-LAST-NAME and X-PHONETIC-ORG for the yomi
+// names (in 4.0 also SORT-AS); in 3.0 X-ANNIVERSARY, X-SPOUSE, X-MANAGER,
+// X-ASSISTANT and X-CHILD, for which 4.0 has ANNIVERSARY and RELATED. Line ends
+// become line feeds, other control characters are left out. Of dates only the
+// day is kept. A birthday in 1604 is one without a year, as Outlook and Apple
+// have it.
+//
+// Nothing here does I/O or keeps anything; functions may be called from any
+// goroutine.
 package contacts

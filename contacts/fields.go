@@ -19,6 +19,7 @@ func Fields(c activesync.Contact) []Field {
 		}
 	}
 	add("Name", c.Name())
+	add("Phonetic name", strings.TrimSpace(c.YomiLastName+" "+c.YomiFirstName))
 	add("Job title", c.JobTitle)
 	add("Department", c.Department)
 	add("Company", c.CompanyName)

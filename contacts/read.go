@@ -2,35 +2,37 @@ package contacts
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"time"
+	"unicode"
 
 	"github.com/emersion/go-vcard"
 
 	"eas.example/securemail/activesync"
 )
 
-// ErrNoCard: the data holds no vCard.
+// ErrNoCard says that the data holds no vCard.
 var ErrNoCard = errors.New("this is not a vCard")
 
-// FromVCard reads all vCards of a file, of version 2.1, 3.0 or 4.0. A card
-// that breaks off is read as far as it goes.
-func FromVCard(b []byte) ([]activesync.Contact, error) {
+// FromVCard reads all vCards of a file, of version 2.1, 3.0 or 4.0 and as
+// programs write them: with a byte order mark, in any charset, quoted-printable,
+// with groups and bare types, broken off. What a contact has no field left for
+// is told in its note.
+func FromVCard(data []byte) ([]activesync.Contact, error) {
+	dec := vcard.NewDecoder(bytes.NewReader(normalise(data)))
 	var out []activesync.Contact
-	for _, text := range cards(normalise(b)) {
-		card, err := vcard.NewDecoder(bytes.NewReader(text)).Decode()
-		if card == nil {
-			if err == nil || errors.Is(err, io.EOF) {
-				continue
-			}
-			return out, fmt.Errorf("read a vCard: %w", err)
+	for {
+		card, err := dec.Decode()
+		if errors.Is(err, io.EOF) && card == nil {
+			break
 		}
-		out = append(out, fromCard(card))
+		if err != nil {
+			return nil, fmt.Errorf("read a vCard: %w", err)
+		}
+		out = append(out, readCard(card))
 	}
 	if len(out) == 0 {
 		return nil, ErrNoCard
@@ -38,272 +40,230 @@ func FromVCard(b []byte) ([]activesync.Contact, error) {
 	return out, nil
 }
 
-// cards cuts a file at its BEGIN lines; cards inside cards stand by themselves.
-func cards(b []byte) [][]byte {
-	var out [][]byte
-	var cur []byte
-	for line := range bytes.Lines(b) {
-		word := strings.ToUpper(strings.TrimSpace(string(line)))
-		switch {
-		case word == "BEGIN:VCARD":
-			if len(cur) > 0 {
-				out = append(out, append(cur, "END:VCARD\r\n"...))
-			}
-			cur = append([]byte(nil), "BEGIN:VCARD\r\n"...)
-		case word == "END:VCARD":
-			if len(cur) > 0 {
-				out = append(out, append(cur, "END:VCARD\r\n"...))
-			}
-			cur = nil
-		case len(cur) > 0:
-			cur = append(cur, line...)
-		}
+// reader fills a contact from a card. left is what finds no room in it.
+type reader struct {
+	card   vcard.Card
+	labels map[string]string // of groups, as Apple writes them
+	ours   bool              // this program wrote it
+	c      activesync.Contact
+	left   []string
+}
+
+func readCard(card vcard.Card) activesync.Contact {
+	r := &reader{card: card, labels: map[string]string{}}
+	for _, f := range r.all("X-ABLABEL") {
+		label := strings.TrimSuffix(strings.TrimPrefix(f.text(), "_$!<"), ">!$_")
+		r.labels[strings.ToUpper(f.Group)] = strings.ToLower(label)
 	}
-	if len(cur) > 0 {
-		out = append(out, append(cur, "END:VCARD\r\n"...))
+	r.ours = r.first("PRODID") == productID
+	r.naming()
+	r.phones()
+	r.emails()
+	r.messengers()
+	r.places()
+	r.dates()
+	r.people()
+	r.rest()
+	r.android()
+	r.formatted()
+	if len(r.left) > 0 {
+		r.c.Note = strings.TrimLeft(r.c.Note+"\n"+strings.Join(r.left, "\n"), "\n")
+	}
+	return r.c
+}
+
+func (r *reader) all(name string) []field {
+	var out []field
+	for _, f := range r.card[name] {
+		out = append(out, field{f})
 	}
 	return out
 }
 
-func fromCard(card vcard.Card) activesync.Contact {
-	var c activesync.Contact
-	r := reader{c: &c}
-	if f := card.Get("N"); f != nil {
-		n := split(f.Value, 5)
-		c.LastName, c.FirstName, c.MiddleName, c.Title, c.Suffix = n[0], n[1], n[2], n[3], n[4]
-	}
-	if f := card.Get("ORG"); f != nil {
-		o := split(f.Value, 2)
-		c.CompanyName, c.Department = o[0], o[1]
-	}
-	c.NickName = strings.ReplaceAll(value(card, "NICKNAME"), listComma, ", ")
-	c.JobTitle, c.Note, c.WebPage = value(card, "TITLE"), value(card, "NOTE"), value(card, "URL")
-	for _, f := range card["TEL"] {
-		r.phone(f)
-	}
-	for _, f := range card["EMAIL"] {
-		r.email(f)
-	}
-	for _, f := range card["IMPP"] {
-		r.messenger(f)
-	}
-	for _, f := range card["ADR"] {
-		r.place(f)
-	}
-	c.Birthday = date(value(card, "BDAY"))
-	for _, name := range []string{"ANNIVERSARY", "X-ANNIVERSARY"} {
-		if c.Anniversary.IsZero() {
-			c.Anniversary = date(value(card, name))
+// first is the text of the first property of one of the names.
+func (r *reader) first(names ...string) string {
+	for _, name := range names {
+		for _, f := range r.all(name) {
+			if s := f.text(); s != "" {
+				return s
+			}
 		}
-	}
-	for _, f := range card["CATEGORIES"] {
-		c.Categories = append(c.Categories, strings.Split(f.Value, listComma)...)
-	}
-	if f := card.Get("PHOTO"); f != nil {
-		c.Picture = picture(f)
-	}
-	for _, f := range card[fieldExtra] {
-		r.extra(f)
-	}
-	r.name(value(card, "FN"))
-	for _, s := range r.left {
-		c.Note = strings.TrimSpace(c.Note + "\n" + s)
-	}
-	return c
-}
-
-// reader fills a contact; left are values for which it has no more room.
-type reader struct {
-	c    *activesync.Contact
-	left []string
-}
-
-func value(card vcard.Card, name string) string {
-	if f := card.Get(name); f != nil {
-		return f.Value
 	}
 	return ""
 }
 
-func split(s string, n int) []string {
-	parts := strings.Split(s, ";")
-	for len(parts) < n {
-		parts = append(parts, "")
+// label is what Apple calls the property, in lower case.
+func (r *reader) label(f field) string { return r.labels[strings.ToUpper(f.Group)] }
+
+func (r *reader) leave(label, value string) {
+	if value = strings.Join(strings.Fields(value), " "); value != "" {
+		r.left = append(r.left, label+": "+value)
 	}
-	for i := range parts {
-		parts[i] = strings.ReplaceAll(parts[i], literalSemicolon, ";")
-	}
-	return parts
 }
 
-func types(f *vcard.Field) string { return strings.ToLower(strings.Join(f.Params["TYPE"], ",")) }
-
-func own(f *vcard.Field) string { return f.Params.Get(fieldParam) }
-
-func (r *reader) phone(f *vcard.Field) {
-	number := strings.TrimPrefix(f.Value, "tel:")
-	all := phones(r.c)
-	for _, p := range all {
-		if own(f) == p.name && *p.value == "" {
-			*p.value = f.Value
-			return
+// take puts a value into the first free one of the slots.
+func take(value string, slots ...*string) bool {
+	for _, s := range slots {
+		if *s == "" {
+			*s = value
+			return true
 		}
 	}
-	t := types(f)
-	has := func(s string) bool { return strings.Contains(t, s) }
-	var want []string
-	switch {
-	case has("fax") && has("home"):
-		want = []string{"HomeFax", "BusinessFax"}
-	case has("fax"):
-		want = []string{"BusinessFax", "HomeFax"}
-	case has("pager"):
-		want = []string{"Pager"}
-	case has("car"):
-		want = []string{"CarPhone"}
-	case has("cell"), has("mobile"), has("iphone"):
-		want = []string{"MobilePhone", "CarPhone"}
-	case has("home"):
-		want = []string{"HomePhone", "Home2Phone"}
-	case has("work"):
-		want = []string{"BusinessPhone", "Business2Phone", "CompanyMainPhone"}
+	return false
+}
+
+// component n of a structured value; what stands between commas inside of it is
+// joined.
+func component(parts []string, n int, join string) string {
+	if n >= len(parts) {
+		return ""
 	}
-	for _, name := range append(want, "HomePhone", "BusinessPhone", "Home2Phone", "Business2Phone", "RadioPhone") {
-		for _, p := range all {
-			if p.name == name && *p.value == "" {
-				*p.value = number
-				return
+	f := field{&vcard.Field{Value: parts[n]}}
+	var words []string
+	for _, s := range f.parts(',') {
+		words = append(words, unescape(s))
+	}
+	return strings.Join(words, join)
+}
+
+func (r *reader) naming() {
+	c := &r.c
+	for i, f := range r.all("N") {
+		if i > 0 {
+			break // the same name in another script
+		}
+		p := f.parts(';')
+		c.LastName, c.FirstName, c.MiddleName = component(p, 0, " "), component(p, 1, " "), component(p, 2, " ")
+		c.Title, c.Suffix = component(p, 3, " "), component(p, 4, " ")
+		r.sortAs(f)
+	}
+	for _, f := range r.all("ORG") {
+		p := f.parts(';')
+		name := component(p, 0, ",")
+		if c.CompanyName+c.Department != "" {
+			r.leave("Company", strings.Join(append([]string{name}, p[1:]...), " "))
+			continue
+		}
+		c.CompanyName = name
+		for i := range p[1:] {
+			if s := component(p, i+1, ","); s != "" || i == 0 {
+				c.Department = join(c.Department, s, " / ")
 			}
 		}
 	}
-	r.left = append(r.left, "Phone: "+number)
+	var nicks []string
+	for _, f := range r.all("NICKNAME") {
+		for _, s := range f.parts(',') {
+			if s = unescape(s); s != "" {
+				nicks = append(nicks, s)
+			}
+		}
+	}
+	c.NickName = strings.Join(nicks, ", ")
+	for _, f := range append(r.all("TITLE"), r.all("ROLE")...) {
+		if s := f.text(); s != "" && !take(s, &c.JobTitle) {
+			r.leave("Role", s)
+		}
+	}
 }
 
-func (r *reader) email(f *vcard.Field) {
-	all := emails(r.c)
-	if n, ok := numbered(own(f), "Email", len(all)); ok && all[n].Address == "" {
-		all[n].Address = f.Value
+// sortAs takes SORT-AS and SORT-STRING for the reading of a name, which they
+// are where they are written in kana.
+func (r *reader) sortAs(n field) {
+	if len(r.card["X-PHONETIC-FIRST-NAME"])+len(r.card["X-PHONETIC-LAST-NAME"]) > 0 {
+		return // said better
+	}
+	lastName, firstName, _ := strings.Cut(n.param("SORT-AS"), ",")
+	if v := n.params("SORT-AS"); len(v) > 1 {
+		lastName, firstName = v[0], v[1]
+	}
+	if lastName == "" && firstName == "" {
+		lastName = r.first("SORT-STRING")
+	}
+	if strings.ContainsFunc(lastName+firstName, func(c rune) bool { return unicode.In(c, unicode.Hiragana, unicode.Katakana) }) {
+		r.c.YomiLastName, r.c.YomiFirstName = lastName, firstName
+	}
+}
+
+func join(a, b, sep string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + sep + b
+}
+
+// formatted takes FN where the card has nothing better, or where it is no
+// composition of the names: then it is how the person is filed.
+func (r *reader) formatted() {
+	c := &r.c
+	fn := strings.Join(strings.Fields(r.first("FN", "NAME")), " ")
+	line := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	if fn == "" || fn == line(c.Name()) || fn == nobody && line(c.Name()) == "" {
 		return
 	}
-	for _, e := range all {
-		if *e == (activesync.Address{}) {
-			e.Address = strings.TrimPrefix(f.Value, "mailto:")
+	if len(r.card["N"]) == 0 {
+		r.onlyFormatted(fn)
+		return
+	}
+	for _, s := range []string{
+		join(join(c.Title, c.FirstName, " "), join(c.MiddleName, join(c.LastName, c.Suffix, " "), " "), " "),
+		c.FirstName + " " + c.LastName, c.LastName + " " + c.FirstName, c.LastName + ", " + c.FirstName, c.LastName + c.FirstName,
+	} {
+		if strings.EqualFold(line(s), fn) {
 			return
 		}
 	}
-	r.left = append(r.left, "E-mail: "+f.Value)
+	take(fn, &c.FileAs)
 }
 
-func (r *reader) messenger(f *vcard.Field) {
-	all := messengers(r.c)
-	if n, ok := numbered(own(f), "IM", len(all)); ok && *all[n] == "" {
-		*all[n] = f.Value
-		return
+// onlyFormatted reads the name of a card without N, which 4.0 allows.
+func (r *reader) onlyFormatted(fn string) {
+	c := &r.c
+	kind := strings.ToLower(r.first("KIND", "X-ADDRESSBOOKSERVER-KIND"))
+	words := strings.Fields(fn)
+	switch n := len(words) - 1; {
+	case kind == "org" || strings.EqualFold(r.first("X-ABSHOWAS"), "company"):
+		if !take(fn, &c.CompanyName) {
+			take(fn, &c.FileAs)
+		}
+	case kind == "group", n > 3:
+		take(fn, &c.FileAs)
+	case n == 0:
+		c.FirstName = fn
+	default:
+		c.FirstName, c.LastName = strings.Join(words[:n], " "), words[n]
 	}
-	for _, m := range all {
-		if *m == "" {
-			*m = f.Value
-			return
+}
+
+// rest reads what takes one line each.
+func (r *reader) rest() {
+	c := &r.c
+	for _, s := range own(c) {
+		if v := r.first(s.names...); v != "" {
+			*s.value = v
 		}
 	}
-	r.left = append(r.left, "IM: "+f.Value)
-}
-
-// numbered reads names such as Email2 as the index 1.
-func numbered(s, prefix string, most int) (int, bool) {
-	tail, ok := strings.CutPrefix(s, prefix)
-	n, err := strconv.Atoi(tail)
-	return n - 1, ok && err == nil && n >= 1 && n <= most
-}
-
-func (r *reader) place(f *vcard.Field) {
-	p := split(f.Value, 7)
-	street := p[2]
-	for _, more := range []string{p[1], p[0]} { // extended address, post office box
-		if more != "" {
-			street = strings.TrimSpace(street + "\n" + more)
+	if n, err := strconv.Atoi(strings.TrimSpace(r.first(propRank))); err == nil {
+		c.WeightedRank = n
+	}
+	var notes []string
+	for _, f := range r.all("NOTE") {
+		if s := f.text(); s != "" {
+			notes = append(notes, s)
 		}
 	}
-	a := activesync.PostalAddress{Street: street, City: p[3], State: p[4], PostalCode: p[5], Country: p[6]}
-	if a == (activesync.PostalAddress{}) {
-		return
-	}
-	t := types(f)
-	order := []string{"other", "home", "work"}
-	switch {
-	case strings.Contains(t, "work"):
-		order = []string{"work", "other", "home"}
-	case strings.Contains(t, "home"):
-		order = []string{"home", "other", "work"}
-	}
-	for _, kind := range order {
-		if to := places(r.c)[kind]; *to == (activesync.PostalAddress{}) {
-			*to = a
-			return
+	c.Note = strings.Join(notes, "\n")
+	for _, f := range r.all("CATEGORIES") {
+		for _, s := range f.parts(',') {
+			if s = unescape(s); s != "" {
+				c.Categories = append(c.Categories, s)
+			}
 		}
 	}
-	r.left = append(r.left, "Address: "+strings.Join(strings.Fields(strings.Join(p, " ")), " "))
-}
-
-func (r *reader) extra(f *vcard.Field) {
-	name := own(f)
-	switch name {
-	case "Children":
-		r.c.Children = append(r.c.Children, f.Value)
-		return
-	case "WeightedRank":
-		r.c.WeightedRank, _ = strconv.Atoi(f.Value)
-		return
-	}
-	if base, ok := strings.CutSuffix(name, "Name"); ok {
-		if n, ok := numbered(base, "Email", 3); ok {
-			emails(r.c)[n].Name = f.Value
-			return
+	for _, f := range r.all("URL") {
+		if s := f.text(); s != "" && !take(s, &c.WebPage) {
+			r.leave("Web page", s)
 		}
 	}
-	for _, x := range extras(r.c) {
-		if x.name == name {
-			*x.value = f.Value
-		}
-	}
-}
-
-// name takes the formatted name where the card has no better one.
-func (r *reader) name(fn string) {
-	c := r.c
-	if fn == "" || c.FirstName+c.LastName+c.MiddleName+c.Suffix != "" {
-		return
-	}
-	switch fn {
-	case c.FileAs, c.NickName, c.CompanyName, c.Email1.Label(), c.Email2.Label(), c.Email3.Label(), c.MobilePhone, c.BusinessPhone, c.HomePhone:
-		return // what Name falls back to
-	}
-	if c.FileAs == "" {
-		c.FileAs = fn
-	}
-}
-
-var dateLayouts = []string{"2006-01-02", "20060102", "2006-01-02T15:04:05Z", "20060102T150405Z", "2006-01-02T15:04:05", "20060102T150405", time.RFC3339, "2006/01/02", "02.01.2006"}
-
-func date(s string) time.Time {
-	for _, layout := range dateLayouts {
-		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
-			return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-		}
-	}
-	return time.Time{}
-}
-
-func picture(f *vcard.Field) []byte {
-	data := f.Value
-	if rest, ok := strings.CutPrefix(data, "data:"); ok {
-		_, data, _ = strings.Cut(rest, ",")
-	} else if f.Params.Get("ENCODING") == "" {
-		return nil // a link: nothing is fetched
-	}
-	b, err := base64.StdEncoding.DecodeString(data)
-	if err != nil {
-		return nil
-	}
-	return b
+	r.photo()
 }

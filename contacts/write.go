@@ -2,11 +2,11 @@ package contacts
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/emersion/go-vcard"
@@ -14,149 +14,154 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-const (
-	fieldParam = "X-EAS"              // which field of ours a property came from
-	fieldExtra = "X-SECUREMAIL-FIELD" // a field that vCard does not have
-
-	// Stand-ins for separators that the encoder must leave alone. They are
-	// control characters, which no text here holds.
-	literalSemicolon = "\x1f"
-	listComma        = "\x1e"
-)
-
-// phones are the numbers of a contact in the order in which they are written.
-func phones(c *activesync.Contact) []typed {
-	return []typed{
-		{"BusinessPhone", &c.BusinessPhone, "work,voice"}, {"Business2Phone", &c.Business2Phone, "work,voice"},
-		{"MobilePhone", &c.MobilePhone, "cell,voice"}, {"HomePhone", &c.HomePhone, "home,voice"}, {"Home2Phone", &c.Home2Phone, "home,voice"},
-		{"CompanyMainPhone", &c.CompanyMainPhone, "work,main-number"}, {"BusinessFax", &c.BusinessFax, "work,fax"}, {"HomeFax", &c.HomeFax, "home,fax"},
-		{"CarPhone", &c.CarPhone, "car"}, {"Pager", &c.Pager, "pager"}, {"RadioPhone", &c.RadioPhone, "radio"}, {"AssistantPhone", &c.AssistantPhone, "assistant"},
-	}
-}
-
-type typed struct {
-	name  string
-	value *string
-	types string
-}
-
-func emails(c *activesync.Contact) []*activesync.Address {
-	return []*activesync.Address{&c.Email1, &c.Email2, &c.Email3}
-}
-
-func messengers(c *activesync.Contact) []*string {
-	return []*string{&c.IMAddress, &c.IMAddress2, &c.IMAddress3}
-}
-
-func places(c *activesync.Contact) map[string]*activesync.PostalAddress {
-	return map[string]*activesync.PostalAddress{"work": &c.Business, "home": &c.Home, "other": &c.Other}
-}
-
-// extras are the fields that vCard has no property for.
-func extras(c *activesync.Contact) []typed {
-	return []typed{
-		{"FileAs", &c.FileAs, ""}, {"YomiFirstName", &c.YomiFirstName, ""}, {"YomiLastName", &c.YomiLastName, ""}, {"YomiCompanyName", &c.YomiCompanyName, ""},
-		{"OfficeLocation", &c.OfficeLocation, ""}, {"AccountName", &c.AccountName, ""}, {"CustomerID", &c.CustomerID, ""}, {"GovernmentID", &c.GovernmentID, ""},
-		{"ManagerName", &c.ManagerName, ""}, {"MMS", &c.MMS, ""}, {"AssistantName", &c.AssistantName, ""}, {"Alias", &c.Alias, ""},
-		{"Spouse", &c.Spouse, ""},
-	}
-}
-
-// ToVCard writes a contact as a vCard of version "4.0" or "3.0".
+// ToVCard writes a contact as a vCard of version "4.0" or "3.0", with the UID
+// that UID makes.
 func ToVCard(c activesync.Contact, version string) ([]byte, error) {
+	return Encode(c, version, UID(c))
+}
+
+// Encode writes a contact as a vCard of version "4.0" or "3.0". Lines end in
+// CRLF and have at most 75 octets.
+func Encode(c activesync.Contact, version, uid string) ([]byte, error) {
 	if version != "4.0" && version != "3.0" {
 		return nil, fmt.Errorf("vCard version %q is not 3.0 or 4.0", version)
 	}
 	w := &writer{card: vcard.Card{}, v4: version == "4.0"}
-	w.add("VERSION", version, nil)
-	w.add("UID", UID(c), nil)
-	w.add("FN", oneLine(c.Name()), nil)
-	w.add("N", components(c.LastName, c.FirstName, c.MiddleName, c.Title, c.Suffix), nil)
-	w.text("NICKNAME", c.NickName)
-	if c.CompanyName != "" || c.Department != "" {
-		w.add("ORG", components(c.CompanyName, c.Department), nil)
-	}
-	w.text("TITLE", c.JobTitle)
-	w.text("NOTE", c.Note)
+	w.raw("VERSION", version)
+	w.raw("PRODID", productID)
+	w.some("UID", uid)
+	w.naming(&c)
 	w.reach(&c)
 	w.dates(&c)
-	for _, child := range c.Children {
-		w.extra("Children", child)
-	}
-	w.list("CATEGORIES", c.Categories)
+	w.people(&c)
 	w.photo(c.Picture)
-	for _, x := range extras(&c) {
-		if *x.value != "" {
-			w.extra(x.name, *x.value)
-		}
+	w.some("NOTE", c.Note)
+	w.list("CATEGORIES", c.Categories)
+	for _, s := range own(&c) {
+		w.some(s.names[0], *s.value)
 	}
 	if c.WeightedRank != 0 {
-		w.extra("WeightedRank", fmt.Sprint(c.WeightedRank))
+		w.raw(propRank, strconv.Itoa(c.WeightedRank))
 	}
 	return w.encode()
 }
 
+// writer gathers properties whose values are escaped already.
 type writer struct {
 	card vcard.Card
 	v4   bool
 }
 
-func (w *writer) add(name, value string, params map[string]string) {
+// raw adds a property; params are names and values in turn.
+func (w *writer) raw(name, value string, params ...string) {
 	f := &vcard.Field{Value: value}
-	for k, v := range params {
-		if v != "" {
-			if f.Params == nil {
-				f.Params = vcard.Params{}
-			}
-			f.Params[k] = strings.Split(v, ",")
+	for i := 0; i+1 < len(params); i += 2 {
+		if f.Params == nil {
+			f.Params = vcard.Params{}
 		}
+		f.Params[params[i]] = append(f.Params[params[i]], params[i+1])
 	}
 	w.card.Add(name, f)
 }
 
-func (w *writer) text(name, value string) {
+// some adds a text unless it is empty.
+func (w *writer) some(name, value string, params ...string) {
 	if value != "" {
-		w.add(name, lines(value), nil)
+		w.raw(name, escape(value), params...)
 	}
-}
-
-func (w *writer) extra(field, value string) {
-	w.add(fieldExtra, lines(value), map[string]string{fieldParam: field})
 }
 
 func (w *writer) list(name string, values []string) {
-	if len(values) > 0 {
-		w.add(name, lines(strings.Join(values, listComma)), nil)
+	var parts []string
+	for _, v := range values {
+		if v != "" {
+			parts = append(parts, escape(v))
+		}
 	}
+	if len(parts) > 0 {
+		w.raw(name, strings.Join(parts, ","))
+	}
+}
+
+func (w *writer) naming(c *activesync.Contact) {
+	name := strings.Join(strings.Fields(c.Name()), " ")
+	if name == "" {
+		name = nobody
+	}
+	w.raw("FN", escape(name))
+	var sort []string
+	if w.v4 && c.YomiLastName+c.YomiFirstName != "" {
+		sort = []string{"SORT-AS", quoted(c.YomiLastName + "," + c.YomiFirstName)}
+	}
+	w.raw("N", components(c.LastName, c.FirstName, c.MiddleName, c.Title, c.Suffix), sort...)
+	w.some("NICKNAME", c.NickName)
+	if c.CompanyName != "" || c.Department != "" {
+		sort = nil
+		if w.v4 && c.YomiCompanyName != "" {
+			sort = []string{"SORT-AS", quoted(c.YomiCompanyName)}
+		}
+		w.raw("ORG", components(c.CompanyName, c.Department), sort...)
+	}
+	w.some("TITLE", c.JobTitle)
 }
 
 // reach writes how the person can be reached.
 func (w *writer) reach(c *activesync.Contact) {
 	for _, p := range phones(c) {
-		if *p.value != "" {
-			w.add("TEL", lines(*p.value), map[string]string{"TYPE": p.types, fieldParam: p.name})
+		params := []string{paramField, p.name}
+		for _, t := range p.types {
+			params = append(params, "TYPE", t)
 		}
+		w.some("TEL", *p.value, params...)
 	}
 	for i, e := range emails(c) {
-		if *e == (activesync.Address{}) {
-			continue
+		params := []string{paramField, e.name}
+		if !w.v4 {
+			params = append(params, "TYPE", "INTERNET")
 		}
-		w.add("EMAIL", oneLine(e.Address), map[string]string{"TYPE": "internet", fieldParam: fmt.Sprintf("Email%d", i+1)})
-		if e.Name != "" {
-			w.extra(fmt.Sprintf("Email%dName", i+1), e.Name)
+		switch {
+		case i == 0 && w.v4:
+			params = append(params, "PREF", "1")
+		case i == 0:
+			params = append(params, "TYPE", "pref")
+		}
+		w.some("EMAIL", e.value.Address, params...)
+		w.some(propEmailName, e.value.Name, paramField, e.name)
+	}
+	for _, m := range messengers(c) {
+		if *m.value != "" {
+			w.raw("IMPP", escapeURI(toIM(*m.value)), paramField, m.name)
 		}
 	}
-	for i, m := range messengers(c) {
-		if *m != "" {
-			w.add("IMPP", lines(*m), map[string]string{fieldParam: fmt.Sprintf("IM%d", i+1)})
+	if c.WebPage != "" {
+		w.raw("URL", escapeURI(c.WebPage))
+	}
+	for _, p := range places(c) {
+		if a := p.value; *a != (activesync.PostalAddress{}) {
+			w.raw("ADR", components("", "", a.Street, a.City, a.State, a.PostalCode, a.Country), paramField, p.name, "TYPE", p.kind)
 		}
 	}
-	w.text("URL", c.WebPage)
-	for _, kind := range []string{"work", "home", "other"} {
-		if a := places(c)[kind]; *a != (activesync.PostalAddress{}) {
-			w.add("ADR", components("", "", a.Street, a.City, a.State, a.PostalCode, a.Country), map[string]string{"TYPE": kind})
+}
+
+// toIM makes a URI of what has no scheme. One that begins like that itself is
+// marked as well, so that fromIM can tell.
+func toIM(s string) string {
+	if i := strings.IndexByte(s, ':'); i < 1 || !isScheme(s[:i]) || strings.HasPrefix(s, "im:") {
+		return "im:" + s
+	}
+	return s
+}
+
+// fromIM undoes toIM.
+func fromIM(s string) string { return strings.TrimPrefix(s, "im:") }
+
+func isScheme(s string) bool {
+	for i, r := range s {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || (r < '0' || r > '9') && r != '+' && r != '-' && r != '.') {
+			return false
 		}
 	}
+	return s != ""
 }
 
 func (w *writer) dates(c *activesync.Contact) {
@@ -164,15 +169,40 @@ func (w *writer) dates(c *activesync.Contact) {
 	if w.v4 {
 		layout = "20060102"
 	}
-	if !c.Birthday.IsZero() {
-		w.add("BDAY", c.Birthday.UTC().Format(layout), nil)
-	}
-	if !c.Anniversary.IsZero() {
-		name := "X-ANNIVERSARY"
-		if w.v4 {
-			name = "ANNIVERSARY"
+	date := func(name string, t time.Time) {
+		t = t.UTC()
+		switch {
+		case t.IsZero() || t.Year() < 1 || t.Year() > 9999:
+		case t.Year() != noYear:
+			w.raw(name, t.Format(layout))
+		case w.v4:
+			w.raw(name, t.Format("--0102"))
+		default:
+			w.raw(name, t.Format(layout), omitYear, strconv.Itoa(noYear))
 		}
-		w.add(name, c.Anniversary.UTC().Format(layout), nil)
+	}
+	date("BDAY", c.Birthday)
+	if w.v4 {
+		date("ANNIVERSARY", c.Anniversary)
+	} else {
+		date("X-ANNIVERSARY", c.Anniversary)
+	}
+}
+
+// people writes those who belong to the contact.
+func (w *writer) people(c *activesync.Contact) {
+	one := func(kind, property, name string) {
+		if w.v4 {
+			w.some("RELATED", name, "TYPE", kind, "VALUE", "text")
+		} else {
+			w.some(property, name)
+		}
+	}
+	for _, r := range related(c) {
+		one(r.kind, r.names[0], *r.value)
+	}
+	for _, name := range c.Children {
+		one(relatedChild, propChild, name)
 	}
 }
 
@@ -180,99 +210,95 @@ func (w *writer) photo(b []byte) {
 	if len(b) == 0 {
 		return
 	}
-	media := "application/octet-stream"
-	for kind, magic := range map[string]string{"jpeg": "\xFF\xD8\xFF", "png": "\x89PNG\r\n\x1a\n", "gif": "GIF8"} {
-		if bytes.HasPrefix(b, []byte(magic)) {
-			media = "image/" + kind
-		}
-	}
+	kind := imageKind(b)
 	data := base64.StdEncoding.EncodeToString(b)
-	if w.v4 {
-		w.add("PHOTO", "data:"+media+";base64"+listComma+data, nil)
-		return
+	switch {
+	case w.v4 && kind == "":
+		w.raw("PHOTO", "data:application/octet-stream;base64,"+data)
+	case w.v4:
+		w.raw("PHOTO", "data:image/"+kind+";base64,"+data)
+	case kind == "":
+		w.raw("PHOTO", data, "ENCODING", "b")
+	default:
+		w.raw("PHOTO", data, "ENCODING", "b", "TYPE", strings.ToUpper(kind))
 	}
-	w.add("PHOTO", data, map[string]string{"ENCODING": "b", "TYPE": strings.ToUpper(strings.TrimPrefix(media, "image/"))})
 }
 
+// imageKind is what a picture is, by its first bytes, "" for something else.
+func imageKind(b []byte) string {
+	for _, k := range []struct{ magic, name string }{
+		{"\xFF\xD8\xFF", "jpeg"}, {"\x89PNG\r\n\x1a\n", "png"}, {"GIF8", "gif"}, {"BM", "bmp"},
+	} {
+		if bytes.HasPrefix(b, []byte(k.magic)) {
+			return k.name
+		}
+	}
+	if len(b) > 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP" {
+		return "webp"
+	}
+	return ""
+}
+
+// encode writes the card through go-vcard and takes its escaping back: the
+// values are escaped already, which it cannot do inside of components.
 func (w *writer) encode() ([]byte, error) {
 	var b bytes.Buffer
 	if err := vcard.NewEncoder(&b).Encode(w.card); err != nil {
 		return nil, fmt.Errorf("write the vCard: %w", err)
 	}
-	out := strings.NewReplacer(literalSemicolon, `\;`, listComma, ",").Replace(b.String())
-	return fold(out), nil
+	undone := strings.NewReplacer(`\\`, `\`, `\,`, `,`).Replace(b.String())
+	return fold(undone), nil
 }
-
-// components joins the parts of a structured value.
-func components(parts ...string) string {
-	for i, p := range parts {
-		parts[i] = strings.ReplaceAll(lines(p), ";", literalSemicolon)
-	}
-	return strings.Join(parts, ";")
-}
-
-// lines keeps only line feeds and tabs of the control characters.
-func lines(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.ToValidUTF8(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r':
-			return '\n'
-		case r == '\x1e' || r == '\n' || r == '\t':
-			return r
-		case r < ' ' || r == 0x7F:
-			return -1
-		}
-		return r
-	}, s), "\uFFFD")
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(lines(s)), " ") }
 
 // fold breaks lines after 75 octets, never inside a character (RFC 6350 3.2).
 func fold(s string) []byte {
 	var b bytes.Buffer
 	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\r\n"), "\r\n") {
-		room := 75
-		for len(line) > room {
+		for room := maxLine; len(line) > room; room = maxLine - 1 {
 			n := room
-			for !utf8.RuneStart(line[n]) {
+			for n > 1 && !utf8.RuneStart(line[n]) {
 				n--
 			}
 			b.WriteString(line[:n] + "\r\n ")
 			line = line[n:]
-			room = 74
 		}
 		b.WriteString(line + "\r\n")
 	}
 	return b.Bytes()
 }
 
-// UID is the name of a contact in all its cards: it follows from the id, so
-// that a card written again replaces the one before.
-func UID(c activesync.Contact) string {
-	if c.ID != 0 {
-		return "securemail-" + c.ID.String()
+// components joins the parts of a structured value.
+func components(parts ...string) string {
+	for i, p := range parts {
+		parts[i] = escape(p)
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s", c.Name(), c.Email1.Address, c.MobilePhone))
-	return "securemail-" + hex.EncodeToString(sum[:12])
+	return strings.Join(parts, ";")
 }
 
-// FileName is a name for the card of a contact that every disk takes.
-func FileName(c activesync.Contact) string {
-	name := strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`/\<>:"|?*`, r) || r == 0x7F || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == utf8.RuneError {
-			return '_'
+var (
+	textEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, ",", `\,`, ";", `\;`)
+	uriEscaper  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+)
+
+// escape puts the backslashes into a text (RFC 6350 3.4).
+func escape(s string) string { return textEscaper.Replace(tidy(s)) }
+
+// escapeURI leaves commas and semicolons, which have a meaning in a URI.
+func escapeURI(s string) string { return uriEscaper.Replace(tidy(s)) }
+
+// tidy makes line feeds of line ends and leaves other control characters out.
+func tidy(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7F {
+			return -1
 		}
 		return r
-	}, oneLine(c.Name()))
-	name = strings.Trim(name, ". ")
-	for len(name) > 80 {
-		_, n := utf8.DecodeLastRuneInString(name)
-		name = name[:len(name)-n]
-	}
-	if name == "" {
-		name = "contact"
-	}
-	return name + ".vcf"
+	}, s)
+}
+
+// quoted is a value for a parameter (RFC 6868).
+func quoted(s string) string {
+	return `"` + strings.NewReplacer("^", "^^", `"`, "^'", "\n", "^n").Replace(tidy(s)) + `"`
 }

@@ -41,7 +41,7 @@ func (p property) list() []string {
 				out = append(out, s)
 			}
 			start = i + 1
-		case p.value[i] == '\\':
+		case p.value[i] == '\\' && i+1 < len(p.value):
 			i++
 		}
 	}
