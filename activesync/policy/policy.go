@@ -5,6 +5,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +17,13 @@ import (
 // demands nothing.
 type Policy struct{ doc map[string]string }
 
-// FromServer takes the document as AccountState keeps it.
+// FromServer takes the document as AccountState keeps it. The map must not
+// change afterwards.
 func FromServer(doc map[string]string) Policy { return Policy{doc} }
+
+// value is what an element says, "" where it is absent or empty, which are the
+// same (MS-ASPROV 2.2.2.28).
+func (p Policy) value(name string) string { return strings.TrimSpace(p.doc[name]) }
 
 // Acknowledgement is the status the server is told: 1 if all is carried out
 // here, else 2 (MS-ASPROV 2.2.2.54.2).
@@ -28,16 +34,15 @@ func (p Policy) Acknowledgement() int {
 	return 1
 }
 
-// Unmet are the elements that demand something this program does not do, by
-// name, sorted.
+// Unmet are the elements that demand something this program does not do, in
+// the order of MS-ASPROV, unknown ones last.
 func (p Policy) Unmet() []string {
 	var out []string
-	for name, value := range p.doc {
-		if demands(name, value) && !met(name) {
-			out = append(out, name)
+	for _, r := range p.Rules() {
+		if !r.Met {
+			out = append(out, r.Name)
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -45,18 +50,24 @@ func (p Policy) Unmet() []string {
 type Rule struct {
 	Name  string `json:"name"`  // the element
 	Value string `json:"value"` // as received
-	Label string `json:"label"` // what it is about
-	Words string `json:"words"` // what it demands
+	Label string `json:"label"` // what it is about: "Attachments"
+	Words string `json:"words"` // what it demands: "not allowed"
 	Met   bool   `json:"met"`   // carried out here
+	How   string `json:"how"`   // what is done for it, or why nothing is
 }
 
-// Rules are the demands of the document, those not met first.
+// Rules are the demands of the document, those not met first, else in the order
+// of MS-ASPROV.
 func (p Policy) Rules() []Rule {
 	rules := []Rule{}
-	for name, value := range p.doc {
-		if demands(name, value) {
-			rules = append(rules, Rule{Name: name, Value: value, Label: label(name), Words: words(name, value), Met: met(name)})
+	for name := range p.doc {
+		e := elementOf(name)
+		value := p.value(name)
+		if value == "" || !e.demands(value) || e.kind == password && p.value(passwordSwitch) != "1" {
+			continue
 		}
+		met := e.met(value)
+		rules = append(rules, Rule{Name: name, Value: p.doc[name], Label: e.label, Words: e.words(value), Met: met, How: e.how(met)})
 	}
 	slices.SortFunc(rules, func(a, b Rule) int {
 		if a.Met != b.Met {
@@ -65,21 +76,23 @@ func (p Policy) Rules() []Rule {
 			}
 			return -1
 		}
-		return strings.Compare(a.Label, b.Label)
+		return cmp.Or(cmp.Compare(position(a.Name), position(b.Name)), strings.Compare(a.Name, b.Name))
 	})
 	return rules
 }
 
 // ClampFilter is the FilterType that may be asked for where the person wants
 // filter: a shorter period than the policy's stays, a longer one is cut. 0 is
-// all (MS-ASPROV 2.2.2.38 and 2.2.2.37).
+// all (MS-ASPROV 2.2.2.37 and 2.2.2.38).
 func (p Policy) ClampFilter(c activesync.Class, filter int) int {
 	most := 0
 	switch c {
 	case activesync.ClassEmail:
-		most = p.number("MaxEmailAgeFilter", 0)
+		most = min(p.number("MaxEmailAgeFilter"), longestMail)
 	case activesync.ClassCalendar:
-		most = p.number("MaxCalendarAgeFilter", 0)
+		if most = min(p.number("MaxCalendarAgeFilter"), longestCalendar); most > 0 {
+			most = max(most, shortestCalendar)
+		}
 	}
 	if most > 0 && (filter == 0 || filter > most) {
 		return most
@@ -87,13 +100,29 @@ func (p Policy) ClampFilter(c activesync.Class, filter int) int {
 	return filter
 }
 
+// ClampPeriod is the period that holds where the person wants another.
+func (p Policy) ClampPeriod(c activesync.Class, wanted activesync.Period) activesync.Period {
+	filter := p.ClampFilter(c, wanted.FilterType())
+	if filter == wanted.FilterType() {
+		return wanted
+	}
+	for _, period := range activesync.Periods(c) {
+		if period.FilterType() == filter {
+			return period
+		}
+	}
+	return wanted
+}
+
 // AttachmentsAllowed reports whether attachments may be fetched at all.
-func (p Policy) AttachmentsAllowed() bool { return p.doc["AttachmentsEnabled"] != "0" }
+func (p Policy) AttachmentsAllowed() bool {
+	return p.value("AttachmentsEnabled") != "0" && p.value("MaxAttachmentSize") != "0"
+}
 
 // MaxAttachmentSize is the largest attachment that may be fetched, in bytes, 0
-// for any.
+// for any size.
 func (p Policy) MaxAttachmentSize() int64 {
-	n, err := strconv.ParseInt(p.doc["MaxAttachmentSize"], 10, 64)
+	n, err := strconv.ParseInt(p.value("MaxAttachmentSize"), 10, 64)
 	if err != nil || n < 0 {
 		return 0
 	}
@@ -101,12 +130,26 @@ func (p Policy) MaxAttachmentSize() int64 {
 }
 
 // AllowHTML reports whether HTML bodies may be asked for.
-func (p Policy) AllowHTML() bool { return p.doc["AllowHTMLEmail"] != "0" }
+func (p Policy) AllowHTML() bool { return p.value("AllowHTMLEmail") != "0" }
 
-func (p Policy) number(name string, def int) int {
-	n, err := strconv.Atoi(p.doc[name])
-	if err != nil {
-		return def
+// BodyTruncation is how much of a plain and of an HTML body may be kept, in
+// bytes; -1 for all, 0 for the header only (MS-ASPROV 2.2.2.39 and 2.2.2.40).
+func (p Policy) BodyTruncation() (plain, html int64) {
+	size := func(name string) int64 {
+		n, err := strconv.ParseInt(p.value(name), 10, 64)
+		if err != nil || n < -1 {
+			return -1
+		}
+		return n
+	}
+	return size("MaxEmailBodyTruncationSize"), size("MaxEmailHTMLBodyTruncationSize")
+}
+
+// number is the value of an element, 0 where it has none.
+func (p Policy) number(name string) int {
+	n, err := strconv.Atoi(p.value(name))
+	if err != nil || n < 0 {
+		return 0
 	}
 	return n
 }
