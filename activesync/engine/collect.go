@@ -94,7 +94,9 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 	if err != nil {
 		return window{}, err
 	}
-	stage := nextStage(f, st, policy.FromServer(account.Policy).ClampFilter(f.Class, f.Period.FilterType()))
+	limits := policy.FromServer(account.Policy)
+	stage := nextStage(f, st, limits.ClampFilter(f.Class, f.Period.FilterType()))
+	stage.plain = !limits.AllowHTML()
 	body := st.Request
 	// A request without commands whose answer was lost is repeated byte for
 	// byte; the server recognises it and answers again (MS-ASCMD 3.1.5.9). One

@@ -34,6 +34,7 @@ func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error
 		if err != nil {
 			return err
 		}
+		want := bodyPreference(account.Version, 0, !policy.FromServer(account.Policy).AllowHTML())
 		req := &wire.ItemOperationsRequest{}
 		for _, id := range ids {
 			folder, item, err := e.address(ctx, id)
@@ -44,7 +45,7 @@ func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error
 				continue
 			}
 			byKey[item] = id
-			req.Fetches = append(req.Fetches, wire.FetchItem(folder, item, bodyPreference(account.Version, 0), 0))
+			req.Fetches = append(req.Fetches, wire.FetchItem(folder, item, want, 0))
 		}
 		if len(req.Fetches) == 0 {
 			return nil
@@ -111,8 +112,18 @@ func (e *Engine) address(ctx context.Context, id activesync.ItemID) (folder, ite
 }
 
 // FetchMIME brings the message as it came over the internet, or as the server
-// makes it anew. It is not kept.
+// makes it anew. It is not kept. It is refused where it holds an attachment
+// that the server's policies forbid.
 func (e *Engine) FetchMIME(ctx context.Context, id activesync.ItemID) ([]byte, error) {
+	m, err := e.store.Message(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range m.Attachments {
+		if err := e.allowed(ctx, a); err != nil {
+			return nil, err
+		}
+	}
 	return e.fetchMIME(ctx, id)
 }
 

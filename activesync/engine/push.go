@@ -68,7 +68,9 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
-	stage := nextStage(f, st, policy.FromServer(account.Policy).ClampFilter(f.Class, f.Period.FilterType()))
+	limits := policy.FromServer(account.Policy)
+	stage := nextStage(f, st, limits.ClampFilter(f.Class, f.Period.FilterType()))
+	stage.plain = !limits.AllowHTML()
 	c := collection(f, st.Key, stage, account.Version)
 	c.GetChanges = wire.Bool(false)
 	c.WindowSize = stage.window

@@ -28,14 +28,17 @@ const (
 )
 
 // bodyPreference asks for the text of a message: plain where it is plain, else
-// HTML; cut to limit bytes, 0 for the whole.
-func bodyPreference(v activesync.Version, limit int) []wire.BodyPreference {
+// HTML unless plainOnly; cut to limit bytes, 0 for the whole.
+func bodyPreference(v activesync.Version, limit int, plainOnly bool) []wire.BodyPreference {
 	plain := wire.BodyPreference{Type: uint8(activesync.BodyPlain)}
 	if limit > 0 {
 		plain.TruncationSize = wire.Int(limit)
 	}
 	if v >= activesync.V140 {
 		plain.Preview = previewText
+	}
+	if plainOnly {
+		return []wire.BodyPreference{plain}
 	}
 	html := plain
 	html.Type = uint8(activesync.BodyHTML)

@@ -20,6 +20,7 @@ type stage struct {
 	after  int  // and when it has ended
 	last   bool // the folder is in step when the stage ends
 	news   bool // what arrives now is new to the person
+	plain  bool // a policy forbids HTML
 }
 
 // nextStage chooses the stage of a folder whose period asks for FilterType target.
@@ -82,7 +83,7 @@ func collection(f activesync.Folder, key activesync.SyncKey, s stage, v activesy
 	switch f.Class {
 	case activesync.ClassEmail:
 		o.FilterType = wire.Int(s.filter)
-		o.BodyPreferences = bodyPreference(v, s.text)
+		o.BodyPreferences = bodyPreference(v, s.text, s.plain)
 		o.MIMESupport = wire.Int(0)
 	case activesync.ClassCalendar:
 		o.FilterType = wire.Int(s.filter)

@@ -1,0 +1,54 @@
+package engine_test
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+)
+
+// What the policies forbid does not reach this machine, by no road.
+func TestForbiddenContentIsNotFetched(t *testing.T) {
+	raw := "From: ana@example.test\r\nTo: alice@example.test\r\nSubject: both\r\nDate: %s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n" +
+		"--m\r\nContent-Type: text/html\r\n\r\n<p>in <b>HTML</b></p>\r\n--m\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nPDF\r\n--m--\r\n"
+	for name, tt := range map[string]struct {
+		policies map[string]string
+		body     activesync.BodyType
+		refused  bool
+	}{
+		"all is allowed": {map[string]string{"AllowHTMLEmail": "1", "AttachmentsEnabled": "1"}, activesync.BodyHTML, false},
+		"no HTML":        {map[string]string{"AllowHTMLEmail": "0"}, activesync.BodyPlain, false},
+		"no attachments": {map[string]string{"AttachmentsEnabled": "0"}, activesync.BodyHTML, true},
+		"small ones":     {map[string]string{"MaxAttachmentSize": "2"}, activesync.BodyHTML, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{Policies: tt.policies})
+				mail := strings.Replace(raw, "%s", time.Now().Format(time.RFC1123Z), 1)
+				if _, err := w.box.Deliver("Inbox", server.Mail([]byte(mail)), false); err != nil {
+					t.Fatal(err)
+				}
+				w.sync()
+				id := w.rows(activesync.FolderInbox)[0].ID
+				m, err := w.store.Message(t.Context(), id)
+				if err != nil || len(m.Attachments) != 1 {
+					t.Fatal(err, m.Attachments)
+				}
+				if m.Body.Type != tt.body {
+					t.Errorf("the text has type %d, want %d", m.Body.Type, tt.body)
+				}
+				_, mimeErr := w.engine.FetchMIME(t.Context(), id)
+				for what, err := range map[string]error{"attachment": w.engine.FetchAttachment(t.Context(), id, 0, io.Discard), "source": mimeErr} {
+					if errors.Is(err, activesync.ErrPolicy) != tt.refused || !tt.refused && err != nil {
+						t.Errorf("%s: %v", what, err)
+					}
+				}
+			})
+		})
+	}
+}
