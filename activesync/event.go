@@ -74,7 +74,8 @@ type Exception struct {
 	Attendees  *[]Attendee `json:"attendees,omitempty"`
 }
 
-// Occurrence is one appearance of an event in an agenda.
+// Occurrence is one appearance of an event in an agenda. An all-day one begins
+// and ends at midnight where the person is.
 type Occurrence struct {
 	Event    ItemID    `json:"id"`
 	Folder   FolderID  `json:"folder"`
@@ -84,7 +85,8 @@ type Occurrence struct {
 	End      time.Time `json:"end"`
 	AllDay   bool      `json:"allDay"`
 	Series   bool      `json:"series"`
-	// OriginalStart is when the series has it; it names the occurrence.
+	// OriginalStart is when the series has it, of all-day events midnight UTC of
+	// the date; it names the occurrence.
 	OriginalStart time.Time `json:"originalStart"`
 	BusyStatus    uint8     `json:"busyStatus"`
 	Cancelled     bool      `json:"cancelled,omitempty"`

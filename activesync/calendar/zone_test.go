@@ -14,8 +14,9 @@ import (
 func sameClock(t *testing.T, a, b *time.Location, year int) {
 	t.Helper()
 	for tm := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC); tm.Year() == year; tm = tm.Add(30 * time.Minute) {
-		if x, y := tm.In(a).Format(time.DateTime), tm.In(b).Format(time.DateTime); x != y {
-			t.Errorf("%v is %s in %v, %s in %v", tm, x, a, y, b)
+		_, x := tm.In(a).Zone()
+		if _, y := tm.In(b).Zone(); x != y {
+			t.Errorf("at %v %v is %d s east, %v %d s", tm, a, x, b, y)
 			return
 		}
 	}
@@ -49,7 +50,7 @@ func TestEveryZoneOfWindowsSurvives(t *testing.T) {
 func TestRuleHoldsInLaterYears(t *testing.T) {
 	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Auckland", "Asia/Beirut", "America/Havana", "America/Nuuk", "America/St_Johns"} {
 		loc := place(t, name)
-		for from := 2025; from < 2031; from++ {
+		for from := 2025; from < 2031; from += 2 {
 			zone, err := ParseTimeZone(EncodeTimeZone(loc, from))
 			if err != nil {
 				t.Fatal(err)
