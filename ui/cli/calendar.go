@@ -60,7 +60,11 @@ func (a *app) agenda(ctx context.Context, l *agent.Local, from, to time.Time) er
 			list = []activesync.Occurrence{}
 		}
 		for i := range list {
-			list[i].Start, list[i].End, list[i].OriginalStart = list[i].Start.UTC(), list[i].End.UTC(), list[i].OriginalStart.UTC()
+			o := &list[i]
+			if o.AllDay { // a date is the same everywhere
+				o.Start, o.End = utcDate(o.Start), utcDate(o.End)
+			}
+			o.Start, o.End, o.OriginalStart = o.Start.UTC(), o.End.UTC(), o.OriginalStart.UTC()
 		}
 		return a.printJSON(list)
 	}
@@ -74,4 +78,9 @@ func (a *app) agenda(ctx context.Context, l *agent.Local, from, to time.Time) er
 		}
 	}
 	return nil
+}
+
+// utcDate is midnight UTC of the day that t shows.
+func utcDate(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
