@@ -67,28 +67,7 @@ func parseDate(s string) time.Time {
 // people reads those who belong to the contact: RELATED, the properties of
 // other programs, and the groups of Apple.
 func (r *reader) people() {
-	c := &r.c
-	slots := related(c)
-	add := func(kind, name string) {
-		if name == "" {
-			return
-		}
-		if kind == relatedChild {
-			if r.ours || !slices.Contains(c.Children, name) {
-				c.Children = append(c.Children, name)
-			}
-			return
-		}
-		for _, s := range slots {
-			if s.kind == kind || s.kind == "x-"+kind {
-				if *s.value != name && !take(name, s.value) {
-					r.leave(label(kind), name)
-				}
-				return
-			}
-		}
-		r.leave(label(kind), name)
-	}
+	slots := related(&r.c)
 	for _, f := range r.all("RELATED") {
 		name := f.text()
 		kind := ""
@@ -103,18 +82,18 @@ func (r *reader) people() {
 		if kind == "" && len(f.params("TYPE")) > 0 {
 			kind = f.params("TYPE")[0]
 		}
-		add(kind, name)
+		r.relate(kind, name)
 	}
 	for _, s := range slots {
 		for _, name := range s.names {
 			for _, f := range r.all(name) {
-				add(s.kind, f.text())
+				r.relate(s.kind, f.text())
 			}
 		}
 	}
 	for _, name := range []string{propChild, "X-MS-CHILD"} {
 		for _, f := range r.all(name) {
-			add(relatedChild, f.text())
+			r.relate(relatedChild, f.text())
 		}
 	}
 	for _, f := range r.all("X-ABRELATEDNAMES") {
@@ -125,8 +104,29 @@ func (r *reader) people() {
 		case "son", "daughter":
 			kind = relatedChild
 		}
-		add(kind, f.text())
+		r.relate(kind, f.text())
 	}
+}
+
+// relate adds a person of a kind; one that finds no room is told.
+func (r *reader) relate(kind, name string) {
+	c := &r.c
+	if name == "" {
+		return
+	}
+	if kind == relatedChild {
+		if r.ours || !slices.Contains(c.Children, name) {
+			c.Children = append(c.Children, name)
+		}
+		return
+	}
+	for _, s := range related(c) {
+		if s.kind == kind || s.kind == "x-"+kind {
+			r.relation(label(kind), s.value, name)
+			return
+		}
+	}
+	r.leave(label(kind), name)
 }
 
 // label is a word for people of a kind that a contact has no field for.
