@@ -17,6 +17,8 @@ var (
 	ErrUnreachable = errors.New("the server cannot be reached")
 	// ErrNotActiveSync: something answered that is not an ActiveSync server.
 	ErrNotActiveSync = errors.New("what answers there is not an ActiveSync server")
+	// ErrNoServer: no ActiveSync server could be found for an address.
+	ErrNoServer = errors.New("no ActiveSync server could be found for the address")
 	// ErrTruncated: the answer ended too early. Nothing in it counts.
 	ErrTruncated = errors.New("the answer was cut off")
 	// ErrBusy: come back later, see RetryAfter.

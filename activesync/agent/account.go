@@ -21,6 +21,11 @@ func (l *Local) AddAccount(ctx context.Context, a activesync.Account, password s
 	if err != nil {
 		return activesync.Account{}, err
 	}
+	if a.Server == "" && l.Discover != nil {
+		if a.Server, err = l.Discover(ctx, a, password); err != nil {
+			return activesync.Account{}, err
+		}
+	}
 	m, err := l.newMember(a, password)
 	if err != nil {
 		return activesync.Account{}, err

@@ -39,8 +39,11 @@ type Config struct {
 	Store Store
 	Book  Book
 	// Dial makes the connection of an account. It does no I/O.
-	Dial   func(account activesync.Account, password string) (engine.Server, error)
-	Device wire.DeviceInformation
+	Dial func(account activesync.Account, password string) (engine.Server, error)
+	// Discover finds the server of an account that names none; nil finds none. It
+	// waits for the network.
+	Discover func(ctx context.Context, account activesync.Account, password string) (endpoint string, err error)
+	Device   wire.DeviceInformation
 	// Prefetch is how many of the newest messages of a mailbox get whole bodies
 	// in idle time.
 	Prefetch int

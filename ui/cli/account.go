@@ -30,13 +30,12 @@ func (a *app) accountAdd() *cobra.Command {
 			if !strings.Contains(acc.Email, "@") {
 				return usage(fmt.Errorf("%q is not an e-mail address", acc.Email))
 			}
-			if acc.Server == "" {
-				return usage(errors.New("say where the server is: --server URL"))
-			}
 			if acc.Auth != "basic" {
 				return usage(fmt.Errorf("--auth %q is not one of: basic", acc.Auth))
 			}
-			acc.Server = endpoint(acc.Server)
+			if acc.Server != "" {
+				acc.Server = endpoint(acc.Server)
+			}
 			password, err := a.password(fromStdin)
 			if err != nil {
 				return err
@@ -54,7 +53,7 @@ func (a *app) accountAdd() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&acc.Name, "name", "", "call it `N`; the address when not given")
-	c.Flags().StringVar(&acc.Server, "server", "", "the server's `URL`")
+	c.Flags().StringVar(&acc.Server, "server", "", "the server's `URL` or host; found through Autodiscover when not given")
 	c.Flags().StringVar(&acc.User, "user", "", "sign in as `U`; the address when not given")
 	c.Flags().StringVar(&acc.Auth, "auth", "basic", "how to sign in: basic")
 	c.Flags().StringVar(&acc.CAFile, "ca-file", "", "trust the certificates in `FILE` (PEM) as well")

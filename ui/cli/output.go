@@ -83,6 +83,8 @@ func hint(err error) string {
 		return "Check the server's address; it usually ends in /Microsoft-Server-ActiveSync."
 	case errors.Is(err, activesync.ErrForbidden):
 		return "Ask your administrator to allow this device for Exchange ActiveSync."
+	case errors.Is(err, activesync.ErrNoServer):
+		return "Ask your administrator for the server's name and give it with --server."
 	case errors.Is(err, activesync.ErrQuota):
 		return "Delete something, or empty Deleted Items."
 	}
