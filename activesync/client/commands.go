@@ -130,8 +130,13 @@ func (c *Client) Settings(ctx context.Context, in *wire.SettingsRequest) (*wire.
 		return nil, err
 	}
 	codes := []int{out.Status}
-	if out.DeviceInformation != nil {
-		codes = append(codes, out.DeviceInformation.Status)
+	for _, s := range []*wire.SettingsStatus{out.DeviceInformation, out.DevicePassword} {
+		if s != nil {
+			codes = append(codes, s.Status)
+		}
+	}
+	if out.Oof != nil {
+		codes = append(codes, out.Oof.Status)
 	}
 	if out.UserInformation != nil {
 		codes = append(codes, out.UserInformation.Status)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
 )
 
 const (
@@ -33,6 +34,7 @@ type request struct {
 	noKey       bool
 	multipart   bool
 	saveInSent  bool
+	source      wire.SmartSource // up to 12.1, of what is answered or sent on
 }
 
 // answer is what came back with status 200.
@@ -133,7 +135,7 @@ func (c *Client) address(req *http.Request, r *request, version activesync.Versi
 		key = ""
 	}
 	q := query{command: r.command, code: r.code, version: version, key: key, user: c.cfg.User, deviceID: c.cfg.DeviceID,
-		deviceType: c.cfg.DeviceType, multipart: r.multipart, saveInSent: r.saveInSent}
+		deviceType: c.cfg.DeviceType, multipart: r.multipart, saveInSent: r.saveInSent, source: r.source}
 	if c.cfg.Base64Query {
 		req.URL.RawQuery = q.compact(c.cfg.Token != nil)
 		return

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
 )
 
 // code is the number of a command in the compact query (MS-ASHTTP
@@ -16,22 +17,31 @@ type code byte
 const (
 	codeSync            code = 0
 	codeSendMail        code = 1
+	codeSmartForward    code = 2
+	codeSmartReply      code = 3
 	codeFolderSync      code = 9
 	codeFolderCreate    code = 10
 	codeFolderDelete    code = 11
 	codeFolderUpdate    code = 12
 	codeMoveItems       code = 13
 	codeGetItemEstimate code = 14
+	codeMeetingResponse code = 15
 	codeSettings        code = 17
 	codePing            code = 18
 	codeItemOperations  code = 19
 	codeProvision       code = 20
+
+	codeResolveRecipients code = 21
+	codeValidateCert      code = 22
 )
 
 // The parameters of the compact query (MS-ASHTTP 2.2.1.1.1.1.3) that are used.
 const (
-	paramOptions = 7
-	paramUser    = 8
+	paramCollectionID = 1
+	paramItemID       = 3
+	paramLongID       = 4
+	paramOptions      = 7
+	paramUser         = 8
 
 	optionSaveInSent = 0x01
 	optionMultiPart  = 0x02
@@ -51,7 +61,8 @@ type query struct {
 	deviceID   string
 	deviceType string
 	multipart  bool
-	saveInSent bool // up to 12.1; later it stands in the body
+	saveInSent bool // up to 12.1; later it stands in the body, and so does source
+	source     wire.SmartSource
 }
 
 // plain is the form with names (MS-ASHTTP 2.2.1.1.1.2).
@@ -60,7 +71,32 @@ func (q *query) plain() string {
 	if q.saveInSent {
 		s += "&SaveInSent=T"
 	}
+	for _, p := range q.sourceParams() {
+		s += "&" + p.name + "=" + url.QueryEscape(p.value)
+	}
 	return s
+}
+
+// param is a parameter of the query, with its number in the compact form.
+type param struct {
+	code  byte
+	name  string
+	value string
+}
+
+// sourceParams name the message that is answered or sent on.
+func (q *query) sourceParams() []param {
+	var out []param
+	for _, p := range []param{
+		{paramCollectionID, "CollectionId", string(q.source.FolderID)},
+		{paramItemID, "ItemId", string(q.source.ItemID)},
+		{paramLongID, "LongId", q.source.LongID},
+	} {
+		if p.value != "" {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // compact is the form in base64. withUser is for sign-ins whose header does not
@@ -84,6 +120,12 @@ func (q *query) compact(withUser bool) string {
 	}
 	if q.multipart {
 		options |= optionMultiPart
+	}
+	for _, p := range q.sourceParams() {
+		if len(p.value) <= 255 {
+			b = append(b, p.code, byte(len(p.value)))
+			b = append(b, p.value...)
+		}
 	}
 	if options != 0 {
 		b = append(b, paramOptions, 1, options)

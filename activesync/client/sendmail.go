@@ -15,14 +15,41 @@ import (
 // most 40 characters, names the message over all tries; below 14.0 there is
 // none. mime is read once and not kept.
 func (c *Client) SendMail(ctx context.Context, clientID string, mime io.Reader, size int64, saveInSent bool) error {
+	return c.send(ctx, &request{command: "SendMail", code: codeSendMail}, &wire.SendMailRequest{ClientID: clientID, SaveInSentItems: saveInSent, MIME: placeholder},
+		mime, size, saveInSent)
+}
+
+// SmartReply is SendMail for an answer: the server marks the source as answered
+// (MS-ASCMD 2.2.1.20). From 14.0 on the message goes out as it is; before, the
+// server puts the text of the source below it.
+func (c *Client) SmartReply(ctx context.Context, clientID string, source wire.SmartSource, mime io.Reader, size int64, saveInSent bool) error {
+	return c.send(ctx, &request{command: "SmartReply", code: codeSmartReply, source: source},
+		&wire.SmartReplyRequest{ClientID: clientID, Source: source, SaveInSentItems: saveInSent, ReplaceMIME: true, MIME: placeholder}, mime, size, saveInSent)
+}
+
+// SmartForward is SmartReply for a message that is sent on (MS-ASCMD 2.2.1.19).
+// Where whole is not set, and always before 14.0, the server adds the source
+// with its attachments.
+func (c *Client) SmartForward(ctx context.Context, clientID string, source wire.SmartSource, mime io.Reader, size int64, saveInSent, whole bool) error {
+	return c.send(ctx, &request{command: "SmartForward", code: codeSmartForward, source: source},
+		&wire.SmartForwardRequest{ClientID: clientID, Source: source, SaveInSentItems: saveInSent, ReplaceMIME: whole, MIME: placeholder}, mime, size, saveInSent)
+}
+
+// placeholder stands in a document where the bytes of a message go.
+var placeholder = []byte{'x'}
+
+// send does what the three commands have in common: up to 12.1 the message is
+// the body, later it stands in a document.
+func (c *Client) send(ctx context.Context, r *request, doc any, mime io.Reader, size int64, saveInSent bool) error {
 	_, version, _ := c.current()
-	r := &request{command: "SendMail", code: codeSendMail, silent: silentSync, saveInSent: saveInSent && version <= activesync.V121}
+	r.silent = silentSync
 	if version <= activesync.V121 {
-		r.body, r.size, r.contentType = mime, size, typeMIME
+		r.saveInSent, r.body, r.size, r.contentType = saveInSent, mime, size, typeMIME
 	} else {
-		head, tail, err := sendFrame(clientID, size, saveInSent)
+		r.source = wire.SmartSource{} // it stands in the document
+		head, tail, err := sendFrame(doc, size)
 		if err != nil {
-			return fmt.Errorf("SendMail: %w", err)
+			return fmt.Errorf("%s: %w", r.command, err)
 		}
 		r.body = io.MultiReader(bytes.NewReader(head), io.LimitReader(mime, size), bytes.NewReader(tail))
 		r.size = int64(len(head)) + size + int64(len(tail))
@@ -36,19 +63,38 @@ func (c *Client) SendMail(ctx context.Context, clientID string, mime io.Reader, 
 	if err != nil || len(data) == 0 {
 		return err // an empty answer is success
 	}
+	return a.sendStatus(data)
+}
+
+// sendStatus is the error that the answer tells.
+func (a *answer) sendStatus(data []byte) error {
+	switch a.command {
+	case "SmartReply":
+		out := &wire.SmartReplyResponse{}
+		if err := a.decode(data, out); err != nil {
+			return err
+		}
+		return status(a.command, out.Status)
+	case "SmartForward":
+		out := &wire.SmartForwardResponse{}
+		if err := a.decode(data, out); err != nil {
+			return err
+		}
+		return status(a.command, out.Status)
+	}
 	out := &wire.SendMailResponse{}
 	if err := a.decode(data, out); err != nil {
 		return err
 	}
-	return status("SendMail", out.Status)
+	return status(a.command, out.Status)
 }
 
 // sendFrame is the document around the message: what comes before its bytes,
 // and what after.
-func sendFrame(clientID string, size int64, saveInSent bool) (head, tail []byte, err error) {
+func sendFrame(request any, size int64) (head, tail []byte, err error) {
 	// The message stands last, so its length and bytes can be put in place of
 	// the one byte that is written here.
-	doc, err := wbxml.Marshal(&wire.SendMailRequest{ClientID: clientID, SaveInSentItems: saveInSent, MIME: []byte{'x'}})
+	doc, err := wbxml.Marshal(request)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -30,7 +30,7 @@ func (x *exchange) provision() *reply {
 			return x.failure(103, 400)
 		}
 		x.d.introduced = true
-		out.DeviceInformation = &wire.DeviceInformationStatus{Status: 1}
+		out.DeviceInformation = &wire.SettingsStatus{Status: 1}
 	}
 	if req.Policies == nil || req.Policies.Policy.PolicyType != wire.PolicyType {
 		return document(&wire.ProvisionResponse{Status: 2})
@@ -98,7 +98,7 @@ func (x *exchange) settings() *reply {
 	out := &wire.SettingsResponse{Status: 1}
 	if req.DeviceInformation != nil {
 		x.d.introduced = true
-		out.DeviceInformation = &wire.DeviceInformationStatus{Status: 1}
+		out.DeviceInformation = &wire.SettingsStatus{Status: 1}
 	}
 	if req.UserInformation != nil {
 		given := &wire.UserInformationGiven{}

@@ -74,12 +74,12 @@ func AcknowledgeWipe(answer *ProvisionResponse, status int) *ProvisionRequest {
 
 // ProvisionResponse answers both phases. Some servers leave Status out.
 type ProvisionResponse struct {
-	_                     wbxml.Root               `wbxml:"Provision:Provision"`
-	DeviceInformation     *DeviceInformationStatus `wbxml:"Settings:DeviceInformation"`
-	Status                int                      `wbxml:"Provision:Status,omitempty"`
-	Policies              *PolicyAnswers           `wbxml:"Provision:Policies"`
-	RemoteWipe            *WipeStatus              `wbxml:"Provision:RemoteWipe"`
-	AccountOnlyRemoteWipe *WipeStatus              `wbxml:"Provision:AccountOnlyRemoteWipe"`
+	_                     wbxml.Root      `wbxml:"Provision:Provision"`
+	DeviceInformation     *SettingsStatus `wbxml:"Settings:DeviceInformation"`
+	Status                int             `wbxml:"Provision:Status,omitempty"`
+	Policies              *PolicyAnswers  `wbxml:"Provision:Policies"`
+	RemoteWipe            *WipeStatus     `wbxml:"Provision:RemoteWipe"`
+	AccountOnlyRemoteWipe *WipeStatus     `wbxml:"Provision:AccountOnlyRemoteWipe"`
 }
 
 // PolicyAnswers holds the policies of an answer; there is one.

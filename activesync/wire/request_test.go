@@ -3,6 +3,7 @@ package wire
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -41,6 +42,7 @@ func outline(n *wbxml.Node) string {
 func TestOrderOfRequests(t *testing.T) {
 	device := DeviceInformation{Model: "m", IMEI: "i", FriendlyName: "f", OS: "o", OSLanguage: "l", PhoneNumber: "p", UserAgent: "u", EnableOutboundSMS: "0", MobileOperator: "x"}
 	const set = "DeviceInformation(Set(Model IMEI FriendlyName OS OSLanguage PhoneNumber UserAgent EnableOutboundSMS MobileOperator))"
+	when := time.Date(2026, 9, 8, 9, 10, 0, 0, time.UTC)
 	sync := SyncCollection{
 		Class: "Email", SyncKey: "1", CollectionID: "5", DeletesAsMoves: Bool(true), GetChanges: Bool(false), WindowSize: 10, ConversationMode: Bool(false),
 		Options: []SyncOptions{{FilterType: Int(0), Class: "Email", BodyPreferences: []BodyPreference{{Type: 1, TruncationSize: Int(0), AllOrNone: true, Preview: 9}, {Type: 2}},
@@ -56,9 +58,23 @@ func TestOrderOfRequests(t *testing.T) {
 		"Provision(Policies(Policy(PolicyType PolicyKey Status)))": AcknowledgeProvision(activesync.V161, "1", PolicyPartly),
 		"Provision(RemoteWipe(Status))":                            AcknowledgeWipe(&ProvisionResponse{RemoteWipe: &WipeStatus{}}, WipeDone),
 		"Provision(AccountOnlyRemoteWipe(Status))":                 AcknowledgeWipe(&ProvisionResponse{AccountOnlyRemoteWipe: &WipeStatus{}}, WipeDone),
-		"Provision":                                                          &ProvisionRequest{},
-		"Settings(" + set + ")":                                              NewDeviceInformation(device),
-		"Settings(UserInformation(Get))":                                     NewUserInformation(),
+		"Provision":                      &ProvisionRequest{},
+		"Settings(" + set + ")":          NewDeviceInformation(device),
+		"Settings(UserInformation(Get))": NewUserInformation(),
+		"SmartReply(ClientId Source(FolderId ItemId) SaveInSentItems ReplaceMime Mime)": &SmartReplyRequest{ClientID: "c", Source: SmartSource{FolderID: "5", ItemID: "5:1"},
+			SaveInSentItems: true, ReplaceMIME: true, MIME: []byte("x")},
+		"SmartForward(ClientId Source(LongId) SaveInSentItems Mime)": &SmartForwardRequest{ClientID: "c", Source: SmartSource{LongID: "l"}, SaveInSentItems: true, MIME: []byte("x")},
+		"SmartForward(ClientId Source(FolderId ItemId InstanceId) Forwardees(Forwardee(Email Name)))": &SmartForwardRequest{ClientID: "c",
+			Source: SmartSource{FolderID: "5", ItemID: "5:1", InstanceID: ptr(Dashed(when))}, Forwardees: []Forwardee{{Email: "a@b", Name: "A"}}},
+		"MeetingResponse(Request(UserResponse CollectionId RequestId))":                               NewMeetingAnswer(activesync.V140, "5", "5:1", MeetingAccept, "note", when),
+		"MeetingResponse(Request(UserResponse CollectionId RequestId InstanceId))":                    NewMeetingAnswer(activesync.V141, "5", "5:1", MeetingAccept, "note", when),
+		"MeetingResponse(Request(UserResponse CollectionId RequestId InstanceId SendResponse))":       NewMeetingAnswer(activesync.V160, "5", "5:1", MeetingDecline, "", when),
+		"MeetingResponse(Request(UserResponse CollectionId RequestId SendResponse(Body(Type Data))))": NewMeetingAnswer(activesync.V161, "5", "5:1", MeetingTentative, "late", time.Time{}),
+		"ResolveRecipients(To To Options(Availability(StartTime EndTime)))":                           NewAvailability(when, when, "a@b", "c@d"),
+		"ValidateCert(CertificateChain(Certificate) Certificates(Certificate) CheckCRL)":              &ValidateCertRequest{Chain: []string{"a"}, Certificates: []string{"b"}, CheckCRL: true},
+		"Settings(Oof(Get(BodyType)))": NewOofGet(),
+		"Settings(Oof(Set(OofState StartTime EndTime OofMessage(AppliesToInternal Enabled ReplyMessage BodyType))))": NewOofSet(OofTimed, when, when, "gone", ""),
+		"Settings(DevicePassword(Set(Password)))":                            &SettingsRequest{DevicePassword: &DevicePasswordSettings{Password: "p"}},
 		"FolderSync(SyncKey)":                                                &FolderSyncRequest{SyncKey: "0"},
 		"FolderCreate(SyncKey ParentId DisplayName Type)":                    &FolderCreateRequest{Type: 12},
 		"FolderUpdate(SyncKey ServerId ParentId DisplayName)":                &FolderUpdateRequest{},
@@ -171,5 +187,22 @@ func TestFailuresOfAnAnswer(t *testing.T) {
 	}}
 	if diff := cmp.Diff(map[activesync.ServerID]int{"2": 8, "3": 5}, c.Failures()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Servers count free and busy half hours from the time that was asked for.
+func TestAvailabilityIsAskedOnTheHalfHour(t *testing.T) {
+	at := time.Date(2026, 9, 8, 9, 10, 0, 0, time.UTC)
+	a := NewAvailability(at, at.Add(5*time.Minute), "a@b").Options.Availability
+	if a.StartTime != "2026-09-08T09:00:00.000Z" || *a.EndTime != "2026-09-08T09:30:00.000Z" {
+		t.Errorf("asked for %s to %s", a.StartTime, *a.EndTime)
+	}
+}
+
+// A text that the server did not show must not be forgotten by writing the rest.
+func TestOofLeavesUnseenTextsAlone(t *testing.T) {
+	o := NewOofSet(OofOn, time.Time{}, time.Time{}, "", "away").Oof.Set
+	if len(o.Messages) != 2 || o.Messages[0].Internal || !o.Messages[0].Known || !o.Messages[1].Unknown || o.StartTime != nil {
+		t.Errorf("%+v", o)
 	}
 }

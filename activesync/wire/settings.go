@@ -24,9 +24,11 @@ type DeviceInformationSet struct {
 // SettingsRequest reads and writes settings (MS-ASCMD 2.2.1.18). Children stand
 // in this order.
 type SettingsRequest struct {
-	_                 wbxml.Root             `wbxml:"Settings:Settings"`
-	DeviceInformation *DeviceInformationSet  `wbxml:"Settings:DeviceInformation"`
-	UserInformation   *UserInformationAsking `wbxml:"Settings:UserInformation"`
+	_                 wbxml.Root              `wbxml:"Settings:Settings"`
+	Oof               *OofSettings            `wbxml:"Settings:Oof"`
+	DevicePassword    *DevicePasswordSettings `wbxml:"Settings:DevicePassword"`
+	DeviceInformation *DeviceInformationSet   `wbxml:"Settings:DeviceInformation"`
+	UserInformation   *UserInformationAsking  `wbxml:"Settings:UserInformation"`
 }
 
 // UserInformationAsking asks for the addresses of the user.
@@ -47,14 +49,16 @@ func NewUserInformation() *SettingsRequest {
 
 // SettingsResponse answers a SettingsRequest.
 type SettingsResponse struct {
-	_                 wbxml.Root               `wbxml:"Settings:Settings"`
-	Status            int                      `wbxml:"Settings:Status"`
-	DeviceInformation *DeviceInformationStatus `wbxml:"Settings:DeviceInformation"`
-	UserInformation   *UserInformation         `wbxml:"Settings:UserInformation"`
+	_                 wbxml.Root       `wbxml:"Settings:Settings"`
+	Status            int              `wbxml:"Settings:Status"`
+	Oof               *OofAnswer       `wbxml:"Settings:Oof"`
+	DevicePassword    *SettingsStatus  `wbxml:"Settings:DevicePassword"`
+	DeviceInformation *SettingsStatus  `wbxml:"Settings:DeviceInformation"`
+	UserInformation   *UserInformation `wbxml:"Settings:UserInformation"`
 }
 
-// DeviceInformationStatus says whether the device's data was taken.
-type DeviceInformationStatus struct {
+// SettingsStatus says whether what was written was taken.
+type SettingsStatus struct {
 	Status int `wbxml:"Settings:Status"`
 }
 
