@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"encoding/base64"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -51,6 +52,38 @@ func toUTF8(label string, b []byte) (s string, known bool) {
 		return guess(b), false
 	}
 	return string(out), true
+}
+
+// codePage is the charset that Windows has under a number.
+func codePage(n int) string {
+	switch n {
+	case 65001:
+		return "utf-8"
+	case 20127:
+		return "us-ascii"
+	case 932:
+		return "shift_jis"
+	case 936:
+		return "gbk"
+	case 949:
+		return "euc-kr"
+	case 950:
+		return "big5"
+	case 54936:
+		return "gb18030"
+	case 20866:
+		return "koi8-r"
+	case 21866:
+		return "koi8-u"
+	case 50220, 50221, 50222:
+		return "iso-2022-jp"
+	case 51932:
+		return "euc-jp"
+	}
+	if n > 28590 && n < 28606 {
+		return "iso-8859-" + strconv.Itoa(n-28590)
+	}
+	return "windows-" + strconv.Itoa(n)
 }
 
 // stateful charsets are made of ASCII bytes, or of pairs that can look like

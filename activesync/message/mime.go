@@ -139,7 +139,6 @@ type place struct {
 	alternative bool // inside multipart/alternative: only one text counts
 	related     bool // inside multipart/related: pictures of the HTML
 	digest      bool // inside multipart/digest: messages by default
-	beyond      bool // after the first text of a multipart/mixed
 }
 
 func (p *parser) part(h Header, body []byte, depth int, at place) {
@@ -226,6 +225,9 @@ func (p *parser) text(ctype string, params map[string]string, data []byte, at pl
 }
 
 func (p *parser) file(ctype, name string, h Header, disposition string, data []byte, at place) {
+	if isTNEF(ctype, name) && p.tnef(data) {
+		return
+	}
 	id := strings.Trim(strings.TrimSpace(h.Raw("Content-ID")), "<>")
 	if name == "" && ctype == "message/rfc822" {
 		sub, _, _ := splitHeader(data)
@@ -240,6 +242,26 @@ func (p *parser) file(ctype, name string, h Header, disposition string, data []b
 	}
 	p.m.Attachments = append(p.m.Attachments, File{Name: Clean(name), ContentType: ctype, ContentID: id,
 		Inline: disposition == "inline" && id != "" || at.related && id != "" && disposition != "attachment", Content: data})
+}
+
+// isTNEF reports whether a part is what Outlook wraps everything into when it
+// believes to write to Outlook.
+func isTNEF(ctype, name string) bool {
+	return ctype == "application/ms-tnef" || ctype == "application/vnd.ms-tnef" || strings.EqualFold(name, "winmail.dat")
+}
+
+// tnef takes what lies in a winmail.dat for parts of the message. It reports
+// false where nothing does.
+func (p *parser) tnef(data []byte) bool {
+	t, err := ReadTNEF(data)
+	if err != nil || len(t.Files) == 0 && t.Text == "" && t.HTML == "" {
+		return false
+	}
+	if p.m.Text == "" && p.m.HTML == "" {
+		p.m.Text, p.m.HTML = t.Text, t.HTML
+	}
+	p.m.Attachments = append(p.m.Attachments, t.Files...)
+	return true
 }
 
 var extensions = map[string]string{"text/calendar": ".ics", "text/vcard": ".vcf", "image/png": ".png", "image/jpeg": ".jpg",
