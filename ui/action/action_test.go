@@ -9,7 +9,7 @@ import (
 
 func TestTableIsWhole(t *testing.T) {
 	seen := map[ID]bool{}
-	groups := map[ID]bool{}
+	groups := map[Group]bool{}
 	for _, a := range All() {
 		if a.ID == "" || a.Name == "" || a.Help == "" || a.In == 0 {
 			t.Errorf("%q lacks a name, a word of help or a place", a.ID)
@@ -21,9 +21,14 @@ func TestTableIsWhole(t *testing.T) {
 			t.Errorf("%s stands twice in the table", a.ID)
 		}
 		seen[a.ID] = true
-		groups[a.ID] = true
+		groups[a.Group] = true
 		if len(a.Keys) == 0 && a.Plain {
 			t.Errorf("%s has no key and is not in the palette", a.ID)
+		}
+	}
+	for _, g := range Groups() {
+		if !groups[g] {
+			t.Errorf("the help has nothing under %s", g)
 		}
 	}
 	for s := Mailboxes; s <= Setup; s <<= 1 {

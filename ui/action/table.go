@@ -86,8 +86,17 @@ const (
 // All is the table.
 func All() []Action {
 	var all []Action
-	for _, part := range [][]Action{moving(), mail(), boxes(), people(), dates(), writing(), sending(), settings(), program()} {
-		all = append(all, part...)
+	for _, part := range []struct {
+		group   Group
+		actions []Action
+	}{
+		{Moving, moving()}, {Message, mail()}, {Box, boxes()}, {Person, people()}, {Dates, dates()}, {Writing, writing()},
+		{Sending, sending()}, {Choosing, settings()}, {Program, program()},
+	} {
+		for _, a := range part.actions {
+			a.Group = part.group
+			all = append(all, a)
+		}
 	}
 	return all
 }
