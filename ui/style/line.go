@@ -39,6 +39,18 @@ func (l *Line) PutOn(on Surface, r Role, s string) *Line {
 	return l
 }
 
+// PutLink writes s as a link that the terminal can open (OSC 8). url must hold
+// no control characters.
+func (l *Line) PutLink(r Role, s, url string) *Line {
+	if s == "" || l.Room() == 0 {
+		return l
+	}
+	l.buf.WriteString("\x1b]8;;" + url + "\x1b\\")
+	l.Put(r, s)
+	l.buf.WriteString("\x1b]8;;\x1b\\")
+	return l
+}
+
 // Cell writes s in exactly width cells, cut or filled with blanks.
 func (l *Line) Cell(r Role, s string, width int) *Line {
 	width = min(width, l.Room())

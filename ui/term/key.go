@@ -26,9 +26,7 @@ const (
 	esc
 	backspace
 	begin
-	f1
-	// f2 to f35 follow.
-	f35 = f1 + 34
+	f1 // f2 to f35 follow
 )
 
 // name is the key in the words of tea.
