@@ -1,0 +1,550 @@
+package store_test
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/store/storetest"
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// The model is a plain account of what the store promises: a server with three
+// folders, what it has told so far, and per item what the store must show. Each
+// message has a number that stands for its content.
+
+type remote struct {
+	n    int
+	read bool
+	flag activesync.FlagStatus
+}
+
+type local struct {
+	remote
+	home    activesync.FolderID
+	sid     activesync.ServerID
+	hidden  bool
+	waiting string // "", "resync", "moved" or "moved twice"
+}
+
+type world struct {
+	t       *rapid.T
+	box     *mailbox
+	folders []activesync.FolderID
+	server  map[activesync.FolderID]map[activesync.ServerID]remote
+	told    map[activesync.FolderID]map[activesync.ServerID]remote
+	synced  map[activesync.FolderID]bool // has a key
+	resync  map[activesync.FolderID]bool
+	items   map[activesync.ItemID]*local
+	ops     []activesync.Op
+	lastN   int
+	lastID  int
+}
+
+func (w *world) name(f activesync.FolderID) activesync.ServerID {
+	w.lastID++
+	return activesync.ServerID(fmt.Sprintf("%d:%d", f, w.lastID))
+}
+
+func (w *world) folder() activesync.FolderID { return rapid.SampledFrom(w.folders).Draw(w.t, "folder") }
+
+// arrive puts new messages on the server.
+func (w *world) arrive(*rapid.T) {
+	f := w.folder()
+	for range rapid.IntRange(1, 4).Draw(w.t, "n") {
+		w.lastN++
+		w.server[f][w.name(f)] = remote{n: w.lastN}
+	}
+}
+
+// elsewhere lets another client change something on the server.
+func (w *world) elsewhere(*rapid.T) {
+	f := w.folder()
+	if len(w.server[f]) == 0 {
+		return
+	}
+	sid := rapid.SampledFrom(slices.Sorted(maps.Keys(w.server[f]))).Draw(w.t, "message")
+	m := w.server[f][sid]
+	switch rapid.SampledFrom([]string{"read", "flag", "remove", "move"}).Draw(w.t, "what") {
+	case "read":
+		m.read = !m.read
+		w.server[f][sid] = m
+	case "flag":
+		m.flag = 2 - m.flag
+		w.server[f][sid] = m
+	case "remove":
+		delete(w.server[f], sid)
+	case "move":
+		to := w.folder()
+		delete(w.server[f], sid)
+		w.server[to][w.name(to)] = m
+	}
+}
+
+func (w *world) change(kind activesync.ChangeKind, sid activesync.ServerID, m remote) activesync.ItemChange {
+	c := activesync.ItemChange{Kind: kind, ServerID: sid}
+	switch kind {
+	case activesync.Added:
+		c.Message = mail(m.n)
+	case activesync.Updated:
+		c.Message = &activesync.MessagePatch{Fields: activesync.HasRead | activesync.HasFlag}
+	default:
+		return c
+	}
+	c.Message.Read, c.Message.Flag = m.read, m.flag
+	return c
+}
+
+// sync tells the store some of what the server has to tell of a folder.
+func (w *world) sync(*rapid.T) { w.syncFolder(w.folder(), rapid.IntRange(0, 6).Draw(w.t, "window")) }
+
+func (w *world) syncFolder(f activesync.FolderID, window int) {
+	var items []activesync.ItemChange
+	server, told := w.server[f], w.told[f]
+	for sid, m := range server {
+		if have, ok := told[sid]; !ok {
+			items = append(items, w.change(activesync.Added, sid, m))
+		} else if have != m {
+			items = append(items, w.change(activesync.Updated, sid, m))
+		}
+	}
+	for sid := range told {
+		if _, ok := server[sid]; !ok {
+			items = append(items, w.change(activesync.Removed, sid, remote{}))
+		}
+	}
+	slices.SortFunc(items, func(a, b activesync.ItemChange) int { return cmp.Compare(a.ServerID, b.ServerID) })
+	items = rapid.Permutation(items).Draw(w.t, "items")
+	inStep := len(items) <= window
+	items = items[:min(window, len(items))]
+	if len(items) > 0 && rapid.Bool().Draw(w.t, "twice") {
+		items = append(items, items[0]) // whatever is told twice changes nothing more
+	}
+	applied := w.box.sync(f, inStep, items...)
+	w.synced[f] = true
+	arrived := map[string]activesync.ItemID{}
+	for _, h := range applied.Arrived {
+		arrived[h.Subject] = h.ID
+	}
+	for _, c := range items {
+		w.tell(f, c, arrived)
+	}
+	if inStep {
+		w.sweep(f)
+		w.resync[f] = false
+	}
+}
+
+// tell does to the model what one change does to the store.
+func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map[string]activesync.ItemID) {
+	var id activesync.ItemID
+	for i, l := range w.items {
+		if l.home == f && l.sid == c.ServerID {
+			id = i
+		}
+	}
+	if c.Kind == activesync.Removed {
+		delete(w.told[f], c.ServerID)
+		if id != 0 && w.items[id].waiting != "resync" {
+			w.gone(id)
+		}
+		return
+	}
+	m := w.server[f][c.ServerID]
+	w.told[f][c.ServerID] = m
+	if id != 0 && w.items[id].waiting == "resync" && w.items[id].n != m.n {
+		w.items[id].sid, id = "", 0
+	}
+	if id == 0 {
+		for i, l := range w.items {
+			if l.home == f && l.waiting != "" && l.n == m.n {
+				id = i
+			}
+		}
+	}
+	if id == 0 {
+		id = arrived[fmt.Sprintf("Subject %d", m.n)]
+		if id == 0 {
+			w.t.Fatalf("message %d was new and did not arrive", m.n)
+		}
+		w.items[id] = &local{home: f}
+	}
+	*w.items[id] = local{remote: m, home: f, sid: c.ServerID}
+}
+
+func (w *world) opsOf(id activesync.ItemID) (out []activesync.Op) {
+	for _, op := range w.ops {
+		if op.Item == id {
+			out = append(out, op)
+		}
+	}
+	return out
+}
+
+func (w *world) dropOp(id activesync.OpID) {
+	w.ops = slices.DeleteFunc(w.ops, func(op activesync.Op) bool { return op.ID == id })
+}
+
+func (w *world) gone(id activesync.ItemID) {
+	for _, op := range w.opsOf(id) {
+		if op.Kind == activesync.OpMove && op.Attempts > 0 {
+			w.rehome(id, op.To, "")
+			w.dropOp(op.ID)
+			return
+		}
+	}
+	w.forget(id)
+}
+
+func (w *world) forget(id activesync.ItemID) {
+	delete(w.items, id)
+	w.ops = slices.DeleteFunc(w.ops, func(op activesync.Op) bool { return op.Item == id })
+}
+
+// rehome does to the model what the end of a move does to the store.
+func (w *world) rehome(id activesync.ItemID, to activesync.FolderID, sid activesync.ServerID) {
+	l := w.items[id]
+	same := activesync.ItemID(0)
+	for i, o := range w.items {
+		if i != id && o.home == to && (sid != "" && o.sid == sid || sid == "" && o.n == l.n && w.shown(i) == to) {
+			if same != 0 {
+				same = 0 // two: cannot be told apart
+				break
+			}
+			same = i
+		}
+	}
+	if same == 0 {
+		l.home, l.sid, l.waiting = to, sid, "moved"
+		return
+	}
+	o := w.items[same]
+	for i := range w.ops {
+		if w.ops[i].Item == same {
+			w.ops[i].Item = id
+		}
+	}
+	*l = local{remote: o.remote, home: to, sid: o.sid}
+	delete(w.items, same)
+	if o.sid == "" {
+		l.waiting = o.waiting
+	}
+}
+
+func (w *world) sweep(f activesync.FolderID) {
+	for id, l := range maps.Clone(w.items) {
+		switch {
+		case l.home != f || l.waiting == "":
+		case l.waiting == "resync":
+			l.waiting = ""
+			w.gone(id)
+		case l.waiting == "moved":
+			l.waiting = "moved twice"
+		case l.sid != "" && !l.hidden:
+			l.waiting = ""
+		default:
+			w.forget(id)
+		}
+	}
+}
+
+// reset starts a folder anew; half of the servers then give other names.
+func (w *world) reset(*rapid.T) {
+	f := w.folder()
+	ok(w.box.t, w.box.Reset(w.box.t.Context(), f))
+	w.told[f] = map[activesync.ServerID]remote{}
+	left := false
+	for _, l := range w.items {
+		if l.home == f {
+			l.waiting, left = "resync", true
+		}
+	}
+	w.resync[f], w.synced[f] = left, false
+	if !rapid.Bool().Draw(w.t, "renamed") {
+		return
+	}
+	names := slices.Sorted(maps.Keys(w.server[f]))
+	others := rapid.Permutation(names).Draw(w.t, "names")
+	renamed := map[activesync.ServerID]remote{}
+	for i, sid := range names {
+		renamed[others[i]] = w.server[f][sid]
+	}
+	w.server[f] = renamed
+}
+
+// shown is the folder in whose list an item must be.
+func (w *world) shown(id activesync.ItemID) activesync.FolderID {
+	l := w.items[id]
+	f := l.home
+	if l.hidden {
+		f = 0
+	}
+	for _, op := range w.opsOf(id) {
+		switch op.Kind {
+		case activesync.OpMove:
+			f = op.To
+		case activesync.OpDelete:
+			f = 0
+		}
+	}
+	return f
+}
+
+// act lets the person do something to a message in a list.
+func (w *world) act(*rapid.T) {
+	var ids []activesync.ItemID
+	for id := range w.items {
+		if w.shown(id) != 0 {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	slices.Sort(ids)
+	op := activesync.Op{Item: rapid.SampledFrom(ids).Draw(w.t, "item")}
+	h, err := w.box.Header(w.box.t.Context(), op.Item)
+	ok(w.box.t, err)
+	nothing := false
+	switch op.Kind = rapid.SampledFrom([]activesync.OpKind{activesync.OpRead, activesync.OpFlag, activesync.OpMove, activesync.OpDelete}).Draw(w.t, "kind"); op.Kind {
+	case activesync.OpRead:
+		op.Read = rapid.Bool().Draw(w.t, "read")
+		nothing = op.Read == h.Read
+	case activesync.OpFlag:
+		op.Flag = rapid.SampledFrom([]activesync.FlagStatus{0, 2}).Draw(w.t, "flag")
+		nothing = op.Flag == h.Flag
+	case activesync.OpMove:
+		op.To = w.folder()
+		nothing = op.To == h.Folder
+	}
+	id, err := w.box.Queue(w.box.t.Context(), op, nil)
+	ok(w.box.t, err)
+	if nothing != (id == 0) {
+		w.t.Fatalf("queue %+v on %+v gives %d", op, h, id)
+	}
+	if id != 0 {
+		op.ID = id
+		w.ops = append(w.ops, op)
+	}
+}
+
+// revert takes a record back that was not tried.
+func (w *world) revert(*rapid.T) {
+	var ids []activesync.OpID
+	for _, op := range w.ops {
+		if op.Attempts == 0 {
+			ids = append(ids, op.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	id := rapid.SampledFrom(ids).Draw(w.t, "record")
+	ok(w.box.t, w.box.RevertOp(w.box.t.Context(), id))
+	w.dropOp(id)
+}
+
+// push carries a record out, as the engine does: the first of its item, in a
+// folder that is in step with its key, for an item that has a name.
+func (w *world) push(*rapid.T) {
+	first := map[activesync.ItemID]bool{}
+	var ready []int
+	for i, op := range w.ops {
+		if l := w.items[op.Item]; !first[op.Item] && l.sid != "" && w.synced[l.home] && !w.resync[l.home] {
+			ready = append(ready, i)
+		}
+		first[op.Item] = true
+	}
+	if len(ready) > 0 {
+		w.pushOp(rapid.SampledFrom(ready).Draw(w.t, "record"))
+	}
+}
+
+func (w *world) pushOp(i int) {
+	ctx := w.box.t.Context()
+	op := w.ops[i]
+	l := w.items[op.Item]
+	f := l.home
+	m, there := w.server[f][l.sid]
+	lost := rapid.Bool().Draw(w.t, "answer lost")
+	switch op.Kind {
+	case activesync.OpMove:
+		var newID activesync.ServerID
+		if there && op.To != f {
+			newID = w.name(op.To)
+			delete(w.server[f], l.sid)
+			w.server[op.To][newID] = m
+			if rapid.Bool().Draw(w.t, "quiet") {
+				delete(w.told[f], l.sid) // the server does not repeat it to who did it
+			}
+			if rapid.Bool().Draw(w.t, "other name") {
+				newID = ""
+			}
+		}
+		if lost {
+			op.State, op.Attempts = activesync.OpPending, 1
+			ok(w.box.t, w.box.SetOp(ctx, op))
+			w.ops[i] = op
+			return
+		}
+		ok(w.box.t, w.box.FinishOp(ctx, op.ID, newID))
+		w.rehome(op.Item, op.To, newID)
+	default:
+		if there {
+			switch op.Kind {
+			case activesync.OpRead:
+				m.read = op.Read
+			case activesync.OpFlag:
+				m.flag = op.Flag
+			}
+			w.server[f][l.sid], w.told[f][l.sid] = m, m
+			if op.Kind == activesync.OpDelete {
+				delete(w.server[f], l.sid)
+				delete(w.told[f], l.sid)
+				if f != w.box.bin {
+					w.server[w.box.bin][w.name(w.box.bin)] = m
+				}
+			}
+		}
+		if lost {
+			return
+		}
+		w.done(op)
+	}
+	w.dropOp(op.ID)
+}
+
+// done confirms a record in the answer to a Sync request.
+func (w *world) done(op activesync.Op) {
+	l := w.items[op.Item]
+	f := l.home
+	st, err := w.box.SyncState(w.box.t.Context(), f)
+	ok(w.box.t, err)
+	_, err = w.box.Apply(w.box.t.Context(), activesync.Batch{Folder: f, From: st.Key, To: st.Key + "p", Done: []activesync.OpID{op.ID}})
+	ok(w.box.t, err)
+	switch op.Kind {
+	case activesync.OpRead:
+		l.read = op.Read
+	case activesync.OpFlag:
+		l.flag = op.Flag
+	case activesync.OpDelete:
+		st, err := w.box.SyncState(w.box.t.Context(), w.box.bin)
+		ok(w.box.t, err)
+		if f == w.box.bin || st.Key == activesync.KeyNone {
+			w.forget(op.Item)
+			return
+		}
+		l.hidden = true
+		w.rehome(op.Item, w.box.bin, "")
+	}
+}
+
+// settle carries everything out and syncs until all is told; then the lists
+// must be the server's.
+func (w *world) settle(*rapid.T) {
+	for range 3 {
+		for _, f := range w.folders {
+			w.syncFolder(f, 1000)
+		}
+		for n := len(w.ops); n > 0 && len(w.ops) > 0; n-- {
+			w.push(nil)
+		}
+	}
+	if len(w.ops) > 0 {
+		return // an answer was lost again
+	}
+	for range 2 {
+		for _, f := range w.folders {
+			w.syncFolder(f, 1000)
+		}
+	}
+	for _, f := range w.folders {
+		var want, got []remote
+		for _, m := range w.server[f] {
+			want = append(want, m)
+		}
+		for _, h := range w.box.rows(f) {
+			m := remote{read: h.Read, flag: h.Flag}
+			fmt.Sscanf(h.Subject, "Subject %d", &m.n)
+			got = append(got, m)
+		}
+		byN := func(a, b remote) int { return cmp.Compare(a.n, b.n) }
+		slices.SortFunc(want, byN)
+		slices.SortFunc(got, byN)
+		if !slices.Equal(want, got) {
+			w.t.Fatalf("settled: the server's folder %d is %v, the list %v", f, want, got)
+		}
+	}
+}
+
+// check compares all lists and the journal with the model.
+func (w *world) check(*rapid.T) {
+	ctx := w.box.t.Context()
+	if err := w.box.Check(ctx); err != nil {
+		w.t.Fatal(err)
+	}
+	want := map[activesync.ItemID]string{}
+	for id, l := range w.items {
+		f := w.shown(id)
+		if f == 0 {
+			continue
+		}
+		read, flag := l.read, l.flag
+		for _, op := range w.opsOf(id) {
+			switch op.Kind {
+			case activesync.OpRead:
+				read = op.Read
+			case activesync.OpFlag:
+				flag = op.Flag
+			}
+		}
+		want[id] = fmt.Sprintf("%d in %d, read %t, flag %d, pending %t", l.n, f, read, flag, len(w.opsOf(id)) > 0)
+	}
+	got := map[activesync.ItemID]string{}
+	for _, f := range w.folders {
+		for _, h := range w.box.rows(f) {
+			var n int
+			fmt.Sscanf(h.Subject, "Subject %d", &n)
+			got[h.ID] = fmt.Sprintf("%d in %d, read %t, flag %d, pending %t", n, h.Folder, h.Read, h.Flag, h.Pending)
+			msg, err := w.box.Message(ctx, h.ID)
+			if err != nil || string(msg.Body.Data) != fmt.Sprintf("This is the text of message %d.", n) {
+				w.t.Fatalf("message %d has the text %q, %v", n, msg.Body.Data, err)
+			}
+		}
+	}
+	if d := gocmp.Diff(want, got); d != "" {
+		w.t.Fatalf("lists differ from the model: %s", d)
+	}
+	ops, err := w.box.Pending(ctx, alice)
+	ok(w.box.t, err)
+	if len(ops) != len(w.ops) {
+		w.t.Fatalf("journal has %d records, the model %d", len(ops), len(w.ops))
+	}
+	for i, op := range ops {
+		l := w.items[w.ops[i].Item]
+		if op.ID != w.ops[i].ID || op.Item != w.ops[i].Item || op.Folder != l.home || op.ServerID != l.sid {
+			w.t.Fatalf("record %+v, the model has %+v of %+v", op, w.ops[i], l)
+		}
+	}
+}
+
+func TestModel(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := storetest.Open(t)
+		defer storetest.Close(t, s)
+		w := &world{t: rt, box: fill(t, s, alice), server: map[activesync.FolderID]map[activesync.ServerID]remote{}, told: map[activesync.FolderID]map[activesync.ServerID]remote{},
+			synced: map[activesync.FolderID]bool{}, resync: map[activesync.FolderID]bool{}, items: map[activesync.ItemID]*local{}}
+		w.folders = []activesync.FolderID{w.box.inbox, w.box.archive, w.box.bin}
+		for _, f := range w.folders {
+			w.server[f], w.told[f] = map[activesync.ServerID]remote{}, map[activesync.ServerID]remote{}
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"arrive": w.arrive, "elsewhere": w.elsewhere, "sync": w.sync, "sync more": w.sync, "reset": w.reset,
+			"act": w.act, "act more": w.act, "revert": w.revert, "push": w.push, "settle": w.settle, "": w.check,
+		})
+	})
+}
