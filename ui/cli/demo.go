@@ -15,6 +15,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/store/paths"
 )
 
 // The one user of the demo.
@@ -90,8 +91,46 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		<-ctx.Done()
 		return nil
 	}
-	return errors.New("no screens yet: " + url)
+	return a.demoScreens(ctx, url)
 }
+
+// demoScreens shows the screens on the embedded server. Without a data
+// directory everything lies in a temporary one, which goes with them.
+func (a *app) demoScreens(ctx context.Context, url string) (err error) {
+	dir := a.data
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "securemail-demo-"); err != nil {
+			return fmt.Errorf("make a directory for the demo: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	}
+	p, err := paths.In(dir)
+	if err != nil {
+		return err
+	}
+	account := activesync.Account{ID: "demo", Name: "Demo", Email: demoEmail, User: demoUser, Server: url, Auth: "basic"}
+	h, err := openHouse(p, &demoBook{account})
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.present(ctx, h, "This is a demo: the mail is made up, and nothing leaves this machine."), h.close())
+}
+
+// demoBook is the one account of the demo. Its server listens at another port
+// each time, so it is kept nowhere.
+type demoBook struct{ account activesync.Account }
+
+func (b *demoBook) Accounts() ([]activesync.Account, error) {
+	return []activesync.Account{b.account}, nil
+}
+
+func (b *demoBook) Password(activesync.AccountID) (string, error) { return demoPassword, nil }
+
+func (b *demoBook) Add(activesync.Account, string) error { return errOneAccount }
+
+func (b *demoBook) Remove(activesync.AccountID) error { return errOneAccount }
+
+var errOneAccount = errors.New("the demo has one account; start securemail without demo to set up yours")
 
 func fill(box *server.Mailbox, o demoOptions) error {
 	if o.mail == "" {

@@ -13,6 +13,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/activesync/autodiscover"
 	"eas.example/securemail/activesync/client"
 	"eas.example/securemail/activesync/engine"
 	"eas.example/securemail/activesync/wire"
@@ -33,7 +34,7 @@ const prefetch = 1000
 type house struct {
 	paths  paths.Paths
 	store  *store.Store
-	book   *book
+	book   agent.Book
 	agent  *agent.Local
 	log    *os.File
 	logger *slog.Logger
@@ -48,7 +49,7 @@ func (a *app) with(ctx context.Context, do func(context.Context, *agent.Local) e
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(p)
+	h, err := openHouse(p, nil)
 	if err != nil {
 		return err
 	}
@@ -57,8 +58,10 @@ func (a *app) with(ctx context.Context, do func(context.Context, *agent.Local) e
 	return errors.Join(err, h.close())
 }
 
-func openHouse(p paths.Paths) (*house, error) {
-	h := &house{paths: p, clients: map[activesync.AccountID]*client.Client{}}
+// openHouse opens everything under p. The accounts are those of book, or where
+// that is nil those that are set up there.
+func openHouse(p paths.Paths, book agent.Book) (*house, error) {
+	h := &house{paths: p, book: book, clients: map[activesync.AccountID]*client.Client{}}
 	if err := h.open(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -85,12 +88,14 @@ func (h *house) open() error {
 	if err != nil {
 		return fmt.Errorf("open the mail kept here: %w", err)
 	}
-	passwords, err := secret.NewPasswords(h.paths.Secrets, key)
-	if err != nil {
-		return fmt.Errorf("open the passwords: %w", err)
+	if h.book == nil {
+		passwords, err := secret.NewPasswords(h.paths.Secrets, key)
+		if err != nil {
+			return fmt.Errorf("open the passwords: %w", err)
+		}
+		h.book = &book{path: h.paths.Config, passwords: passwords}
 	}
-	h.book = &book{path: h.paths.Config, passwords: passwords}
-	h.agent, err = agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Dial: h.dial, Device: h.device(), Prefetch: prefetch, Log: h.logger})
+	h.agent, err = agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Dial: h.dial, Discover: h.discover, Device: h.device(), Prefetch: prefetch, Log: h.logger})
 	return err
 }
 
@@ -117,18 +122,9 @@ func (h *house) device() wire.DeviceInformation {
 }
 
 func (h *house) dial(a activesync.Account, password string) (engine.Server, error) {
-	var roots *x509.CertPool
-	if a.CAFile != "" {
-		pem, err := os.ReadFile(a.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("read the certificates to trust: %w", err)
-		}
-		if roots, err = x509.SystemCertPool(); err != nil {
-			roots = x509.NewCertPool()
-		}
-		if !roots.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no certificate in PEM form", a.CAFile)
-		}
+	roots, err := trusted(a.CAFile)
+	if err != nil {
+		return nil, err
 	}
 	c, err := client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: h.store.DeviceID(),
 		DeviceType: deviceType, DeviceInfo: h.device(), RootCAs: roots, Log: h.logger})
@@ -139,6 +135,41 @@ func (h *house) dial(a activesync.Account, password string) (engine.Server, erro
 	h.clients[a.ID] = c
 	h.mu.Unlock()
 	return c, nil
+}
+
+// discover finds the server of an account by the Autodiscover service of its
+// domain. The password goes to hosts of that domain only.
+func (h *house) discover(ctx context.Context, a activesync.Account, password string) (string, error) {
+	roots, err := trusted(a.CAFile)
+	if err != nil {
+		return "", err
+	}
+	found, err := autodiscover.Find(ctx, autodiscover.Config{Email: a.Email, User: a.User, Password: password, RootCAs: roots})
+	if err != nil {
+		return "", err
+	}
+	h.logger.Info("server found", "via", found.Via)
+	return found.Endpoint, nil
+}
+
+// trusted are the system's authorities and those of a file in PEM form; nil,
+// which is the system's, where there is no file.
+func trusted(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificates to trust: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+	}
+	return roots, nil
 }
 
 // traffic is what went over the wire for an account in this run.

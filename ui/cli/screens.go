@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/store/config"
+	"eas.example/securemail/store/paths"
+	"eas.example/securemail/ui"
+	"eas.example/securemail/ui/term"
+)
+
+// screens is the command without words: the interface.
+func (a *app) screens(ctx context.Context) error {
+	p, err := paths.Find(a.data)
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(p, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.present(ctx, h, ""), h.close())
+}
+
+// present runs the screens over an open house, with the engines beside them.
+func (a *app) present(ctx context.Context, h *house, notice string) error {
+	cfg, err := config.Load(h.paths.Config)
+	if err != nil {
+		return err
+	}
+	// The signals of the command line are the terminal's while screens are shown.
+	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	engines := make(chan error, 1)
+	go func() {
+		defer term.Recover(stop)
+		engines <- h.agent.Run(running)
+	}()
+	screens := ui.New(ui.Deps{
+		Backend: h.agent, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: notice, Scratch: h.paths.Runtime,
+		Downloads: downloads(), Open: openURL, SaveFile: saveFile,
+		Save: func(s ui.Settings) error { return saveSettings(h.paths.Config, s) },
+	})
+	err = term.Run(running, screens, term.Options{NoMouse: cfg.UI.MouseOff})
+	screens.Close()
+	stop(nil)
+	if cause := <-engines; err == nil {
+		err = cause
+	}
+	return screensError(err)
+}
+
+// screensError puts the end of the screens into the words of the command line.
+func screensError(err error) error {
+	sig, bySignal := errors.AsType[*term.SignalError](err)
+	switch {
+	case errors.Is(err, tea.ErrInterrupted), errors.Is(err, term.ErrHangup), bySignal && sig.Signal != syscall.SIGQUIT:
+		return errInterrupted
+	case errors.Is(err, term.ErrNoTerminal):
+		return fmt.Errorf("the screens need a terminal: %w; see securemail --help for commands", err)
+	}
+	return err
+}
+
+// saveSettings keeps the choices about the screens, beside the accounts.
+func saveSettings(path string, s ui.Settings) error {
+	c, err := config.Load(path)
+	if err != nil {
+		return err
+	}
+	c.UI = config.UI(s)
+	return config.Save(path, c)
+}
+
+// openURL hands an address to the program that the system has for it. Only the
+// screens' checked addresses come here; the address is one argument, never a
+// line for a shell.
+func openURL(url string) error {
+	name := "xdg-open"
+	if runtime.GOOS == "darwin" {
+		name = "open"
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return fmt.Errorf("there is no program to open links with: %w", err)
+	}
+	cmd := exec.Command(path, url)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", name, err)
+	}
+	return cmd.Process.Release()
+}
+
+// downloads is where a person's browser would put files, if it is there.
+func downloads() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	dir := filepath.Join(home, "Downloads")
+	if i, err := os.Stat(dir); err != nil || !i.IsDir() {
+		return ""
+	}
+	return dir
+}
