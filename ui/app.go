@@ -55,6 +55,7 @@ type App struct {
 	click    lastClick
 	foot     []zone // what can be clicked in the last line
 	leaving  bool
+	focused  bool // the terminal's window has the keyboard, as far as it tells
 }
 
 // screen is one of the places of the first line.
@@ -100,7 +101,7 @@ func New(d Deps) *App {
 // Init starts reading what is to be shown, and listening to what happens.
 func (a *App) Init() tea.Cmd {
 	a.detach = a.backend.Attach(true)
-	return tea.Batch(a.readAccounts(), a.listen(a.backend.Subscribe(a.ctx)), a.minute(), a.title())
+	return tea.Batch(a.readAccounts(), a.listen(a.backend.Subscribe(a.ctx)), a.minute())
 }
 
 // Close stops everything that the screens started and waits for it.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"io"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -23,6 +24,9 @@ type Deps struct {
 	// Scratch is the directory for files of the editor, which are removed after
 	// use. Empty is the system's directory for temporary files.
 	Scratch string
+	// SaveFile writes a file of that name into dir, under another name where
+	// there is one already, whole or not at all. Nil offers no saving.
+	SaveFile func(dir, name string, write func(io.Writer) error) (path string, err error)
 	// Downloads is where attachments are saved unless the person says otherwise.
 	// Empty is the working directory.
 	Downloads string

@@ -49,8 +49,10 @@ func keyName(k tea.KeyMsg) string {
 	return s
 }
 
-func (a *App) key(k tea.KeyMsg) tea.Cmd {
-	name := keyName(k)
+func (a *App) key(k tea.KeyMsg) tea.Cmd { return a.named(k, keyName(k)) }
+
+// named routes a key by its name.
+func (a *App) named(k tea.KeyMsg, name string) tea.Cmd {
 	if name == "ctrl+c" {
 		return a.leave()
 	}

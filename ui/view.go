@@ -34,8 +34,10 @@ func (a *App) lines() []string {
 	if len(lines) < a.height {
 		lines = append(lines, a.footer())
 	}
-	for _, o := range a.overlays {
-		a.lay2(lines, o.draw(a))
+	for i, o := range a.overlays {
+		if i+1 == len(a.overlays) || !inCorner(o) || !inCorner(a.overlays[i+1]) {
+			a.cover(lines, o.draw(a))
+		}
 	}
 	return lines
 }
@@ -67,8 +69,8 @@ type box struct {
 	lines []string
 }
 
-// lay2 puts a box over the lines of the screen.
-func (a *App) lay2(lines []string, b box) {
+// cover puts a box over the lines of the screen.
+func (a *App) cover(lines []string, b box) {
 	for i, s := range b.lines {
 		if y := b.y + i; y >= 0 && y < len(lines) {
 			lines[y] = over(lines[y], b.x, s, b.w, a.width)
@@ -78,6 +80,9 @@ func (a *App) lay2(lines []string, b box) {
 
 // over replaces w cells of line from x on by s.
 func over(line string, x int, s string, w, width int) string {
+	if x+w > width {
+		s, w = style.Cut(s, width-x, "")
+	}
 	left, lw := style.Cut(line, x, "")
 	right := ansi.TruncateLeft(line, x+w, "")
 	gap := width - x - w - style.Width(right)

@@ -1,0 +1,271 @@
+package ui
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+)
+
+// account is an account as it was read last.
+type account struct {
+	activesync.Account
+	state   activesync.AccountState
+	status  activesync.Status
+	folders []activesync.Folder
+	outbox  []activesync.Op
+}
+
+func (c *account) folder(id activesync.FolderID) *activesync.Folder {
+	if c == nil || id == 0 {
+		return nil
+	}
+	for i := range c.folders {
+		if c.folders[i].ID == id {
+			return &c.folders[i]
+		}
+	}
+	return nil
+}
+
+// ofType is the first folder of a type.
+func (c *account) ofType(t activesync.FolderType) *activesync.Folder {
+	for i := range c.folders {
+		if c.folders[i].Type == t {
+			return &c.folders[i]
+		}
+	}
+	return nil
+}
+
+// draftsLocal reports whether the server's version carries no drafts.
+func (c *account) draftsLocal() bool {
+	return c.state.Version != 0 && c.state.Version < activesync.V160
+}
+
+// account is the account of an id, nil when there is none.
+func (a *App) account(id activesync.AccountID) *account {
+	for _, c := range a.accounts {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// folder is a folder of any account, with its account.
+func (a *App) folder(id activesync.FolderID) (*activesync.Folder, *account) {
+	for _, c := range a.accounts {
+		if f := c.folder(id); f != nil {
+			return f, c
+		}
+	}
+	return nil, nil
+}
+
+// current is the account that the person is looking at.
+func (a *App) current() *account {
+	if _, c := a.folder(a.mail.boxes.at()); c != nil {
+		return c
+	}
+	if len(a.accounts) > 0 {
+		return a.accounts[0]
+	}
+	return nil
+}
+
+// readAccounts reads everything that is known of all accounts.
+func (a *App) readAccounts() tea.Cmd {
+	b := a.backend
+	return a.read(&a.reload, quick, func(ctx context.Context) answer {
+		accounts, err := readAll(ctx, b)
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return a.fail("", err)
+			}
+			return a.haveAccounts(accounts)
+		}
+	})
+}
+
+func readAll(ctx context.Context, b Backend) ([]*account, error) {
+	list, err := b.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*account
+	for _, acct := range list {
+		c := &account{Account: acct}
+		if c.state, err = b.State(ctx, acct.ID); err != nil {
+			return nil, err
+		}
+		if c.status, err = b.Status(ctx, acct.ID); err != nil {
+			return nil, err
+		}
+		if c.folders, err = b.Folders(ctx, acct.ID); err != nil {
+			return nil, err
+		}
+		for i := range c.folders {
+			c.folders[i].Name = clean(c.folders[i].Name)
+			c.folders[i].Problem = clean(c.folders[i].Problem)
+		}
+		if c.outbox, err = b.Outbox(ctx, acct.ID); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (a *App) haveAccounts(accounts []*account) tea.Cmd {
+	first := !a.loaded
+	a.accounts, a.loaded = accounts, true
+	a.mail.boxes.rebuild(a)
+	a.prefs.rebuild(a)
+	a.outbox.rebuild(a)
+	if len(accounts) == 0 && a.setup == nil {
+		a.openSetup(false)
+		return a.arrange()
+	}
+	cmds := []tea.Cmd{a.sentOrNot()}
+	if first || a.mail.list.folder == 0 {
+		cmds = append(cmds, a.mail.openFirst(a))
+	} else if f, _ := a.folder(a.mail.list.folder); f == nil {
+		a.mail.list.open(a, 0)
+		cmds = append(cmds, a.mail.openFirst(a))
+	}
+	if a.screen == peopleScreen && len(a.people.all) == 0 {
+		cmds = append(cmds, a.people.load(a))
+	}
+	return tea.Batch(cmds...)
+}
+
+// listen waits for notices and brings all that have come by then at once, so
+// that a burst is one repaint.
+func (a *App) listen(notices <-chan activesync.Notice) tea.Cmd {
+	return a.call(forever, func(context.Context) answer {
+		n, ok := <-notices
+		if !ok {
+			return nil
+		}
+		burst := []activesync.Notice{n}
+		for more := true; more; {
+			select {
+			case n, ok := <-notices:
+				if more = ok; ok {
+					burst = append(burst, n)
+				}
+			default:
+				more = false
+			}
+		}
+		return func(a *App) tea.Cmd { return tea.Batch(a.noticed(burst), a.listen(notices)) }
+	})
+}
+
+// noticed reads again what notices say has changed.
+func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
+	var accounts, list, people, agenda bool
+	var cmds []tea.Cmd
+	for _, n := range burst {
+		switch n.Kind {
+		case activesync.NoticeStatus:
+			if c := a.account(n.Account); c != nil && n.Status != nil {
+				c.status = *n.Status
+			} else {
+				accounts = true
+			}
+		case activesync.NoticeMailNew:
+			accounts = true
+			list = list || n.Folder == a.mail.list.folder
+			cmds = append(cmds, a.arrived(n))
+		case activesync.NoticeFolder:
+			accounts = true
+			f, _ := a.folder(n.Folder)
+			list = list || n.Folder == a.mail.list.folder || n.Folder == 0
+			people = people || f == nil || f.Class == activesync.ClassContacts
+			agenda = agenda || f == nil || f.Class == activesync.ClassCalendar
+		case activesync.NoticeOverflow:
+			accounts, list, people, agenda = true, true, true, true
+		default:
+			accounts = true
+		}
+	}
+	if accounts {
+		cmds = append(cmds, a.readAccounts())
+	}
+	if list {
+		cmds = append(cmds, a.mail.list.refresh(a))
+	}
+	if people && a.people.known {
+		cmds = append(cmds, a.people.load(a))
+	}
+	if agenda && a.agenda.known {
+		cmds = append(cmds, a.agenda.load(a))
+	}
+	return tea.Batch(cmds...)
+}
+
+// arrived shows new mail on the screen.
+func (a *App) arrived(n activesync.Notice) tea.Cmd {
+	a.newMail[n.Item] = n.Folder
+	from := ""
+	if n.From != nil {
+		from = clean(n.From.Label()) + " " + a.theme.Dash + " "
+	}
+	subject := clean(n.Subject)
+	if subject == "" {
+		subject = noSubject
+	}
+	return tea.Batch(a.tell(note{text: "New mail: " + from + subject}), a.ring())
+}
+
+// seen takes a message out of what is new.
+func (a *App) seen(id activesync.ItemID) { delete(a.newMail, id) }
+
+// seenFolder takes all messages of a folder out of what is new.
+func (a *App) seenFolder(id activesync.FolderID) {
+	for item, folder := range a.newMail {
+		if folder == id {
+			delete(a.newMail, item)
+		}
+	}
+}
+
+// unread is the number of unread messages of all Inboxes, for the title.
+func (a *App) unread() int {
+	n := 0
+	for _, c := range a.accounts {
+		if f := c.ofType(activesync.FolderInbox); f != nil {
+			n += f.Unread
+		}
+	}
+	return n
+}
+
+// titleText is what the window is called.
+func (a *App) titleText() string {
+	if n := a.unread(); n > 0 {
+		return "securemail (" + strconv.Itoa(n) + ")"
+	}
+	return "securemail"
+}
+
+// minute wakes at every full minute: days begin, now moves on.
+func (a *App) minute() tea.Cmd {
+	next := a.now.Truncate(time.Minute).Add(time.Minute).Sub(a.now)
+	return a.after(next, func(a *App) tea.Cmd {
+		a.mail.list.newDay(a)
+		a.agenda.rebuild(a)
+		return a.minute()
+	})
+}
+
+func hasUTF8(s string) bool {
+	s = strings.ToLower(s)
+	return strings.Contains(s, "utf-8") || strings.Contains(s, "utf8")
+}

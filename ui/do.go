@@ -1,0 +1,254 @@
+package ui
+
+import (
+	"context"
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/action"
+)
+
+// do carries an action out: the place where the person is comes first, then
+// what works everywhere.
+func (a *App) do(id action.ID) tea.Cmd {
+	if cmd, mine := a.doHere(id); mine {
+		return cmd
+	}
+	if s, ok := screenOf(id); ok {
+		return a.goTo(s)
+	}
+	switch id {
+	case action.Write:
+		return a.writeNew()
+	case action.Undo:
+		return a.undoLast()
+	case action.CheckNow:
+		return a.checkNow()
+	case action.SyncOptions:
+		return a.openSyncOptions()
+	case action.Frequency:
+		return a.withFolder((*App).openFrequency)
+	case action.Period:
+		return a.withFolder((*App).openPeriod)
+	case action.GoInbox:
+		return a.goInbox()
+	case action.GoNewMail:
+		return a.goNewMail()
+	case action.Resume:
+		return a.resume()
+	case action.AutoRefresh:
+		return a.openAutoRefresh()
+	case action.Policies:
+		return a.openPolicies()
+	case action.AddAccount:
+		a.openSetup(true)
+		return a.arrange()
+	case action.More:
+		return a.openMore()
+	case action.Palette:
+		return a.openPalette()
+	case action.Help:
+		return a.openHelp()
+	case action.Redraw:
+		a.forget()
+		return tea.ClearScreen
+	case action.Leave:
+		return a.leave()
+	case action.QuitAll:
+		return a.quitAll()
+	}
+	return nil
+}
+
+// doHere lets the place where the person is carry an action out.
+func (a *App) doHere(id action.ID) (cmd tea.Cmd, mine bool) {
+	switch {
+	case a.setup != nil:
+		return nil, false
+	case a.write != nil:
+		return a.write.do(a, id)
+	}
+	switch a.screen {
+	case peopleScreen:
+		return a.people.do(a, id)
+	case calendarScreen:
+		return a.agenda.do(a, id)
+	case settingsScreen:
+		return a.prefs.do(a, id)
+	case outboxScreen:
+		return a.outbox.do(a, id)
+	}
+	return a.mail.do(a, id)
+}
+
+// screenOf is the screen that an action goes to.
+func screenOf(id action.ID) (screen, bool) {
+	switch id {
+	case action.GoMail:
+		return mailScreen, true
+	case action.GoPeople:
+		return peopleScreen, true
+	case action.GoCalendar:
+		return calendarScreen, true
+	case action.GoSettings:
+		return settingsScreen, true
+	case action.GoOutbox:
+		return outboxScreen, true
+	}
+	return 0, false
+}
+
+// goTo shows another screen. What it shows is read when it is first needed.
+func (a *App) goTo(s screen) tea.Cmd {
+	a.screen = s
+	cmds := []tea.Cmd{a.arrange()}
+	switch {
+	case s == peopleScreen && !a.people.known:
+		cmds = append(cmds, a.people.load(a))
+	case s == calendarScreen && !a.agenda.known:
+		cmds = append(cmds, a.agenda.load(a))
+	}
+	return tea.Batch(cmds...)
+}
+
+// writeNew begins a new message, from the account the person is looking at.
+func (a *App) writeNew() tea.Cmd {
+	c := a.current()
+	if c == nil {
+		return nil
+	}
+	return a.openCompose(activesync.Draft{Account: c.ID}, "to")
+}
+
+// checkNow has the server looked at: at the mailbox that is open, or at all.
+func (a *App) checkNow() tea.Cmd {
+	c := a.current()
+	if c == nil {
+		return nil
+	}
+	var folders []activesync.FolderID
+	words := "Checking all mailboxes"
+	if f := a.facts().Folder; f != nil {
+		if _, of := a.folder(f.ID); of != nil {
+			c, folders, words = of, []activesync.FolderID{f.ID}, "Checking "+f.Name
+		}
+	}
+	b, account := a.backend, c.ID
+	return a.call(quick, func(ctx context.Context) answer {
+		err := b.SyncNow(ctx, account, folders...)
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return a.fail("Not checked", err)
+			}
+			return a.say(words + a.theme.Ellipsis)
+		}
+	})
+}
+
+func (a *App) withFolder(do func(*App, activesync.FolderID) tea.Cmd) tea.Cmd {
+	if f := a.facts().Folder; f != nil {
+		return do(a, f.ID)
+	}
+	return nil
+}
+
+func (a *App) goInbox() tea.Cmd {
+	c := a.current()
+	f := c.ofType(activesync.FolderInbox)
+	if f == nil {
+		return a.say("The mailboxes have not come from the server yet.")
+	}
+	return tea.Batch(a.goTo(mailScreen), a.mail.openFolder(a, f.ID))
+}
+
+// goNewMail opens the newest of the messages that came while the screen was
+// there and were not looked at.
+func (a *App) goNewMail() tea.Cmd {
+	var newest activesync.ItemID
+	for id := range a.newMail {
+		newest = max(newest, id)
+	}
+	folder := a.newMail[newest]
+	a.seen(newest)
+	m := &a.mail.list
+	m.then = func(a *App) tea.Cmd {
+		if r, ok := a.mail.list.list.Current(); ok && r.ID == newest {
+			return a.mail.list.openCurrent(a)
+		}
+		return nil
+	}
+	show := a.goTo(mailScreen)
+	if m.folder == folder {
+		return tea.Batch(show, m.goTo(a, newest))
+	}
+	m.places[folder] = newest
+	a.mail.boxes.choose(folder)
+	return tea.Batch(show, m.open(a, folder), a.mail.look(a, onList))
+}
+
+// forget drops everything as it was drawn, for another theme or a new day.
+func (a *App) forget() {
+	a.mail.boxes.stale = true
+	a.mail.list.forget()
+}
+
+// leave closes the screens. Where messages that were begun would be lost with
+// them, it asks.
+func (a *App) leave() tea.Cmd {
+	if a.screen == mailScreen && a.write == nil && a.setup == nil && len(a.overlays) == 0 && a.mail.focus == onReader && a.part(onList).w == 0 {
+		return a.mail.look(a, onList)
+	}
+	return a.goodbye(func(a *App) tea.Cmd {
+		a.leaving = true
+		return tea.Quit
+	})
+}
+
+// quitAll leaves and ends the background process too.
+func (a *App) quitAll() tea.Cmd {
+	return a.goodbye(func(a *App) tea.Cmd {
+		a.leaving = true
+		if quit := a.deps.QuitAll; quit != nil {
+			return a.call(quick, func(context.Context) answer {
+				err := quit()
+				return func(a *App) tea.Cmd {
+					if err != nil {
+						return a.fail("The background process goes on", err)
+					}
+					return tea.Quit
+				}
+			})
+		}
+		return tea.Quit
+	})
+}
+
+// goodbye asks before what was written is lost.
+func (a *App) goodbye(leave func(*App) tea.Cmd) tea.Cmd {
+	begun := len(a.aside)
+	if a.write != nil && a.write.changed() {
+		begun++
+	}
+	if _, kept := a.backend.(drafter); begun == 0 || kept {
+		return leave(a)
+	}
+	return a.ask(question{
+		title: "Leave?",
+		text:  plural(begun, "A message that you were writing", strconv.Itoa(begun)+" messages that you were writing") + " would be lost.",
+		yes:   "Leave", no: "Stay",
+		do: leave,
+	})
+}
+
+// Title is what the window is called.
+func (a *App) Title() string { return a.titleText() }
+
+// Cursor is where the terminal's cursor stands: where letters go.
+func (a *App) Cursor() (x, y int, visible bool) {
+	if a.write == nil || len(a.overlays) > 0 || a.setup != nil {
+		return 0, 0, false
+	}
+	return a.write.cursor()
+}

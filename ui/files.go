@@ -1,0 +1,146 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/ui/edit"
+)
+
+// openFiles lets the person choose which attachment of the message shown is to
+// be saved.
+func (a *App) openFiles() tea.Cmd {
+	if a.deps.SaveFile == nil {
+		return a.say("Files cannot be saved here.")
+	}
+	id, files := a.mail.reader.id, a.mail.reader.msg.Attachments
+	var shown []int
+	m := &menu{title: "Save which file?", digits: true, width: 64}
+	for i, f := range files {
+		if f.Inline {
+			continue
+		}
+		shown = append(shown, i)
+		m.items = append(m.items, item{label: strconv.Itoa(len(shown)) + "  " + fileName(f), value: size(f.Size),
+			do: func(a *App) tea.Cmd { return a.askWhere(id, files, i) }})
+	}
+	switch len(shown) {
+	case 0:
+		return a.say("The message has no attachments.")
+	case 1:
+		return a.askWhere(id, files, shown...)
+	}
+	m.items = append(m.items, item{label: "All " + strconv.Itoa(len(shown)) + " files",
+		do: func(a *App) tea.Cmd { return a.askWhere(id, files, shown...) }})
+	return a.menu(m)
+}
+
+// askWhere asks for the directory.
+func (a *App) askWhere(id activesync.ItemID, files []activesync.Attachment, which ...int) tea.Cmd {
+	what := "the files"
+	if len(which) == 1 {
+		what = fileName(files[which[0]])
+	}
+	return a.prompt(&prompt{
+		title: "Save " + cutTo(what, 40, a.theme), label: "Into which directory? Nothing that is there is written over.",
+		field: edit.NewField(a.downloads()), complete: completeDirs,
+		check: func(dir string) string {
+			if i, err := os.Stat(expandHome(dir)); err != nil || !i.IsDir() {
+				return "There is no such directory."
+			}
+			return ""
+		},
+		do: func(a *App, dir string) tea.Cmd { return a.saveFiles(id, files, expandHome(dir), which) },
+	})
+}
+
+// downloads is where files go unless the person says otherwise.
+func (a *App) downloads() string {
+	if a.deps.Downloads != "" {
+		return a.deps.Downloads
+	}
+	if dir, err := os.Getwd(); err == nil {
+		return dir
+	}
+	return "."
+}
+
+// saveFiles gets attachments from the server and writes them, each whole or not
+// at all.
+func (a *App) saveFiles(id activesync.ItemID, files []activesync.Attachment, dir string, which []int) tea.Cmd {
+	b, save := a.backend, a.deps.SaveFile
+	fetch := a.call(forever, func(ctx context.Context) answer {
+		var last string
+		for _, n := range which {
+			path, err := save(dir, message.FileName(fileName(files[n])), func(w io.Writer) error { return b.Attachment(ctx, id, n, w) })
+			if err != nil {
+				return func(a *App) tea.Cmd { return a.fail("Not saved: "+fileName(files[n]), err) }
+			}
+			last = path
+		}
+		return func(a *App) tea.Cmd {
+			if len(which) == 1 {
+				return a.say("Saved: " + last)
+			}
+			return a.say(strconv.Itoa(len(which)) + " files saved in " + dir)
+		}
+	})
+	return tea.Batch(a.say("Getting it from the server"+a.theme.Ellipsis), fetch)
+}
+
+// expandHome writes out a leading ~.
+func expandHome(path string) string {
+	if path != "~" && !strings.HasPrefix(path, "~/") {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return filepath.Join(home, path[1:])
+}
+
+// completeDirs are the directories whose names begin as typed.
+func completeDirs(typed string) []string {
+	var out []string
+	for _, p := range completePaths(typed) {
+		if strings.HasSuffix(p, "/") {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// completePaths are the files and directories whose names begin as typed, with
+// a slash after directories. Hidden ones come only when a dot was typed.
+func completePaths(typed string) []string {
+	dir, begin := filepath.Split(typed)
+	from := expandHome(dir)
+	if from == "" {
+		from = "."
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, begin) || strings.HasPrefix(name, ".") && !strings.HasPrefix(begin, ".") {
+			continue
+		}
+		if i, err := os.Stat(filepath.Join(from, name)); err == nil && i.IsDir() {
+			name += "/"
+		}
+		out = append(out, dir+name)
+	}
+	return out
+}

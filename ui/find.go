@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/edit"
+)
+
+// findBatch is how many rows are read at a time in a search.
+const findBatch = 500
+
+// find is what is searched for in a mailbox.
+type find struct {
+	words string
+	gen   uint64 // of the search under way; another one ends it
+}
+
+// openFind asks what to search for.
+func (a *App) openFind() tea.Cmd {
+	f, _ := a.folder(a.mail.list.folder)
+	if f == nil {
+		return nil
+	}
+	return a.prompt(&prompt{
+		title: "Search " + f.Name, label: "In sender, subject and first words. n and N go on to the next and previous match.",
+		field: edit.NewField(a.mail.list.find.words),
+		do: func(a *App, text string) tea.Cmd {
+			a.mail.list.find.words = strings.TrimSpace(text)
+			if a.mail.list.find.words == "" {
+				return nil
+			}
+			return a.mail.list.search(a, 1)
+		},
+	})
+}
+
+// search goes to the next message in a direction that matches, around the end.
+func (m *messages) search(a *App, step int) tea.Cmd {
+	m.find.gen++
+	s := searching{b: a.backend, folder: m.folder, unread: m.unread, words: strings.Fields(strings.ToLower(m.find.words)), from: m.list.Cursor(), total: m.list.Len()}
+	gen, words := m.find.gen, m.find.words
+	return a.call(network, func(ctx context.Context) answer {
+		at, id, err := s.next(ctx, step)
+		return func(a *App) tea.Cmd {
+			m := &a.mail.list
+			switch {
+			case gen != m.find.gen || s.folder != m.folder:
+				return nil
+			case err != nil:
+				return a.fail("Search", err)
+			case id == 0:
+				return a.say("No message here matches “" + words + "”.")
+			}
+			return m.jump(a, at, id)
+		}
+	})
+}
+
+// jump puts the cursor on a message that need not be in memory.
+func (m *messages) jump(a *App, at int, id activesync.ItemID) tea.Cmd {
+	if i := m.list.Find(id); i >= 0 {
+		m.list.To(i)
+		return m.moved(a)
+	}
+	m.list.To(at)
+	m.list.Clear()
+	return m.goTo(a, id)
+}
+
+// searching is a search on its own goroutine.
+type searching struct {
+	b           Backend
+	folder      activesync.FolderID
+	unread      bool
+	words       []string
+	from, total int
+}
+
+// next is the first match after from in a direction. All rows are looked at
+// once, the row at from last.
+func (s searching) next(ctx context.Context, step int) (at int, id activesync.ItemID, err error) {
+	var rows []activesync.Header
+	offset := 0
+	for n := 1; n <= s.total; n++ {
+		i := ((s.from+n*step)%s.total + s.total) % s.total
+		if i < offset || i >= offset+len(rows) {
+			offset = i
+			if step < 0 {
+				offset = max(i-findBatch+1, 0)
+			}
+			w, err := s.b.Window(ctx, s.folder, activesync.WindowQuery{Offset: offset, Count: findBatch, Unread: s.unread})
+			if err != nil {
+				return 0, 0, err
+			}
+			if rows, offset = w.Rows, w.Offset; i < offset || i >= offset+len(rows) {
+				return 0, 0, nil // the list became shorter meanwhile
+			}
+		}
+		if s.matches(rows[i-offset]) {
+			return i, rows[i-offset].ID, nil
+		}
+	}
+	return 0, 0, nil
+}
+
+// matches reports whether all words are somewhere in the row.
+func (s searching) matches(h activesync.Header) bool {
+	text := strings.ToLower(h.From.Name + "\n" + h.From.Address + "\n" + h.Subject + "\n" + h.Preview)
+	for _, t := range h.To {
+		text += "\n" + strings.ToLower(t.Name+" "+t.Address)
+	}
+	for _, w := range s.words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return len(s.words) > 0
+}

@@ -1,0 +1,291 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/style"
+)
+
+// look is what drawing a message depends on. It is a value, so that drawing
+// can be done on any goroutine.
+type look struct {
+	theme   *style.Theme
+	width   int
+	loc     *time.Location
+	now     time.Time
+	self    []string
+	details bool
+	failed  string
+	source  []byte
+}
+
+// rendered is a message as lines.
+type rendered struct {
+	lines []string
+	links []link
+}
+
+// renderMessage draws a message: its head, what it carries, and its text.
+func renderMessage(k look, m activesync.Message) rendered {
+	if k.width <= 0 {
+		return rendered{}
+	}
+	s := newSheet(k.theme, k.width)
+	k.head(s, m)
+	if k.details {
+		k.allDetails(s, m)
+		return rendered{lines: s.out}
+	}
+	if m.Meeting != nil {
+		k.meeting(s, m.Meeting)
+	}
+	k.files(s, m.Attachments)
+	if m.Note != "" {
+		s.words(style.Warn, k.theme.Warning+" "+sentence(clean(m.Note)))
+	}
+	s.blank()
+	links := k.body(s, m)
+	return rendered{lines: s.out, links: links}
+}
+
+// head is the subject and who it is from and to.
+func (k look) head(s *sheet, m activesync.Message) {
+	subject := clean(m.Subject)
+	if strings.TrimSpace(subject) == "" {
+		subject = noSubject
+	}
+	if m.Flag == activesync.FlagActive {
+		subject = k.theme.Flag + " " + subject
+	}
+	for i, w := range wrap(subject, s.room()) {
+		if i == 3 {
+			break
+		}
+		s.add(s.line().Put(style.Strong, w))
+	}
+	when := k.when(m.Date)
+	l := s.line()
+	from := cleanAddress(m.From)
+	room := l.Room() - style.Width(when) - 1 - s.margin
+	name, address := from.Label(), ""
+	if from.Name != "" && from.Address != "" {
+		address = "<" + from.Address + ">"
+	}
+	if name == "" {
+		name = "(no sender)"
+	}
+	l.Cell(style.Title, name, min(style.Width(name), max(room, 4)))
+	if left := room - style.Width(name) - 1; left > 6 && address != "" {
+		l.Skip(1).Put(style.Dim, cutTo(address, left, k.theme))
+	}
+	l.Skip(l.Room()-style.Width(when)-s.margin).Put(style.Dim, when)
+	s.add(l)
+	to := k.people(m.To)
+	if to != "" {
+		to = "to " + to
+	}
+	if len(m.Cc) > 0 {
+		to = strings.TrimPrefix(to+", cc "+k.people(m.Cc), ", ")
+	}
+	if len(m.Bcc) > 0 {
+		to = strings.TrimPrefix(to+", bcc "+k.people(m.Bcc), ", ")
+	}
+	lines := wrap(to, s.room())
+	for i, w := range lines {
+		if i == 1 && len(lines) > 2 && !k.details {
+			w = cutTo(w, s.room()-2, k.theme) + k.theme.Ellipsis
+		}
+		s.add(s.line().Put(style.Dim, w))
+		if i == 1 && !k.details {
+			break
+		}
+	}
+}
+
+// cutTo shortens s to width cells.
+func cutTo(s string, width int, t *style.Theme) string {
+	if style.Width(s) <= width {
+		return s
+	}
+	s, _ = style.Cut(s, width, t.Ellipsis)
+	return s
+}
+
+// people names those a message went to; the person is me.
+func (k look) people(list []activesync.Address) string {
+	var out []string
+	for _, p := range list {
+		name := clean(p.Label())
+		for _, self := range k.self {
+			if strings.EqualFold(self, p.Address) {
+				name = "me"
+			}
+		}
+		out = append(out, name)
+	}
+	return strings.Join(out, ", ")
+}
+
+func (k look) when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	local, now := t.In(k.loc), k.now.In(k.loc)
+	switch day := dayOf(t, k.loc); {
+	case day == dayOf(k.now, k.loc):
+		return local.Format("15:04")
+	case local.Year() == now.Year():
+		return local.Format("Mon 2 Jan 15:04")
+	}
+	return local.Format("2 Jan 2006 15:04")
+}
+
+// files lists what is attached, with the numbers to save them by.
+func (k look) files(s *sheet, files []activesync.Attachment) {
+	n := 0
+	for i, f := range files {
+		if f.Inline {
+			continue
+		}
+		n++
+		l := s.line().Put(style.Accent, k.theme.Clip).Skip(1).Put(style.Dim, strconv.Itoa(i+1)).Skip(1)
+		l.Put(style.Text, cutTo(fileName(f), max(l.Room()-10, 4), k.theme)).Skip(1).Put(style.Dim, size(f.Size))
+		s.add(l)
+	}
+}
+
+// fileName is what an attachment is called.
+func fileName(f activesync.Attachment) string {
+	if n := strings.TrimSpace(clean(f.Name)); n != "" {
+		return n
+	}
+	if f.Method == 5 {
+		return "message.eml"
+	}
+	return "attachment"
+}
+
+// meeting says when and where the invitation is for.
+func (k look) meeting(s *sheet, m *activesync.MeetingRequest) {
+	start, end := m.Start.In(k.loc), m.End.In(k.loc)
+	when := fullDay(dayOf(m.Start, k.loc), dayOf(k.now, k.loc))
+	switch {
+	case m.AllDay:
+		when = fullDay(dayOf(m.Start, time.UTC), dayOf(k.now, k.loc)) + ", all day"
+	case dayOf(m.Start, k.loc) == dayOf(m.End, k.loc):
+		when += ", " + start.Format("15:04") + k.theme.Dash + end.Format("15:04")
+	default:
+		when += ", " + start.Format("15:04") + " " + k.theme.Dash + " " + end.Format("Mon 2 Jan 15:04")
+	}
+	s.blank()
+	l := s.line().Put(style.Accent, k.theme.Left).Skip(1).Put(style.Strong, "Invitation")
+	if m.Recurrence.Set {
+		l.Skip(1).Put(style.Dim, k.theme.Series+" repeats")
+	}
+	s.add(l)
+	bar := func(text string) {
+		for _, w := range wrap(text, s.room()-2) {
+			s.add(s.line().Put(style.Accent, k.theme.Left).Skip(1).Put(style.Text, w))
+		}
+	}
+	bar(when)
+	if where := clean(m.Location); where != "" {
+		bar(where)
+	}
+	if who := clean(m.Organizer.Label()); who != "" {
+		bar("organised by " + who)
+	}
+	s.blank()
+}
+
+// body is the text, and its links.
+func (k look) body(s *sheet, m activesync.Message) []link {
+	var links []link
+	if m.Body.Type != activesync.BodyNone {
+		links = k.text(s, m.Body)
+	}
+	if !m.Body.Whole() {
+		s.blank()
+		switch {
+		case k.failed != "":
+			s.words(style.Warn, k.theme.Warning+" The rest could not be fetched. "+k.failed)
+		default:
+			s.words(style.Dim, "The rest comes from the server"+k.theme.Ellipsis)
+		}
+	}
+	return links
+}
+
+// allDetails is everything that is known of a message.
+func (k look) allDetails(s *sheet, m activesync.Message) {
+	s.blank()
+	list := func(l []activesync.Address) string {
+		var out []string
+		for _, p := range l {
+			p = cleanAddress(p)
+			if p.Name != "" && p.Address != "" {
+				out = append(out, p.Name+" <"+p.Address+">")
+			} else {
+				out = append(out, p.Label())
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	one := func(p activesync.Address) string {
+		if p == (activesync.Address{}) {
+			return ""
+		}
+		return list([]activesync.Address{p})
+	}
+	date := ""
+	if !m.Date.IsZero() {
+		date = m.Date.In(k.loc).Format(time.RFC1123Z)
+	}
+	for _, e := range [][2]string{
+		{"From", one(m.From)}, {"Sender", one(m.Sender)}, {"Reply-To", list(m.ReplyTo)}, {"To", list(m.To)}, {"Cc", list(m.Cc)},
+		{"Bcc", list(m.Bcc)}, {"Date", date}, {"Subject", clean(m.Subject)}, {"Kind", clean(m.MessageClass)},
+		{"Categories", clean(strings.Join(m.Categories, ", "))}, {"Text", bodyWords(m.Body)}, {"Id", m.ID.String()},
+	} {
+		s.entry(e[0], e[1], 12)
+	}
+	for i, f := range m.Attachments {
+		kind := clean(f.ContentType)
+		if f.Inline {
+			kind += " inline"
+		}
+		s.entry("File "+strconv.Itoa(i+1), strings.TrimSpace(fileName(f)+"  "+size(f.Size)+"  "+kind), 12)
+	}
+	if len(k.source) == 0 {
+		return
+	}
+	s.blank()
+	s.rule()
+	for _, line := range strings.Split(strings.ReplaceAll(string(k.source), "\r\n", "\n"), "\n") {
+		line = strings.ToValidUTF8(clean(line), "?")
+		for len(line) > 0 {
+			part, _ := style.Cut(line, s.room(), "")
+			if part == "" {
+				break
+			}
+			s.add(s.line().Put(style.Code, part))
+			line = line[len(part):]
+		}
+		if line == "" && len(s.out) > 20000 {
+			return
+		}
+	}
+}
+
+func bodyWords(b activesync.Body) string {
+	kind := [...]string{"none", "plain", "HTML", "RTF", "MIME"}[min(int(b.Type), 4)]
+	if b.Size > 0 {
+		kind += ", " + size(b.Size)
+	}
+	if b.Truncated {
+		kind += ", " + size(int64(len(b.Data))) + " of it here"
+	}
+	return kind
+}

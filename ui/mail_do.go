@@ -1,0 +1,206 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/action"
+)
+
+// do carries an action out in the pane that has the focus.
+func (m *mail) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
+	switch id {
+	case action.Back:
+		return m.back(a), true
+	case action.NextPane:
+		return m.nextPane(a, 1), true
+	case action.PrevPane:
+		return m.nextPane(a, -1), true
+	case action.Left:
+		return m.look(a, max(m.focus-1, onBoxes)), true
+	case action.UnreadOnly:
+		if m.focus == onBoxes {
+			if cmd = m.boxes.open(a); m.list.folder == 0 {
+				return cmd, true
+			}
+		}
+		return tea.Batch(cmd, m.list.showUnread(a, !m.list.unread)), true
+	}
+	switch m.focus {
+	case onBoxes:
+		return m.boxes.do(a, id)
+	case onReader:
+		if cmd, mine = m.reader.do(a, id); mine {
+			return cmd, true
+		}
+	default:
+		if cmd, mine = m.list.do(a, id); mine {
+			return cmd, true
+		}
+	}
+	return m.actOn(a, id)
+}
+
+// actOn does something with messages: those marked, or the one at hand.
+func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
+	switch id {
+	case action.Reply:
+		return a.answer(activesync.VerbReply), true
+	case action.ReplyAll:
+		return a.answer(activesync.VerbReplyAll), true
+	case action.Forward:
+		return a.answer(activesync.VerbForward), true
+	case action.Archive:
+		return a.archive(), true
+	case action.Delete:
+		return a.remove(), true
+	case action.MoveTo:
+		return a.pickTarget(), true
+	case action.Read:
+		return a.toggleRead(), true
+	case action.Flag:
+		return a.toggleFlag(), true
+	case action.NextMessage:
+		return m.list.step(a, 1), true
+	case action.PrevMessage:
+		return m.list.step(a, -1), true
+	case action.Links:
+		return a.openLinks(), true
+	case action.Save:
+		return a.openFiles(), true
+	case action.Details:
+		return tea.Batch(m.enterIfAlone(a), m.reader.toggleDetails(a)), true
+	}
+	return nil, false
+}
+
+// enterIfAlone goes to the reading pane where it is not on screen.
+func (m *mail) enterIfAlone(a *App) tea.Cmd {
+	if m.focus != onReader && a.part(onReader).w == 0 {
+		return m.enter(a, onReader)
+	}
+	return nil
+}
+
+// pickTarget asks where messages are to be moved.
+func (a *App) pickTarget() tea.Cmd {
+	rows := a.targets()
+	_, c := a.folder(a.mail.list.folder)
+	if c == nil || len(rows) == 0 {
+		return nil
+	}
+	return a.pickFolder("Move "+a.these(rows)+" to", c, func(a *App, f *activesync.Folder) tea.Cmd {
+		return a.moveTo(rows, f, "Moved to")
+	})
+}
+
+func (b *boxes) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
+	step := 1
+	switch id {
+	case action.Down:
+		b.list.Move(1)
+	case action.Up:
+		b.list.Move(-1)
+		step = -1
+	case action.PageDown:
+		b.list.Page(1)
+	case action.PageUp:
+		b.list.Page(-1)
+		step = -1
+	case action.HalfDown:
+		b.list.Half(1)
+	case action.HalfUp:
+		b.list.Half(-1)
+		step = -1
+	case action.First:
+		b.list.To(0)
+	case action.Last:
+		b.list.To(b.list.Len())
+		step = -1
+	case action.Open, action.Right:
+		return b.open(a), true
+	default:
+		return nil, false
+	}
+	return b.moved(a, step), true
+}
+
+func (m *messages) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
+	switch id {
+	case action.Down:
+		m.list.Move(1)
+	case action.Up:
+		m.list.Move(-1)
+	case action.PageDown:
+		m.list.Page(1)
+	case action.PageUp:
+		m.list.Page(-1)
+	case action.HalfDown:
+		m.list.Half(1)
+	case action.HalfUp:
+		m.list.Half(-1)
+	case action.First:
+		m.list.To(0)
+	case action.Last:
+		m.list.To(m.list.Len())
+	case action.Open, action.Right:
+		return m.openCurrent(a), true
+	case action.Mark:
+		m.mark()
+		m.list.Move(1)
+	case action.Unmark:
+		m.unmark()
+		return nil, true
+	case action.Find:
+		return a.openFind(), true
+	case action.FindNext:
+		return m.search(a, 1), true
+	case action.FindPrev:
+		return m.search(a, -1), true
+	default:
+		return nil, false
+	}
+	return m.moved(a), true
+}
+
+func (m *messages) mark() {
+	r, ok := m.list.Current()
+	switch {
+	case !ok:
+	case m.marked[r.ID]:
+		delete(m.marked, r.ID)
+	default:
+		m.marked[r.ID] = true
+	}
+	m.stale = true
+}
+
+// do scrolls. Past the end of a message, a page more goes to the next one.
+func (r *reader) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
+	page := max(r.page.height-2, 1)
+	switch id {
+	case action.Down:
+		r.page.scroll(1)
+	case action.Up:
+		r.page.scroll(-1)
+	case action.PageDown:
+		if r.page.atEnd() && r.have {
+			return a.mail.list.step(a, 1), true
+		}
+		r.page.scroll(page)
+	case action.PageUp:
+		r.page.scroll(-page)
+	case action.HalfDown:
+		r.page.scroll(page / 2)
+	case action.HalfUp:
+		r.page.scroll(-page / 2)
+	case action.First:
+		r.page.scroll(-len(r.page.text))
+	case action.Last:
+		r.page.scroll(len(r.page.text))
+	case action.Right:
+	default:
+		return nil, false
+	}
+	return nil, true
+}

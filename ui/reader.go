@@ -1,0 +1,252 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/style"
+)
+
+// A text wider than this is hard to read.
+const widestText = 100
+
+// settleTime is how long the cursor has to rest on a message before its text
+// is fetched over the network, and quickTime how long between two keys makes
+// the reading pane wait for the end of the run.
+const (
+	settleTime = 300 * time.Millisecond
+	quickTime  = 60 * time.Millisecond
+)
+
+// reader is the pane that shows one message.
+type reader struct {
+	id      activesync.ItemID // what it shows, or is about to show
+	msg     activesync.Message
+	have    bool // msg is that of id
+	links   []link
+	page    page
+	rect    rect
+	lane    lane
+	fetch   lane
+	loading bool
+	failed  string // why the text could not be fetched
+	details bool   // all headers are shown instead of the text
+	source  []byte // the message as the server has it, once asked for
+	last    time.Time
+}
+
+// link is one that the message shown has, by its number from 1.
+type link struct{ text, url string }
+
+func (r *reader) init() { _ = r }
+
+func (r *reader) clear() {
+	r.id, r.msg, r.have, r.links, r.loading, r.failed, r.details, r.source = 0, activesync.Message{}, false, nil, false, "", false, nil
+	r.lane.gen++
+	r.page.set(nil)
+	r.page.top = 0
+}
+
+func (r *reader) resize(a *App, to rect) tea.Cmd {
+	if to.w == 0 {
+		return nil
+	}
+	same := to.w == r.rect.w
+	r.rect = to
+	r.page.resize(to.w, to.h)
+	switch {
+	case !same && r.have:
+		return r.render(a)
+	case !r.have:
+		return a.mail.list.follow(a)
+	}
+	return nil
+}
+
+// show puts a message into the pane. In a run of keys it waits for the end of
+// the run.
+func (r *reader) show(a *App, id activesync.ItemID) tea.Cmd {
+	if id == r.id && (r.have || r.lane.busy) {
+		return nil
+	}
+	r.clear()
+	r.id = id
+	gen := r.lane.gen
+	hurry := a.now.Sub(r.last) < quickTime
+	r.last = a.now
+	if !hurry {
+		return r.load(a, gen)
+	}
+	return a.after(quickTime, func(a *App) tea.Cmd {
+		if a.mail.reader.lane.gen != gen {
+			return nil
+		}
+		return a.mail.reader.load(a, gen)
+	})
+}
+
+func (r *reader) load(a *App, gen uint64) tea.Cmd {
+	b, id, look := a.backend, r.id, r.look(a)
+	return a.read(&r.lane, quick, func(ctx context.Context) answer {
+		m, err := b.Message(ctx, id)
+		text := renderMessage(look, m)
+		return func(a *App) tea.Cmd { return a.mail.reader.loaded(a, gen, m, text, err) }
+	})
+}
+
+func (r *reader) loaded(a *App, gen uint64, m activesync.Message, text rendered, err error) tea.Cmd {
+	if gen != r.lane.gen {
+		return nil
+	}
+	if err != nil {
+		r.failed = explain(err)
+		return nil
+	}
+	r.msg, r.have, r.links = m, true, text.links
+	r.page.set(text.lines)
+	if m.Body.Whole() {
+		return nil
+	}
+	return a.after(settleTime, func(a *App) tea.Cmd {
+		if a.mail.reader.lane.gen != gen {
+			return nil
+		}
+		return a.mail.reader.fetchBody(a)
+	})
+}
+
+// fetchBody gets the whole text from the server.
+func (r *reader) fetchBody(a *App) tea.Cmd {
+	if !r.have || r.msg.Body.Whole() || r.loading {
+		return nil
+	}
+	r.loading, r.failed = true, ""
+	b, id, gen, look := a.backend, r.id, r.lane.gen, r.look(a)
+	return a.read(&r.fetch, network, func(ctx context.Context) answer {
+		m, err := b.FetchBody(ctx, id)
+		text := renderMessage(look, m)
+		return func(a *App) tea.Cmd {
+			r := &a.mail.reader
+			if gen != r.lane.gen {
+				return nil
+			}
+			r.loading = false
+			if err != nil {
+				r.failed = explain(err)
+				return r.render(a)
+			}
+			r.msg, r.links = m, text.links
+			r.page.set(text.lines)
+			return nil
+		}
+	})
+}
+
+// render draws the message again, for another width or theme.
+func (r *reader) render(a *App) tea.Cmd {
+	if !r.have {
+		return nil
+	}
+	m, gen, look := r.msg, r.lane.gen, r.look(a)
+	return a.read(&r.lane, quick, func(context.Context) answer {
+		text := renderMessage(look, m)
+		return func(a *App) tea.Cmd {
+			if gen == a.mail.reader.lane.gen {
+				a.mail.reader.links = text.links
+				a.mail.reader.page.set(text.lines)
+			}
+			return nil
+		}
+	})
+}
+
+// look is all that drawing a message depends on.
+func (r *reader) look(a *App) look {
+	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, details: r.details, failed: r.failed, source: r.source}
+	for _, c := range a.accounts {
+		l.self = append(l.self, c.Email)
+	}
+	return l
+}
+
+// refresh brings the flag of the message up to date with its row.
+func (r *reader) refresh(a *App, rows []row) tea.Cmd {
+	for _, h := range rows {
+		if r.have && h.ID == r.id && h.Flag != r.msg.Flag {
+			r.msg.Flag = h.Flag
+			return r.render(a)
+		}
+	}
+	return nil
+}
+
+func (r *reader) title(a *App) string {
+	if !r.have {
+		return ""
+	}
+	s := clean(r.msg.Subject)
+	if s == "" {
+		s = noSubject
+	}
+	if below := r.page.below(); below != "" {
+		s += "  " + below
+	}
+	return s
+}
+
+// lines are the pane as it is drawn.
+func (r *reader) lines(a *App) []string {
+	if r.have {
+		return r.page.lines(a)
+	}
+	text := ""
+	switch {
+	case r.failed != "":
+		text = a.theme.Warning + " " + r.failed
+	case r.id != 0:
+		text = ""
+	case a.mail.list.known:
+		text = "No message is selected."
+	}
+	var out []string
+	if text != "" {
+		s := newSheet(a.theme, r.rect.w)
+		s.blank()
+		s.words(style.Dim, text)
+		out = s.out
+	}
+	return a.fill(out, r.rect.w, r.rect.h)
+}
+
+// toggleDetails shows everything known of the message instead of its text, and
+// back. The source is asked for where the backend can give it.
+func (r *reader) toggleDetails(a *App) tea.Cmd {
+	r.details = !r.details
+	r.page.top = 0
+	s, can := a.backend.(sourcer)
+	if !r.details || !can || r.source != nil {
+		return r.render(a)
+	}
+	id, gen := r.id, r.lane.gen
+	ask := a.read(&r.fetch, network, func(ctx context.Context) answer {
+		raw, err := s.Source(ctx, id)
+		return func(a *App) tea.Cmd {
+			r := &a.mail.reader
+			if gen != r.lane.gen || err != nil {
+				return nil
+			}
+			r.source = raw
+			return r.render(a)
+		}
+	})
+	return tea.Batch(r.render(a), ask)
+}
+
+// sourcer is a backend that can give a message as the server has it.
+type sourcer interface {
+	// Source is the message as MIME. It waits for the network.
+	Source(ctx context.Context, item activesync.ItemID) ([]byte, error)
+}
