@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,24 +14,18 @@ import (
 )
 
 // message makes the elements of a message out of its MIME, with the body that
-// was asked for.
-func (x *exchange) message(f *folder, it *item, prefs []wire.BodyPreference, mimeSupport int) *activesync.Message {
+// was asked for; native is the form the message itself has.
+func (x *exchange) message(f *folder, it *item, o *options) (m *activesync.Message, native activesync.BodyType) {
 	mime := it.source()
 	p := message.ParseBytes(mime)
-	m := &activesync.Message{Header: activesync.Header{Subject: p.Subject, Date: it.date, Read: it.read, Flag: it.flag, Verb: it.verb,
-		To: p.To, Cc: p.Cc, Draft: it.draft, Categories: it.cats, Conversation: conversation(p), MessageClass: class(p)},
+	m = &activesync.Message{Header: activesync.Header{Subject: p.Subject, Date: it.date, Read: it.read, Flag: it.flag, Verb: it.verb,
+		To: p.To, Cc: p.Cc, Draft: it.draft, Categories: it.cats, Conversation: conversation(p), MessageClass: class(p), Importance: importance(p)},
 		ReplyTo: p.ReplyTo, Bcc: p.Bcc}
 	if len(p.From) > 0 {
 		m.From = p.From[0]
 	}
 	if len(p.Sender) > 0 {
 		m.Sender = p.Sender[0]
-	}
-	switch strings.ToLower(p.Header.Get("Importance") + p.Header.Get("X-Priority")) {
-	case "high", "1", "2", "high1", "high2":
-		m.Importance = activesync.ImportanceHigh
-	case "low", "4", "5", "low5":
-		m.Importance = activesync.ImportanceLow
 	}
 	for i, a := range p.Attachments {
 		at := activesync.Attachment{Name: a.Name, ContentType: a.ContentType, Size: int64(len(a.Content)), ContentID: a.ContentID, Inline: a.Inline,
@@ -42,26 +37,59 @@ func (x *exchange) message(f *folder, it *item, prefs []wire.BodyPreference, mim
 	}
 	m.HasAttachments = len(m.Attachments) > 0
 	m.Meeting = meeting(p)
-	m.Body = body(p, mime, prefs, mimeSupport)
-	for _, pref := range prefs {
+	m.Body = body(p, mime, m.MessageClass, o)
+	for _, pref := range o.bodies {
 		if pref.Preview > 0 {
 			m.Preview = cutRunes(strings.Join(strings.Fields(p.PlainText()), " "), pref.Preview)
 			break
 		}
 	}
-	return m
+	return m, nativeType(p)
+}
+
+func nativeType(p *message.Mail) activesync.BodyType {
+	if p.HTML != "" {
+		return activesync.BodyHTML
+	}
+	return activesync.BodyPlain
+}
+
+// importance is what the sender thought of a message.
+func importance(p *message.Mail) activesync.Importance {
+	switch strings.ToLower(p.Header.Get("Importance")) {
+	case "high":
+		return activesync.ImportanceHigh
+	case "low":
+		return activesync.ImportanceLow
+	}
+	switch priority, _, _ := strings.Cut(p.Header.Get("X-Priority")+" ", " "); priority {
+	case "1", "2":
+		return activesync.ImportanceHigh
+	case "4", "5":
+		return activesync.ImportanceLow
+	}
+	return activesync.ImportanceNormal
 }
 
 // class is the MessageClass that Exchange gives a message (MS-ASEMAIL 2.2.2.51).
 func class(p *message.Mail) string {
 	ctype := strings.ToLower(p.Header.Raw("Content-Type"))
+	says := func(s string) bool { return bytes.Contains(p.Calendar, []byte(s)) }
 	switch {
-	case p.Calendar != nil && bytes.Contains(p.Calendar, []byte("METHOD:CANCEL")):
+	case says("METHOD:CANCEL"):
 		return "IPM.Schedule.Meeting.Canceled"
-	case p.Calendar != nil && bytes.Contains(p.Calendar, []byte("METHOD:REQUEST")):
+	case says("METHOD:REQUEST"):
 		return "IPM.Schedule.Meeting.Request"
-	case strings.Contains(ctype, "report-type=delivery-status"):
+	case says("METHOD:REPLY") && says("PARTSTAT=ACCEPTED"):
+		return "IPM.Schedule.Meeting.Resp.Pos"
+	case says("METHOD:REPLY") && says("PARTSTAT=TENTATIVE"):
+		return "IPM.Schedule.Meeting.Resp.Tent"
+	case says("METHOD:REPLY") && says("PARTSTAT=DECLINED"):
+		return "IPM.Schedule.Meeting.Resp.Neg"
+	case strings.Contains(ctype, "delivery-status"):
 		return "REPORT.IPM.NOTE.NDR"
+	case strings.Contains(ctype, "disposition-notification"):
+		return "REPORT.IPM.NOTE.IPNRN"
 	case strings.HasPrefix(ctype, "multipart/signed") && strings.Contains(ctype, "pkcs7"):
 		return "IPM.Note.SMIME.MultipartSigned"
 	case strings.HasPrefix(ctype, "application/pkcs7-mime"), strings.HasPrefix(ctype, "application/x-pkcs7-mime"):
@@ -83,50 +111,53 @@ func conversation(p *message.Mail) []byte {
 	return sum[:16]
 }
 
-// body chooses among the preferences as MS-ASAIRS 2.2.2.12 says: the native
-// form where it was asked for, else the first that can be made; a form that
-// would have to be cut although AllOrNone is set is passed over.
-func body(p *message.Mail, mime []byte, prefs []wire.BodyPreference, mimeSupport int) activesync.Body {
-	native := activesync.BodyPlain
-	if p.HTML != "" {
-		native = activesync.BodyHTML
-	}
+// body chooses among the preferences as MS-ASAIRS 2.2.2.12 says: MIME where it
+// may be had, else the native form where it was asked for, else the first that
+// can be made; a form that would have to be cut although AllOrNone is set is
+// passed over.
+func body(p *message.Mail, mime []byte, class string, o *options) activesync.Body {
+	native := nativeType(p)
+	made := map[activesync.BodyType][]byte{}
 	text := p.Text
 	if p.Flowed || text == "" && p.HTML != "" {
 		text = p.PlainText()
 	}
-	made := map[activesync.BodyType][]byte{activesync.BodyPlain: []byte(crlf(text))}
+	made[activesync.BodyPlain] = []byte(crlf(text))
 	if p.HTML != "" {
 		made[activesync.BodyHTML] = []byte(p.HTML)
 	} else {
 		made[activesync.BodyHTML] = []byte("<html><body><pre>" + escape(text) + "</pre></body></html>")
 	}
-	if mimeSupport == 2 {
+	if o.mime == 2 || o.mime == 1 && strings.HasPrefix(class, "IPM.Note.SMIME") {
 		made[activesync.BodyMIME] = mime
 	}
-	order := make([]wire.BodyPreference, 0, len(prefs)+1)
-	for _, pref := range prefs {
-		if activesync.BodyType(pref.Type) == activesync.BodyMIME && mimeSupport == 2 {
-			order = append(order, pref)
+	order := slices.Clone(o.bodies)
+	rank := func(b wire.BodyPreference) int {
+		switch activesync.BodyType(b.Type) {
+		case activesync.BodyMIME:
+			return 0
+		case native:
+			return 1
 		}
+		return 2
 	}
-	for _, pref := range prefs {
-		if activesync.BodyType(pref.Type) == native {
-			order = append(order, pref)
-		}
-	}
-	order = append(order, prefs...)
+	slices.SortStableFunc(order, func(a, b wire.BodyPreference) int { return rank(a) - rank(b) })
 	for _, pref := range order {
-		data, ok := made[activesync.BodyType(pref.Type)]
+		form := activesync.BodyType(pref.Type)
+		data, ok := made[form]
 		if !ok {
 			continue
 		}
-		b := activesync.Body{Type: activesync.BodyType(pref.Type), Data: data, Size: int64(len(data))}
-		if pref.TruncationSize != nil && len(data) > *pref.TruncationSize {
+		b := activesync.Body{Type: form, Data: data, Size: int64(len(data))}
+		limit := pref.TruncationSize
+		if form == activesync.BodyMIME && o.mimeLimit != nil && (limit == nil || *o.mimeLimit < *limit) {
+			limit = o.mimeLimit
+		}
+		if limit != nil && len(data) > *limit {
 			if pref.AllOrNone {
 				continue
 			}
-			b.Data, b.Truncated = cut(data, *pref.TruncationSize), true
+			b.Data, b.Truncated = cut(data, *limit), true
 		}
 		return b
 	}

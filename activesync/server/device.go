@@ -1,6 +1,8 @@
 package server
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"eas.example/securemail/activesync"
@@ -10,6 +12,7 @@ import (
 type device struct {
 	id           string
 	policyKey    uint32 // acknowledged; 0 is none
+	outdated     bool   // the policies changed after that
 	offered      uint32 // waits for acknowledgement
 	introduced   bool   // DeviceInformation has come
 	hierarchyKey activesync.SyncKey
@@ -18,15 +21,16 @@ type device struct {
 	beforeKey    activesync.SyncKey
 	counter      int
 	collections  map[string]*collection
-	pingFolders  []string
+	pingFolders  []activesync.ServerID
 	pingBeat     int
-	sent         map[string]bool // ClientIds of sent messages
+	sent         map[string]bool          // ClientIds of sent messages
+	waits        map[string]chan struct{} // by command, closed by the next such request
 }
 
 func (m *Mailbox) device(id string) *device {
 	d := m.devices[id]
 	if d == nil {
-		d = &device{id: id, collections: map[string]*collection{}, sent: map[string]bool{}}
+		d = &device{id: id, collections: map[string]*collection{}, sent: map[string]bool{}, waits: map[string]chan struct{}{}}
 		m.devices[id] = d
 	}
 	return d
@@ -44,8 +48,9 @@ type collection struct {
 	key, beforeKey activesync.SyncKey
 	state, before  state
 	options        *options
-	last           []byte // the request that led from beforeKey to key
-	answer         []byte // and its answer
+	last           []byte           // the request that led from beforeKey to key
+	answer         collectionAnswer // and its answer, where last is not nil
+	added          map[string]int   // the numbers of the items it added, by ClientId
 }
 
 // state is the set of items a device has, and up to which revision it knows
@@ -53,9 +58,21 @@ type collection struct {
 type state struct {
 	known []uint64 // bit set by item number
 	rev   uint64
+	own   map[int]uint64 // revisions after rev that the device made itself
 }
 
-func (s state) clone() state { return state{append([]uint64(nil), s.known...), s.rev} }
+func (s state) clone() state { return state{slices.Clone(s.known), s.rev, maps.Clone(s.own)} }
+
+// stale reports whether an item has changed in a way the device does not know.
+func (s state) stale(it *item) bool { return it.changed > s.rev && s.own[it.number] != it.changed }
+
+// mine notes that the device made the last change of an item.
+func (s *state) mine(it *item) {
+	if s.own == nil {
+		s.own = map[int]uint64{}
+	}
+	s.own[it.number] = it.changed
+}
 
 func (s state) has(n int) bool { return n/64 < len(s.known) && s.known[n/64]&(1<<(n%64)) != 0 }
 

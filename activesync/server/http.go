@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -46,9 +48,10 @@ type exchange struct {
 	d    *device
 	http *http.Request
 	root *wbxml.Node // of the body; nil where there is none
+	mail []func()    // puts messages into other mailboxes
 }
 
-// ServeHTTP answers OPTIONS and POST.
+// ServeHTTP answers OPTIONS and POST (MS-ASHTTP 2.2).
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("MS-Server-ActiveSync", "15.2")
 	if !strings.EqualFold(strings.TrimSuffix(r.URL.Path, "/"), "/Microsoft-Server-ActiveSync") {
@@ -57,21 +60,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	user, password, ok := r.BasicAuth()
 	m, known := s.user(user, password)
+	q := &Request{Time: time.Now(), Number: s.number(), User: user, Command: r.Method}
 	if !ok || !known {
 		w.Header().Set("WWW-Authenticate", `Basic realm="ActiveSync"`)
-		w.WriteHeader(http.StatusUnauthorized)
-		s.log(&Request{User: user, Command: r.Method, Status: http.StatusUnauthorized})
+		s.refuse(w, q, http.StatusUnauthorized)
 		return
 	}
 	switch r.Method {
 	case http.MethodOptions:
 		s.options(w)
-		s.log(&Request{User: user, Command: "OPTIONS", Status: http.StatusOK})
+		q.Status = http.StatusOK
+		s.log(q)
 	case http.MethodPost:
-		s.post(w, r, m)
+		q.User = m.name
+		s.post(w, r, m, q)
 	default:
-		w.WriteHeader(http.StatusMethodNotAllowed)
+		w.Header().Set("Allow", "OPTIONS, POST")
+		s.refuse(w, q, http.StatusMethodNotAllowed)
 	}
+}
+
+// refuse answers with nothing but a status.
+func (s *Server) refuse(w http.ResponseWriter, q *Request, status int) {
+	q.Status = status
+	w.WriteHeader(status)
+	s.log(q)
 }
 
 func (s *Server) log(q *Request) {
@@ -96,29 +109,22 @@ func (s *Server) options(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusOK)
 }
 
-func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox) {
-	q, err := parseRequest(r)
-	if err != nil || !s.speaks(q.Version) {
-		w.WriteHeader(http.StatusBadRequest)
+func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox, q *Request) {
+	if err := q.parse(r); err != nil {
+		s.refuse(w, q, http.StatusBadRequest)
 		return
 	}
-	q.User = m.name
+	var err error
 	q.Body, err = io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
 	switch {
 	case err != nil:
 		return // the client went away
 	case len(q.Body) > maxRequest:
-		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		s.refuse(w, q, http.StatusRequestEntityTooLarge)
 		return
 	}
 	x := &exchange{Request: q, s: s, m: m, http: r}
-	if len(q.Body) > 0 && r.Header.Get("Content-Type") != "message/rfc822" {
-		if x.root, err = wbxml.Parse(q.Body); err != nil {
-			w.WriteHeader(http.StatusBadRequest)
-			return
-		}
-		x.note()
-	}
+	rep := x.read()
 	var fault *Fault
 	if s.cfg.Fault != nil {
 		fault = s.cfg.Fault(q)
@@ -128,7 +134,9 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox) {
 		s.log(q)
 		return
 	}
-	rep := x.answer()
+	if rep == nil {
+		rep = x.answer()
+	}
 	q.Status, q.Sent = rep.status, len(rep.body)
 	s.log(q)
 	if r.Context().Err() != nil {
@@ -138,6 +146,30 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox) {
 		panic(http.ErrAbortHandler)
 	}
 	s.send(w, r, rep, fault)
+}
+
+// read takes the body apart. What it returns refuses the request.
+func (x *exchange) read() *reply {
+	if len(x.Body) == 0 {
+		return nil
+	}
+	ctype, _, _ := strings.Cut(x.http.Header.Get("Content-Type"), ";")
+	switch ctype = strings.ToLower(strings.TrimSpace(ctype)); {
+	case x.Version <= activesync.V121 && rootPages[x.Command] == "ComposeMail":
+		if ctype != "message/rfc822" {
+			return plain(http.StatusBadRequest)
+		}
+		return nil
+	case ctype != wbxmlType && ctype != "application/vnd.ms-sync":
+		return x.failure(101, http.StatusBadRequest)
+	}
+	var err error
+	if x.root, err = wbxml.Parse(x.Body); err != nil {
+		x.root = nil
+		return x.failure(102, http.StatusBadRequest)
+	}
+	x.note()
+	return nil
 }
 
 // before plays the faults that keep a request from being carried out.
@@ -207,19 +239,24 @@ func squeeze(b []byte) []byte {
 // note writes down which folders and keys the request names.
 func (x *exchange) note() {
 	for _, c := range descendants(x.root, wbxml.MustTag("AirSync:Collection")) {
-		if id := c.Child(wbxml.MustTag("AirSync:CollectionId")); id != nil {
-			x.Collections = append(x.Collections, activesync.ServerID(id.Text))
-		}
 		if k := c.Child(wbxml.MustTag("AirSync:SyncKey")); k != nil {
 			x.Keys = append(x.Keys, activesync.SyncKey(k.Text))
 		}
 	}
-	for _, id := range descendants(x.root, wbxml.MustTag("Ping:Id")) {
-		x.Collections = append(x.Collections, activesync.ServerID(id.Text))
+	for _, name := range []string{"AirSync:CollectionId", "Ping:Id", "GetItemEstimate:CollectionId", "Move:SrcFldId", "Move:DstFldId"} {
+		for _, n := range descendants(x.root, wbxml.MustTag(name)) {
+			if id := activesync.ServerID(n.Text); !slices.Contains(x.Collections, id) {
+				x.Collections = append(x.Collections, id)
+			}
+		}
 	}
 }
 
+// descendants are the elements of that name below n.
 func descendants(n *wbxml.Node, t wbxml.Tag) []*wbxml.Node {
+	if n == nil {
+		return nil
+	}
 	var out []*wbxml.Node
 	for _, c := range n.Children {
 		if c.Tag == t {
@@ -230,19 +267,38 @@ func descendants(n *wbxml.Node, t wbxml.Tag) []*wbxml.Node {
 	return out
 }
 
-// answer carries a request out, if the device may ask for it.
+// answer carries a request out, if the device may ask for it. Mail to other
+// mailboxes goes off when this one is free again: two senders at once would
+// wait for each other.
 func (x *exchange) answer() *reply {
+	rep := x.locked()
+	for _, deliver := range x.mail {
+		deliver()
+	}
+	return rep
+}
+
+func (x *exchange) locked() *reply {
 	x.m.mu.Lock()
 	defer x.m.mu.Unlock()
+	if !x.s.speaks(x.Version) {
+		return x.failure(138, http.StatusBadRequest)
+	}
+	if !slices.Contains(Commands(), x.Command) {
+		return x.failure(137, http.StatusNotImplemented)
+	}
 	x.d = x.m.device(x.Device)
 	if rep := x.gate(); rep != nil {
 		return rep
 	}
-	if x.root != nil {
-		if err := checkOrder(x.root, x.Version); err != nil {
-			return x.failure(103, http.StatusBadRequest)
-		}
+	if x.root != nil && (x.root.Tag != x.rootTag() || checkOrder(x.root, x.Version) != nil) {
+		return x.malformed()
 	}
+	return x.run()
+}
+
+// run carries out one command. The caller holds the mailbox's mu.
+func (x *exchange) run() *reply {
 	switch x.Command {
 	case "Provision":
 		return x.provision()
@@ -280,8 +336,10 @@ func (x *exchange) gate() *reply {
 		return x.failure(140, 449)
 	case x.s.cfg.Policies == nil:
 		return nil
-	case x.d.policyKey == 0:
+	case x.d.policyKey == 0 || !x.hasKey:
 		return x.failure(142, 449)
+	case x.d.outdated:
+		return x.failure(143, 449)
 	case x.PolicyKey != x.d.policyKey:
 		return x.failure(144, 449)
 	}
@@ -291,12 +349,27 @@ func (x *exchange) gate() *reply {
 // failure says a common status: as an HTTP status up to 12.1, and in a
 // document of the command from 14.0 on (MS-ASCMD 2.2.2).
 func (x *exchange) failure(status, httpStatus int) *reply {
-	page, ok := rootPages[x.Command]
-	if x.Version <= activesync.V121 || !ok {
+	if x.Version <= activesync.V121 || rootPages[x.Command] == "" {
 		return plain(httpStatus)
 	}
-	root := &wbxml.Node{Tag: wbxml.MustTag(page + ":" + x.Command)}
-	root.Children = append(root.Children, &wbxml.Node{Tag: wbxml.MustTag(page + ":Status"), Text: []byte(strconv.Itoa(status))})
+	return x.say(status)
+}
+
+// malformed refuses a request that breaks the schema: the commands that have a
+// status of their own for it use that one.
+func (x *exchange) malformed() *reply {
+	if status := map[string]int{"Sync": 4, "Ping": 4, "FolderSync": 10, "FolderCreate": 10, "FolderDelete": 10, "FolderUpdate": 10,
+		"ItemOperations": 2, "Provision": 2, "Settings": 2}[x.Command]; status != 0 {
+		return x.say(status)
+	}
+	return x.failure(103, http.StatusBadRequest)
+}
+
+// say is a document that holds nothing but a Status.
+func (x *exchange) say(status int) *reply {
+	root := &wbxml.Node{Tag: x.rootTag()}
+	tag := wbxml.MustTag(rootPages[x.Command] + ":Status")
+	root.Children = append(root.Children, &wbxml.Node{Tag: tag, Text: []byte(strconv.Itoa(status))})
 	b, err := root.Append(nil)
 	if err != nil {
 		return plain(http.StatusInternalServerError)
@@ -304,11 +377,15 @@ func (x *exchange) failure(status, httpStatus int) *reply {
 	return &reply{status: http.StatusOK, body: b, ctype: wbxmlType}
 }
 
+// rootTag is the element that a request of this command has at its root.
+func (x *exchange) rootTag() wbxml.Tag { return wbxml.MustTag(rootPages[x.Command] + ":" + x.Command) }
+
 // rootPages are the code pages of the commands' root elements.
 var rootPages = map[string]string{"Sync": "AirSync", "FolderSync": "FolderHierarchy", "FolderCreate": "FolderHierarchy",
 	"FolderDelete": "FolderHierarchy", "FolderUpdate": "FolderHierarchy", "MoveItems": "Move", "GetItemEstimate": "GetItemEstimate",
 	"Settings": "Settings", "Ping": "Ping", "ItemOperations": "ItemOperations", "Provision": "Provision", "SendMail": "ComposeMail",
-	"SmartReply": "ComposeMail", "SmartForward": "ComposeMail"}
+	"SmartReply": "ComposeMail", "SmartForward": "ComposeMail", "MeetingResponse": "MeetingResponse", "Search": "Search",
+	"ResolveRecipients": "ResolveRecipients", "ValidateCert": "ValidateCert", "Find": "Find"}
 
 // decode reads the body into a request.
 func (x *exchange) decode(v any) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,7 @@ type fetchedItem struct {
 	Status        int                 `wbxml:"ItemOperations:Status"`
 	CollectionID  activesync.ServerID `wbxml:"AirSync:CollectionId,omitempty"`
 	ServerID      activesync.ServerID `wbxml:"AirSync:ServerId,omitempty"`
+	LongID        string              `wbxml:"Search:LongId,omitempty"`
 	Class         activesync.Class    `wbxml:"AirSync:Class,omitempty"`
 	FileReference string              `wbxml:"AirSyncBase:FileReference,omitempty"`
 	Properties    any                 `wbxml:"ItemOperations:Properties"`
@@ -40,7 +42,10 @@ func (x *exchange) itemOperations() *reply {
 	if x.decode(&req) != nil {
 		return document(&operationsAnswer{Status: 2})
 	}
-	if len(req.Fetches)+len(req.Empty) > maxOperations {
+	switch n := len(req.Fetches) + len(req.Empty); {
+	case n == 0:
+		return document(&operationsAnswer{Status: 2})
+	case n > maxOperations:
 		return document(&operationsAnswer{Status: 11})
 	}
 	out := &operationsAnswer{Status: 1}
@@ -49,9 +54,12 @@ func (x *exchange) itemOperations() *reply {
 		out.Empty = append(out.Empty, x.emptyFolder(e))
 	}
 	for _, f := range req.Fetches {
-		if f.FileReference != "" {
+		switch {
+		case !strings.EqualFold(f.Store, "Mailbox"):
+			out.Fetches = append(out.Fetches, fetchedItem{Status: 9})
+		case f.FileReference != "":
 			out.Fetches = append(out.Fetches, x.fetchFile(f, &parts))
-		} else {
+		default:
 			out.Fetches = append(out.Fetches, x.fetchItem(f, &parts))
 		}
 	}
@@ -89,11 +97,18 @@ func (x *exchange) emptyFolder(e wire.EmptyFolderContents) wire.EmptyFolderRespo
 			x.m.remove(f, it)
 		}
 	}
+	if e.Options != nil && e.Options.DeleteSubFolders {
+		for _, id := range slices.Clone(x.m.order) {
+			if sub := x.m.folders[id]; !sub.gone && sub.parent == f.id && sub.kind.UserMade() {
+				x.m.drop(sub)
+			}
+		}
+	}
 	return wire.EmptyFolderResponse{Status: 1, CollectionID: e.CollectionID}
 }
 
 func (x *exchange) fetchItem(f wire.Fetch, parts *[][]byte) fetchedItem {
-	out := fetchedItem{Status: 6, CollectionID: f.CollectionID, ServerID: f.ServerID}
+	out := fetchedItem{Status: 6, CollectionID: f.CollectionID, ServerID: f.ServerID, LongID: f.LongID}
 	folder := x.m.folders[string(f.CollectionID)]
 	if folder == nil || folder.gone {
 		return out
@@ -109,14 +124,16 @@ func (x *exchange) fetchItem(f wire.Fetch, parts *[][]byte) fetchedItem {
 			o.mime = *f.Options.MIMESupport
 		}
 	}
+	if !goodPreferences(o.bodies) {
+		out.Status = 2
+		return out
+	}
 	out.Status, out.Class = 1, folder.kind.Class()
 	out.Properties = x.dataOf(folder, it, o)
-	if e, ok := out.Properties.(*wire.Email); ok && x.Multipart && e.Body != nil && len(e.Body.Data) > 0 {
-		*parts = append(*parts, e.Body.Data)
+	if e, ok := out.Properties.(*wire.Email); ok && x.Multipart && e.Body != nil && len(e.Body.Data)+len(e.Body.Binary) > 0 {
+		*parts = append(*parts, append(e.Body.Data, e.Body.Binary...))
 		n := len(*parts)
-		b := *e.Body
-		b.Data, b.Part = nil, &n
-		e.Body = &b
+		e.Body.Data, e.Body.Binary, e.Body.Part = nil, nil, &n
 	}
 	return out
 }
@@ -133,7 +150,7 @@ func (x *exchange) fetchFile(f wire.Fetch, parts *[][]byte) fetchedItem {
 	if f.Options != nil && f.Options.Range != "" {
 		from, to, ok := parseRange(f.Options.Range)
 		if !ok || from >= len(data) {
-			out.Status = 9
+			out.Status = 8
 			return out
 		}
 		to = min(to, len(data)-1)
@@ -173,33 +190,4 @@ func parseRange(s string) (from, to int, ok bool) {
 	from, err1 := strconv.Atoi(a)
 	to, err2 := strconv.Atoi(b)
 	return from, to, found && err1 == nil && err2 == nil && from >= 0 && to >= from
-}
-
-// moveItems moves items; they get other ids (MS-ASCMD 2.2.1.12).
-func (x *exchange) moveItems() *reply {
-	var req wire.MoveItemsRequest
-	if x.decode(&req) != nil {
-		return x.failure(103, http.StatusBadRequest)
-	}
-	out := &wire.MoveItemsResponse{}
-	for _, mv := range req.Moves {
-		out.Responses = append(out.Responses, x.moveOne(mv))
-	}
-	return document(out)
-}
-
-func (x *exchange) moveOne(mv wire.Move) wire.MoveResponse {
-	r := wire.MoveResponse{SrcMsgID: mv.SrcMsgID}
-	src, dst := x.m.folders[string(mv.SrcFldID)], x.m.folders[string(mv.DstFldID)]
-	switch {
-	case src == nil || src.gone || src.item(mv.SrcMsgID) == nil:
-		r.Status = 1
-	case dst == nil || dst.gone || dst.kind.Class() != src.kind.Class():
-		r.Status = 2
-	case src == dst:
-		r.Status = 4
-	default:
-		r.Status, r.DstMsgID = wire.MoveSuccess, dst.itemID(x.m.move(src, dst, src.item(mv.SrcMsgID)))
-	}
-	return r
 }

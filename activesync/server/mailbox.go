@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +37,9 @@ type folder struct {
 	rev        uint64 // of the last change of the folder itself
 	gone       bool
 	items      []*item // index is number-1; nil once deleted
-	count      int
+	byDate     []int32 // numbers of items, in the order of dated once tidied
+	latest     time.Time
+	untidy     bool
 }
 
 // item is a message, contact or event.
@@ -43,14 +47,14 @@ type item struct {
 	number  int
 	date    time.Time
 	changed uint64 // revision of the last change after it came
+	whole   uint64 // of the last one that was not of marks only
 	// A message is kept as its source and what may change about it.
 	source  Source
 	read    bool
 	flag    activesync.FlagStatus
 	verb    activesync.Verb
 	draft   bool
-	cats    []string
-	partial bool // the last change was of marks only
+	cats    []string // nil until there were any
 	contact *activesync.Contact
 	event   *activesync.Event
 }
@@ -163,39 +167,86 @@ func (m *Mailbox) FolderID(path string) (activesync.ServerID, error) {
 	return activesync.ServerID(f.id), nil
 }
 
+// Delivery is a message on its way into a folder.
+type Delivery struct {
+	Source Source
+	// Date is when it arrived; zero is that of its header, else now.
+	Date       time.Time
+	Read       bool
+	Flag       activesync.FlagStatus
+	Verb       activesync.Verb
+	Categories []string
+}
+
 // Deliver puts a message into a folder, unread unless read says otherwise, and
-// returns its id. Its date is that of its Date field, else now.
+// returns its id.
 func (m *Mailbox) Deliver(path string, source Source, read bool) (activesync.ServerID, error) {
-	return m.DeliverDated(path, source, dateOf(source()), read)
+	return m.Put(path, Delivery{Source: source, Read: read})
 }
 
 // DeliverDated is Deliver for a message whose date is known, so that it need
 // not be read now.
 func (m *Mailbox) DeliverDated(path string, source Source, date time.Time, read bool) (activesync.ServerID, error) {
+	return m.Put(path, Delivery{Source: source, Date: date, Read: read})
+}
+
+// Put is Deliver for a message that something was already done with.
+func (m *Mailbox) Put(path string, d Delivery) (activesync.ServerID, error) {
+	if d.Date.IsZero() {
+		d.Date = dateOf(d.Source())
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f, err := m.path(path)
 	if err != nil {
 		return "", err
 	}
-	it := m.put(f, &item{source: source, date: date, read: read, draft: f.kind == activesync.FolderDrafts})
+	it := m.put(f, &item{source: d.Source, date: d.Date.UTC(), read: d.Read, flag: d.Flag, verb: d.Verb, cats: d.Categories})
 	return f.itemID(it), nil
 }
 
+// dateOf is the date in the header of a message, now where there is none.
 func dateOf(mime []byte) time.Time {
-	d := message.ParseBytes(mime[:min(len(mime), 1<<16)]).Date
-	if d.IsZero() {
-		return time.Now().UTC().Truncate(time.Second)
+	head := mime[:min(len(mime), 1<<16)]
+	for _, end := range []string{"\r\n\r\n", "\n\n"} {
+		if i := bytes.Index(head, []byte(end)); i >= 0 {
+			head = head[:i+len(end)]
+		}
 	}
-	return d
+	p := message.ParseBytes(head)
+	if !p.Date.IsZero() {
+		return p.Date
+	}
+	// The topmost Received field ends with when the message came.
+	received := p.Header.Raw("Received")
+	if t, err := mail.ParseDate(strings.TrimSpace(received[strings.LastIndexByte(received, ';')+1:])); err == nil {
+		return t.UTC()
+	}
+	return time.Now().UTC().Truncate(time.Second)
 }
 
 func (m *Mailbox) put(f *folder, it *item) *item {
 	m.touch()
 	it.number = len(f.items) + 1
+	it.draft = f.kind == activesync.FolderDrafts
+	if it.date.Before(f.latest) {
+		f.untidy = true
+	} else {
+		f.latest = it.date
+	}
 	f.items = append(f.items, it)
-	f.count++
+	f.byDate = append(f.byDate, int32(it.number))
 	return it
+}
+
+// dated are the numbers of the items that are there, oldest first.
+func (f *folder) dated() []int32 {
+	if f.untidy {
+		f.byDate = slices.DeleteFunc(f.byDate, func(n int32) bool { return f.items[n-1] == nil })
+		slices.SortStableFunc(f.byDate, func(a, b int32) int { return f.items[a-1].date.Compare(f.items[b-1].date) })
+		f.untidy = false
+	}
+	return f.byDate
 }
 
 // AddContact puts a contact into a folder.
@@ -220,8 +271,10 @@ func (m *Mailbox) AddEvent(path string, e activesync.Event) (activesync.ServerID
 	return f.itemID(m.put(f, &item{event: &e, date: e.Start})), nil
 }
 
-func (f *folder) itemID(it *item) activesync.ServerID {
-	return activesync.ServerID(f.id + ":" + strconv.Itoa(it.number))
+func (f *folder) itemID(it *item) activesync.ServerID { return f.idOf(it.number) }
+
+func (f *folder) idOf(number int) activesync.ServerID {
+	return activesync.ServerID(f.id + ":" + strconv.Itoa(number))
 }
 
 // item finds an item by its id. The caller holds mu.
@@ -237,7 +290,7 @@ func (f *folder) item(id activesync.ServerID) *item {
 func (m *Mailbox) remove(f *folder, it *item) {
 	m.touch()
 	f.items[it.number-1] = nil
-	f.count--
+	f.untidy = true
 }
 
 // move puts an item into another folder, where it gets another id.
@@ -271,7 +324,7 @@ func (m *Mailbox) edit(id activesync.ServerID, do func(*folder, *item)) error {
 
 // MarkRead is what another device of the user does.
 func (m *Mailbox) MarkRead(id activesync.ServerID, read bool) error {
-	return m.edit(id, func(_ *folder, it *item) { it.read, it.partial, it.changed = read, true, m.touch() })
+	return m.edit(id, func(_ *folder, it *item) { it.read, it.changed = read, m.touch() })
 }
 
 // Delete removes an item for good, as another device of the user does.
@@ -333,18 +386,30 @@ func (m *Mailbox) Folders() []string {
 	defer m.mu.Unlock()
 	var out []string
 	for _, id := range m.order {
-		f := m.folders[id]
-		if f.gone {
-			continue
+		if f := m.folders[id]; !f.gone {
+			out = append(out, m.pathOf(f))
 		}
-		path := []string{f.name}
-		for p := m.folders[f.parent]; p != nil; p = m.folders[p.parent] {
-			path = append(path, p.name)
-		}
-		slices.Reverse(path)
-		out = append(out, strings.Join(path, "/"))
 	}
 	return out
+}
+
+// Path is the path of the folder with that id, or the id where there is none.
+func (m *Mailbox) Path(id activesync.ServerID) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f := m.folders[string(id)]; f != nil {
+		return m.pathOf(f)
+	}
+	return string(id)
+}
+
+func (m *Mailbox) pathOf(f *folder) string {
+	path := []string{f.name}
+	for p := m.folders[f.parent]; p != nil; p = m.folders[p.parent] {
+		path = append(path, p.name)
+	}
+	slices.Reverse(path)
+	return strings.Join(path, "/")
 }
 
 // ForgetKeys makes the server forget what all devices have, as after a repair:

@@ -21,30 +21,45 @@ var orders = map[string]string{
 		"AirSync:WindowSize AirSync:ConversationMode AirSync:Options* AirSync:Commands",
 	"AirSync:Options": "any AirSync:FilterType AirSync:Class AirSyncBase:BodyPreference* AirSyncBase:BodyPartPreference AirSync:Conflict " +
 		"AirSync:MIMETruncation AirSync:MIMESupport AirSync:MaxItems RightsManagement:RightsManagementSupport",
-	"AirSync:Commands":              "any AirSync:Add* AirSync:Change* AirSync:Delete* AirSync:Fetch*",
-	"AirSync:Delete":                "AirSync:ServerId! AirSyncBase:InstanceId",
-	"AirSync:Change":                "AirSync:ServerId! AirSyncBase:InstanceId AirSync:ApplicationData! Email2:Send",
-	"AirSync:Fetch":                 "AirSync:ServerId!",
-	"AirSyncBase:BodyPreference":    "AirSyncBase:Type! AirSyncBase:TruncationSize AirSyncBase:AllOrNone AirSyncBase:Preview",
-	"FolderHierarchy:FolderSync":    "FolderHierarchy:SyncKey!",
-	"FolderHierarchy:FolderCreate":  "FolderHierarchy:SyncKey! FolderHierarchy:ParentId! FolderHierarchy:DisplayName! FolderHierarchy:Type!",
-	"FolderHierarchy:FolderUpdate":  "FolderHierarchy:SyncKey! FolderHierarchy:ServerId! FolderHierarchy:ParentId! FolderHierarchy:DisplayName!",
-	"FolderHierarchy:FolderDelete":  "FolderHierarchy:SyncKey! FolderHierarchy:ServerId!",
-	"Ping:Ping":                     "Ping:HeartbeatInterval Ping:Folders",
-	"Ping:Folders":                  "Ping:Folder*",
-	"Ping:Folder":                   "any Ping:Id! Ping:Class!",
-	"Move:MoveItems":                "Move:Move*",
-	"Move:Move":                     "Move:SrcMsgId! Move:SrcFldId! Move:DstFldId!",
-	"Provision:Provision":           "Settings:DeviceInformation Provision:Policies Provision:RemoteWipe Provision:AccountOnlyRemoteWipe",
-	"Provision:Policy":              "Provision:PolicyType! Provision:PolicyKey Provision:Status",
-	"Settings:Set":                  "Settings:Model Settings:IMEI Settings:FriendlyName Settings:OS Settings:OSLanguage Settings:PhoneNumber Settings:UserAgent Settings:EnableOutboundSMS Settings:MobileOperator",
-	"ComposeMail:SendMail":          "ComposeMail:ClientId! ComposeMail:AccountId ComposeMail:SaveInSentItems ComposeMail:Mime! RightsManagement:TemplateID",
-	"ItemOperations:ItemOperations": "any ItemOperations:EmptyFolderContents* ItemOperations:Fetch* ItemOperations:Move*",
+	"AirSync:Add":                        "AirSync:Class AirSync:ClientId! AirSync:ApplicationData! Email2:Send",
+	"AirSync:Commands":                   "any AirSync:Add* AirSync:Change* AirSync:Delete* AirSync:Fetch*",
+	"AirSync:Delete":                     "AirSync:ServerId! AirSyncBase:InstanceId",
+	"AirSync:Change":                     "AirSync:ServerId! AirSyncBase:InstanceId AirSync:ApplicationData! Email2:Send",
+	"AirSync:Fetch":                      "AirSync:ServerId!",
+	"AirSyncBase:BodyPreference":         "AirSyncBase:Type! AirSyncBase:TruncationSize AirSyncBase:AllOrNone AirSyncBase:Preview",
+	"FolderHierarchy:FolderSync":         "FolderHierarchy:SyncKey!",
+	"FolderHierarchy:FolderCreate":       "FolderHierarchy:SyncKey! FolderHierarchy:ParentId! FolderHierarchy:DisplayName! FolderHierarchy:Type!",
+	"FolderHierarchy:FolderUpdate":       "FolderHierarchy:SyncKey! FolderHierarchy:ServerId! FolderHierarchy:ParentId! FolderHierarchy:DisplayName!",
+	"FolderHierarchy:FolderDelete":       "FolderHierarchy:SyncKey! FolderHierarchy:ServerId!",
+	"Ping:Ping":                          "any Ping:HeartbeatInterval Ping:Folders",
+	"Ping:Folders":                       "Ping:Folder*",
+	"Ping:Folder":                        "any Ping:Id! Ping:Class!",
+	"Move:MoveItems":                     "Move:Move*",
+	"Move:Move":                          "Move:SrcMsgId! Move:SrcFldId! Move:DstFldId!",
+	"Provision:Provision":                "Settings:DeviceInformation Provision:Policies Provision:RemoteWipe Provision:AccountOnlyRemoteWipe",
+	"Provision:Policy":                   "Provision:PolicyType! Provision:PolicyKey Provision:Status",
+	"Provision:Policies":                 "Provision:Policy!",
+	"Settings:Set":                       "Settings:Model Settings:IMEI Settings:FriendlyName Settings:OS Settings:OSLanguage Settings:PhoneNumber Settings:UserAgent Settings:EnableOutboundSMS Settings:MobileOperator",
+	"ComposeMail:SendMail":               "ComposeMail:ClientId! ComposeMail:AccountId ComposeMail:SaveInSentItems ComposeMail:Mime! RightsManagement:TemplateID",
+	"ComposeMail:SmartReply":             smart,
+	"ComposeMail:SmartForward":           smart,
+	"ComposeMail:Source":                 "any ComposeMail:FolderId ComposeMail:ItemId ComposeMail:LongId ComposeMail:InstanceId",
+	"ItemOperations:ItemOperations":      "any ItemOperations:EmptyFolderContents* ItemOperations:Fetch*",
+	"ItemOperations:EmptyFolderContents": "any AirSync:CollectionId! ItemOperations:Options",
 	"ItemOperations:Fetch": "any ItemOperations:Store! AirSync:CollectionId AirSync:ServerId Search:LongId DocumentLibrary:LinkId AirSyncBase:FileReference " +
 		"ItemOperations:Options RightsManagement:RemoveRightsManagementProtection",
 	"GetItemEstimate:GetItemEstimate": "GetItemEstimate:Collections!",
 	"GetItemEstimate:Collections":     "GetItemEstimate:Collection*",
 }
+
+const smart = "ComposeMail:ClientId! ComposeMail:Source! ComposeMail:AccountId ComposeMail:SaveInSentItems ComposeMail:ReplaceMime " +
+	"ComposeMail:Mime! RightsManagement:TemplateID"
+
+// The question for one folder changed its order with 14.0 (MS-ASCMD 2.2.1.9).
+const (
+	estimateOld = "GetItemEstimate:Class GetItemEstimate:CollectionId! AirSync:FilterType! AirSync:SyncKey!"
+	estimateNew = "AirSync:SyncKey! GetItemEstimate:CollectionId! AirSync:ConversationMode AirSync:Options"
+)
 
 // checkOrder holds a request against the tables and against what the version
 // allows.
@@ -55,7 +70,14 @@ func checkOrder(n *wbxml.Node, v activesync.Version) error {
 	if n.Tag == wbxml.MustTag("AirSync:ApplicationData") {
 		return nil // the classes check their own
 	}
-	if spec, ok := orders[n.Tag.String()]; ok {
+	spec, ok := orders[n.Tag.String()]
+	if n.Tag == wbxml.MustTag("GetItemEstimate:Collection") {
+		spec, ok = estimateNew, true
+		if v <= activesync.V121 {
+			spec = estimateOld
+		}
+	}
+	if ok {
 		if err := inOrder(n, spec); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -21,12 +22,16 @@ func (x *exchange) ping() *reply {
 	if len(req.Folders) > 0 {
 		d.pingFolders = nil
 		for _, f := range req.Folders {
-			d.pingFolders = append(d.pingFolders, string(f.ID))
+			if slices.Contains(d.pingFolders, f.ID) {
+				return document(&wire.PingResponse{Status: 4})
+			}
+			d.pingFolders = append(d.pingFolders, f.ID)
 		}
 	}
 	if req.HeartbeatInterval > 0 {
 		d.pingBeat = req.HeartbeatInterval
 	}
+	x.Collections = slices.Clone(d.pingFolders)
 	beat := time.Duration(d.pingBeat) * time.Second
 	switch {
 	case len(d.pingFolders) == 0 || beat == 0:
@@ -38,35 +43,58 @@ func (x *exchange) ping() *reply {
 	case beat > x.s.cfg.MaxHeartbeat:
 		return document(&wire.PingResponse{Status: 5, HeartbeatInterval: int(x.s.cfg.MaxHeartbeat / time.Second)})
 	}
+	turn := x.turn("Ping")
 	timer := time.NewTimer(beat)
 	defer timer.Stop()
-	folders := append([]string(nil), d.pingFolders...)
 	for {
-		if rep := x.pingAnswer(folders); rep != nil {
+		if rep := x.pingAnswer(x.Collections); rep != nil {
 			return rep
 		}
-		changed := x.m.changed
-		x.m.mu.Unlock()
-		over := x.m.wait(x.http.Context(), changed, timer.C)
-		x.m.mu.Lock()
-		if over {
+		if x.wait(turn, timer.C) {
 			return document(&wire.PingResponse{Status: 1})
 		}
 	}
 }
 
-func (x *exchange) pingAnswer(folders []string) *reply {
+// turn ends the wait of the device's last request of a command, and is closed
+// when that of this one has to end.
+func (x *exchange) turn(command string) <-chan struct{} {
+	if last := x.d.waits[command]; last != nil {
+		close(last)
+	}
+	turn := make(chan struct{})
+	x.d.waits[command] = turn
+	return turn
+}
+
+// wait lets go of the mailbox until something changes in it. It is over when
+// the time is, when it is another request's turn or the client has gone.
+func (x *exchange) wait(turn <-chan struct{}, timer <-chan time.Time) (over bool) {
+	changed := x.m.changed
+	x.m.mu.Unlock()
+	defer x.m.mu.Lock()
+	select {
+	case <-changed:
+		return false
+	case <-timer:
+	case <-turn:
+	case <-x.http.Context().Done():
+	}
+	return true
+}
+
+func (x *exchange) pingAnswer(folders []activesync.ServerID) *reply {
 	if x.d.hierarchy == nil || x.hierarchyMoved() {
 		return document(&wire.PingResponse{Status: 7})
 	}
 	var news []activesync.ServerID
 	for _, id := range folders {
-		f := x.m.folders[id]
+		f := x.m.folders[string(id)]
 		if f == nil || f.gone {
 			return document(&wire.PingResponse{Status: 7})
 		}
 		if x.news(f) {
-			news = append(news, activesync.ServerID(id))
+			news = append(news, id)
 		}
 	}
 	if len(news) > 0 {

@@ -2,8 +2,8 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"hash/fnv"
-	"slices"
 	"strconv"
 	"time"
 
@@ -21,8 +21,10 @@ func (x *exchange) provision() *reply {
 		return document(&wire.ProvisionResponse{Status: 2})
 	}
 	if req.RemoteWipe != nil {
-		x.m.wipe = false
-		return document(&wire.ProvisionResponse{Status: 1})
+		if req.RemoteWipe.Status == wire.WipeDone {
+			x.m.wipe, x.d.policyKey = false, 0
+		}
+		return document(&wire.ProvisionResponse{Status: 1, RemoteWipe: x.wiping()})
 	}
 	out := &wire.ProvisionResponse{Status: 1, RemoteWipe: x.wiping()}
 	if req.DeviceInformation != nil {
@@ -32,18 +34,20 @@ func (x *exchange) provision() *reply {
 		x.d.introduced = true
 		out.DeviceInformation = &wire.SettingsStatus{Status: 1}
 	}
-	if req.Policies == nil || req.Policies.Policy.PolicyType != wire.PolicyType {
+	if req.Policies == nil {
 		return document(&wire.ProvisionResponse{Status: 2})
 	}
 	p := req.Policies.Policy
-	answer := wire.PolicyAnswer{PolicyType: wire.PolicyType, Status: 1}
+	answer := wire.PolicyAnswer{PolicyType: p.PolicyType, Status: 1}
 	switch {
+	case p.PolicyType != wire.PolicyType:
+		answer.Status = 3
 	case p.Key == "" && !x.d.introduced && x.Version >= activesync.V141:
 		return x.failure(165, 400)
 	case x.s.cfg.Policies == nil:
 		answer.Status = 2
 	case p.Key == "":
-		x.d.offered = hash(x.Device, "offer", len(x.m.devices))
+		x.d.offered = x.d.newPolicyKey()
 		answer.Key = activesync.PolicyKey(strconv.FormatUint(uint64(x.d.offered), 10))
 		answer.Data = &wire.PolicyData{Document: *wire.NewProvisionDoc(x.s.cfg.Policies)}
 	case string(p.Key) != strconv.FormatUint(uint64(x.d.offered), 10) || x.d.offered == 0:
@@ -51,8 +55,7 @@ func (x *exchange) provision() *reply {
 	case p.Status < 1 || p.Status > 4:
 		return x.failure(103, 400)
 	default:
-		x.d.policyKey = hash(x.Device, "final", int(x.d.offered&0xFFFF))
-		x.d.offered = 0
+		x.d.policyKey, x.d.offered, x.d.outdated = x.d.newPolicyKey(), 0, false
 		answer.Key = activesync.PolicyKey(strconv.FormatUint(uint64(x.d.policyKey), 10))
 	}
 	out.Policies = &wire.PolicyAnswers{Policies: []wire.PolicyAnswer{answer}}
@@ -79,13 +82,15 @@ func (m *Mailbox) DropPolicyKeys() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, d := range m.devices {
-		d.policyKey = 0
+		d.outdated = true
 	}
 }
 
-func hash(device, what string, n int) uint32 {
+// newPolicyKey makes a key that the device has not had.
+func (d *device) newPolicyKey() uint32 {
+	d.counter++
 	h := fnv.New32a()
-	h.Write([]byte(device + what + strconv.Itoa(n)))
+	fmt.Fprint(h, d.id, d.counter)
 	return h.Sum32() | 1
 }
 
@@ -112,180 +117,6 @@ func (x *exchange) settings() *reply {
 		out.UserInformation = &wire.UserInformation{Status: 1, Get: given}
 	}
 	return document(out)
-}
-
-// folderSync tells what changed in the hierarchy (MS-ASCMD 2.2.1.5).
-func (x *exchange) folderSync() *reply {
-	var req wire.FolderSyncRequest
-	if x.decode(&req) != nil {
-		return document(&wire.FolderSyncResponse{Status: 10})
-	}
-	d := x.d
-	switch req.SyncKey {
-	case activesync.KeyNone:
-		d.before, d.beforeKey, d.hierarchy = nil, "", map[string]uint64{}
-	case d.hierarchyKey:
-	case d.beforeKey:
-		if d.beforeKey == "" {
-			return document(&wire.FolderSyncResponse{Status: 9})
-		}
-		d.hierarchy, d.hierarchyKey = d.before, d.beforeKey
-	default:
-		return document(&wire.FolderSyncResponse{Status: 9})
-	}
-	if d.hierarchy == nil {
-		return document(&wire.FolderSyncResponse{Status: 9})
-	}
-	changes := &wire.FolderChanges{}
-	now := map[string]uint64{}
-	for _, id := range x.m.order {
-		f := x.m.folders[id]
-		rev, known := d.hierarchy[id]
-		el := wire.FolderElement{ServerID: activesync.ServerID(f.id), ParentID: activesync.ServerID(f.parent), DisplayName: f.name, Type: f.kind}
-		switch {
-		case f.gone && known:
-			changes.Deletes = append(changes.Deletes, wire.FolderDeletedEntry{ServerID: activesync.ServerID(id)})
-		case f.gone:
-		case !known:
-			changes.Adds = append(changes.Adds, el)
-		case rev < f.rev:
-			changes.Updates = append(changes.Updates, el)
-		}
-		if !f.gone {
-			now[id] = f.rev
-		}
-	}
-	n := len(changes.Adds) + len(changes.Updates) + len(changes.Deletes)
-	changes.Count = wire.MakeNumber(n)
-	if n > 0 || req.SyncKey == activesync.KeyNone {
-		d.before, d.beforeKey = d.hierarchy, req.SyncKey
-		if req.SyncKey == activesync.KeyNone {
-			d.before, d.beforeKey = nil, ""
-		}
-		d.hierarchy, d.hierarchyKey = now, d.nextKey()
-	}
-	return document(&wire.FolderSyncResponse{Status: 1, SyncKey: d.hierarchyKey, Changes: changes})
-}
-
-// changeHierarchy makes, renames, moves and removes folders of a person.
-func (x *exchange) changeHierarchy() *reply {
-	var req struct {
-		SyncKey  activesync.SyncKey    `wbxml:"FolderHierarchy:SyncKey"`
-		ServerID string                `wbxml:"FolderHierarchy:ServerId"`
-		ParentID string                `wbxml:"FolderHierarchy:ParentId"`
-		Name     string                `wbxml:"FolderHierarchy:DisplayName"`
-		Type     activesync.FolderType `wbxml:"FolderHierarchy:Type"`
-	}
-	type answer = wire.FolderCreateResponse
-	say := func(a answer) *reply {
-		switch x.Command {
-		case "FolderDelete":
-			return document(&wire.FolderDeleteResponse{Status: a.Status, SyncKey: a.SyncKey})
-		case "FolderUpdate":
-			return document(&wire.FolderUpdateResponse{Status: a.Status, SyncKey: a.SyncKey})
-		}
-		return document(&a)
-	}
-	if x.decode(&req) != nil {
-		return say(answer{Status: 10})
-	}
-	if req.SyncKey != x.d.hierarchyKey || x.d.hierarchy == nil {
-		return say(answer{Status: 9})
-	}
-	f := x.m.folders[req.ServerID]
-	id := ""
-	switch x.Command {
-	case "FolderCreate":
-		switch {
-		case req.Type != activesync.FolderGeneric && (req.Type < activesync.FolderUserMail || req.Type > activesync.FolderUserNotes), req.Name == "":
-			return say(answer{Status: 10})
-		case req.ParentID != "0" && (x.m.folders[req.ParentID] == nil || x.m.folders[req.ParentID].gone):
-			return say(answer{Status: 5})
-		case x.m.child(req.ParentID, req.Name) != nil:
-			return say(answer{Status: 2})
-		}
-		f = x.m.addFolder(req.ParentID, req.Name, req.Type)
-		id = f.id
-	case "FolderDelete":
-		if f == nil || f.gone {
-			return say(answer{Status: 4})
-		}
-		if !f.kind.UserMade() {
-			return say(answer{Status: 3})
-		}
-		x.m.drop(f)
-	case "FolderUpdate":
-		switch {
-		case f == nil || f.gone:
-			return say(answer{Status: 4})
-		case !f.kind.UserMade():
-			return say(answer{Status: 3})
-		case req.ParentID != "0" && (x.m.folders[req.ParentID] == nil || x.m.folders[req.ParentID].gone || x.m.below(req.ParentID, f.id)):
-			return say(answer{Status: 5})
-		}
-		if other := x.m.child(req.ParentID, req.Name); other != nil && other != f {
-			return say(answer{Status: 2})
-		}
-		f.name, f.parent = req.Name, req.ParentID
-		f.rev = x.m.touch()
-	}
-	if f.gone {
-		delete(x.d.hierarchy, f.id)
-	} else {
-		x.d.hierarchy[f.id] = f.rev
-	}
-	x.d.before, x.d.beforeKey = nil, ""
-	x.d.hierarchyKey = x.d.nextKey()
-	return say(answer{Status: 1, SyncKey: x.d.hierarchyKey, ServerID: activesync.ServerID(id)})
-}
-
-// drop removes a folder with those below it.
-func (m *Mailbox) drop(f *folder) {
-	f.gone = true
-	f.rev = m.touch()
-	for _, id := range slices.Clone(m.order) {
-		if c := m.folders[id]; !c.gone && c.parent == f.id {
-			m.drop(c)
-		}
-	}
-}
-
-// below reports whether folder id lies in, or is, folder top.
-func (m *Mailbox) below(id, top string) bool {
-	for depth := 0; depth < 100; depth++ {
-		if id == top {
-			return true
-		}
-		f := m.folders[id]
-		if f == nil {
-			return false
-		}
-		id = f.parent
-	}
-	return true
-}
-
-// RenameFolder is what another device of the user does.
-func (m *Mailbox) RenameFolder(path, name string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	f, err := m.path(path)
-	if err != nil {
-		return err
-	}
-	f.name, f.rev = name, m.touch()
-	return nil
-}
-
-// DropFolder removes a folder as another device of the user does.
-func (m *Mailbox) DropFolder(path string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	f, err := m.path(path)
-	if err == nil {
-		m.drop(f)
-	}
-	return err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

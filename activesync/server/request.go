@@ -43,39 +43,43 @@ var commands = [...]string{"Sync", "SendMail", "SmartForward", "SmartReply", "Ge
 
 var errQuery = errors.New("the query is not understood")
 
-// parseRequest reads the query, plain or base64, and the headers.
-func parseRequest(r *http.Request) (*Request, error) {
-	q := &Request{Time: time.Now(), Params: map[string]string{}, Multipart: strings.EqualFold(r.Header.Get("MS-ASAcceptMultiPart"), "T")}
+// parse reads the query, plain or base64, and the headers.
+func (q *Request) parse(r *http.Request) error {
+	q.Params = map[string]string{}
+	q.Multipart = strings.EqualFold(r.Header.Get("MS-ASAcceptMultiPart"), "T")
 	raw := r.URL.RawQuery
-	if raw == "" {
-		return nil, errQuery
-	}
-	if !strings.Contains(raw, "=") || !strings.Contains(raw, "Cmd") {
-		return q, q.base64(raw)
+	if !strings.Contains(strings.TrimRight(raw, "="), "=") {
+		return q.base64(raw)
 	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, errQuery
+		return errQuery
 	}
 	for k := range values {
 		q.Params[k] = values.Get(k)
 	}
 	q.Command, q.Device = values.Get("Cmd"), values.Get("DeviceId")
-	if values.Get("DeviceType") == "" || q.Device == "" || len(q.Device) > 32 {
-		return nil, errQuery
+	if q.Command == "" || values.Get("DeviceType") == "" || !goodDevice(q.Device) {
+		return errQuery
 	}
-	q.Version, err = activesync.ParseVersion(r.Header.Get("MS-ASProtocolVersion"))
-	if err != nil {
-		return q, err
+	if q.Version, err = activesync.ParseVersion(r.Header.Get("MS-ASProtocolVersion")); err != nil {
+		return err
 	}
 	if k := r.Header.Get("X-MS-PolicyKey"); k != "" {
 		n, err := strconv.ParseUint(k, 10, 32)
 		if err != nil {
-			return q, errQuery
+			return errQuery
 		}
 		q.PolicyKey, q.hasKey = uint32(n), true
 	}
-	return q, nil
+	return nil
+}
+
+// goodDevice reports whether an id is one that a device may have.
+func goodDevice(id string) bool {
+	return id != "" && len(id) <= 32 && !strings.ContainsFunc(id, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z')
+	})
 }
 
 // base64 reads the compact form (MS-ASHTTP 2.2.1.1.1.1).
@@ -111,7 +115,7 @@ func (q *Request) base64(raw string) error {
 	}
 	take() // DeviceType
 	names := map[byte]string{0: "AttachmentName", 1: "CollectionId", 3: "ItemId", 4: "LongId", 6: "Occurrence", 7: "Options", 8: "User"}
-	for len(b) > 1 && err == nil {
+	for len(b) > 0 && err == nil {
 		tag := b[0]
 		b = b[1:]
 		v := take()

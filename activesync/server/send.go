@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"net/http"
+	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +15,6 @@ import (
 // sendRequest is SendMail, SmartReply or SmartForward from 14.0 on.
 type sendRequest struct {
 	ClientID string              `wbxml:"ComposeMail:ClientId"`
-	Folder   activesync.ServerID `wbxml:"ComposeMail:Source>ComposeMail:FolderId"`
 	Item     activesync.ServerID `wbxml:"ComposeMail:Source>ComposeMail:ItemId"`
 	Save     bool                `wbxml:"ComposeMail:SaveInSentItems,empty"`
 	Replace  bool                `wbxml:"ComposeMail:ReplaceMime,empty"`
@@ -25,10 +26,10 @@ type sendRequest struct {
 func (x *exchange) sendMail() *reply {
 	var req sendRequest
 	if x.Version <= activesync.V121 {
-		if x.http.Header.Get("Content-Type") != "message/rfc822" {
+		req = sendRequest{MIME: x.Body, Save: x.Params["SaveInSent"] == "T", Item: activesync.ServerID(x.Params["ItemId"])}
+		if len(x.Body) == 0 {
 			return plain(http.StatusBadRequest)
 		}
-		req = sendRequest{MIME: x.Body, Save: x.Params["SaveInSent"] == "T", Folder: activesync.ServerID(x.Params["CollectionId"]), Item: activesync.ServerID(x.Params["ItemId"])}
 	} else {
 		if x.decode(&req) != nil || req.ClientID == "" || len(req.ClientID) > 40 {
 			return x.failure(103, http.StatusBadRequest)
@@ -37,10 +38,10 @@ func (x *exchange) sendMail() *reply {
 			return x.failure(118, http.StatusOK)
 		}
 	}
-	mail := message.ParseBytes(req.MIME)
-	rcpts := append(append(append([]activesync.Address(nil), mail.To...), mail.Cc...), mail.Bcc...)
+	p := message.ParseBytes(req.MIME)
+	rcpts := slices.Concat(p.To, p.Cc, p.Bcc)
 	switch {
-	case !mail.Header.Has("To") && !mail.Header.Has("Cc") && !mail.Header.Has("Bcc"), len(rcpts) == 0:
+	case len(rcpts) == 0:
 		return x.failure(119, http.StatusBadRequest)
 	case x.Command != "SendMail" && req.Item == "":
 		return x.failure(103, http.StatusBadRequest)
@@ -60,7 +61,8 @@ func (x *exchange) sendMail() *reply {
 		if x.Command == "SmartForward" {
 			src.verb = activesync.VerbForward
 		}
-		src.partial, src.changed = false, x.m.touch()
+		src.changed = x.m.touch()
+		src.whole = src.changed
 		if !req.Replace {
 			mime = withSource(mime, src.source(), x.Command == "SmartForward")
 		}
@@ -68,33 +70,35 @@ func (x *exchange) sendMail() *reply {
 	if req.ClientID != "" {
 		x.d.sent[req.ClientID] = true
 	}
-	x.s.dispatch(x.m, withFrom(mime, x.m.email), rcpts, req.Save)
+	x.dispatch(withFrom(mime, x.m.email), rcpts, req.Save)
 	return plain(http.StatusOK)
 }
 
 // dispatch delivers to the users of this server, and keeps the copy in Sent.
-// The caller holds the sender's mu.
-func (s *Server) dispatch(from *Mailbox, mime []byte, rcpts []activesync.Address, save bool) {
+func (x *exchange) dispatch(mime []byte, rcpts []activesync.Address, save bool) {
 	now := time.Now().UTC().Truncate(time.Second)
 	if save {
-		if f := from.kind(activesync.FolderSent); f != nil {
-			from.put(f, &item{source: Mail(mime), date: now, read: true})
+		if f := x.m.kind(activesync.FolderSent); f != nil {
+			x.m.put(f, &item{source: Mail(mime), date: now, read: true})
 		}
 	}
 	arriving := withoutBcc(mime)
 	done := map[*Mailbox]bool{}
 	for _, a := range rcpts {
-		to := s.byAddress(a.Address)
+		to := x.s.byAddress(a.Address)
 		if to == nil || done[to] {
 			continue
 		}
 		done[to] = true
-		if to == from {
+		if to == x.m {
 			to.put(to.kind(activesync.FolderInbox), &item{source: Mail(arriving), date: now})
 			continue
 		}
-		// Another mailbox has its own lock; two senders could wait for each other.
-		go func() { _, _ = to.DeliverDated("Inbox", Mail(arriving), now, false) }()
+		x.mail = append(x.mail, func() {
+			to.mu.Lock()
+			defer to.mu.Unlock()
+			to.put(to.kind(activesync.FolderInbox), &item{source: Mail(arriving), date: now})
+		})
 	}
 }
 
@@ -103,31 +107,41 @@ func withoutBcc(mime []byte) []byte { return withoutField(mime, "bcc") }
 
 // withFrom sets the sender to the user of the mailbox, as Exchange does, and
 // keeps the name.
-func withFrom(mime []byte, email string) []byte {
-	m := message.ParseBytes(mime)
-	if len(m.From) == 1 && strings.EqualFold(m.From[0].Address, email) {
-		return mime
+func withFrom(source []byte, email string) []byte {
+	m := message.ParseBytes(source)
+	name := ""
+	if len(m.From) > 0 {
+		name = m.From[0].Name
 	}
-	return append([]byte("From: <"+email+">\r\n"), withoutField(mime, "from")...)
+	if len(m.From) == 1 && strings.EqualFold(m.From[0].Address, email) {
+		return source
+	}
+	from := (&mail.Address{Name: name, Address: email}).String()
+	return append([]byte("From: "+from+"\r\n"), withoutField(source, "from")...)
 }
 
-func withoutField(mime []byte, name string) []byte {
-	head, body, found := bytes.Cut(mime, []byte("\r\n\r\n"))
-	if !found {
-		return mime
-	}
+// withoutField is a message without the fields of that name.
+func withoutField(source []byte, name string) []byte {
 	var out []byte
 	skip := false
-	for line := range bytes.Lines(append(head, "\r\n"...)) {
+	for rest := source; len(rest) > 0; {
+		line := rest
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			line = rest[:i+1]
+		}
+		if len(bytes.TrimRight(line, "\r\n")) == 0 { // the end of the header
+			return append(out, rest...)
+		}
 		if line[0] != ' ' && line[0] != '\t' {
-			field, _, _ := strings.Cut(string(line), ":")
-			skip = strings.EqualFold(strings.TrimSpace(field), name)
+			field, _, _ := bytes.Cut(line, []byte(":"))
+			skip = strings.EqualFold(strings.TrimSpace(string(field)), name)
 		}
 		if !skip {
 			out = append(out, line...)
 		}
+		rest = rest[len(line):]
 	}
-	return append(append(out, "\r\n"...), body...)
+	return out
 }
 
 // withSource adds the original to a reply or forward: its text below the

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,6 +33,7 @@ type Server struct {
 	cfg   Config
 	mu    sync.Mutex
 	users map[string]*Mailbox // by login, lower case
+	count int                 // of requests
 }
 
 // New makes a server without users.
@@ -82,20 +82,16 @@ func (s *Server) byAddress(address string) *Mailbox {
 	return nil
 }
 
+// number counts a request.
+func (s *Server) number() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count++
+	return s.count
+}
+
 func (s *Server) speaks(v activesync.Version) bool { return slices.Contains(s.cfg.Versions, v) }
 
 // Transport answers requests in this process, without a network. It is what
 // tests under a fake clock use.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
-
-// wait waits until the mailbox changes, the time is over or ctx ends.
-func (m *Mailbox) wait(ctx context.Context, changed <-chan struct{}, timer <-chan time.Time) (over bool) {
-	select {
-	case <-changed:
-		return false
-	case <-timer:
-		return true
-	case <-ctx.Done():
-		return true
-	}
-}

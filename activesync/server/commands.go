@@ -1,0 +1,254 @@
+package server
+
+import (
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wbxml"
+	"eas.example/securemail/activesync/wire"
+)
+
+// commands carries out what the device asks for. status is that of the whole
+// collection, 0 when all is well.
+func (x *exchange) commands(f *folder, c *collection, in *wire.SyncCollection, node *wbxml.Node) (*responsesAnswer, int) {
+	out := &responsesAnswer{}
+	cmds := in.Commands
+	if cmds == nil {
+		return out, 0
+	}
+	if n := len(cmds.Adds) + len(cmds.Changes) + len(cmds.Deletes) + len(cmds.Fetches); n == 0 || n > maxCommands {
+		return out, 4
+	}
+	seen := map[activesync.ServerID]bool{}
+	for _, id := range named(cmds) {
+		if seen[id] {
+			return out, 16 // two commands for one item
+		}
+		seen[id] = true
+	}
+	for _, ch := range cmds.Changes {
+		if status := x.change(f, c, ch); status != 1 {
+			out.Changes = append(out.Changes, wire.SyncChangeResult{ServerID: ch.ServerID, InstanceID: ch.InstanceID, Status: status})
+		}
+	}
+	forGood := in.DeletesAsMoves != nil && !*in.DeletesAsMoves
+	for _, del := range cmds.Deletes {
+		if status := x.delete(f, c, del, forGood); status != 1 {
+			out.Deletes = append(out.Deletes, wire.SyncChangeResult{ServerID: del.ServerID, InstanceID: del.InstanceID, Status: status})
+		}
+	}
+	for _, add := range cmds.Adds {
+		out.Adds = append(out.Adds, x.add(f, c, add))
+	}
+	for _, fetch := range cmds.Fetches {
+		a := fetchAnswer{ServerID: fetch.ServerID, Status: 8}
+		if it := f.item(fetch.ServerID); it != nil {
+			a.Status, a.Data = 1, x.dataOf(f, it, c.options)
+		}
+		out.Fetches = append(out.Fetches, a)
+	}
+	return out, 0
+}
+
+func named(cmds *wire.SyncCommands) []activesync.ServerID {
+	var out []activesync.ServerID
+	for _, c := range cmds.Changes {
+		out = append(out, c.ServerID)
+	}
+	for _, c := range cmds.Deletes {
+		out = append(out, c.ServerID)
+	}
+	return out
+}
+
+// delete removes an item, to Deleted Items unless it goes for good, or one
+// occurrence of a series.
+func (x *exchange) delete(f *folder, c *collection, del wire.SyncDelete, forGood bool) (status int) {
+	it := f.item(del.ServerID)
+	if it == nil {
+		return 8
+	}
+	if del.InstanceID != "" {
+		return x.changeOccurrence(c, it, del.InstanceID, activesync.Exception{Deleted: true})
+	}
+	if bin := x.m.kind(activesync.FolderDeleted); !forGood && f != bin && it.source != nil {
+		x.m.move(f, bin, it)
+	} else {
+		x.m.remove(f, it)
+	}
+	c.state.set(it.number, false)
+	return 1
+}
+
+// change carries out one Change; of a message only marks can be changed
+// (MS-ASEMAIL 2.2.2).
+func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (status int) {
+	it := f.item(ch.ServerID)
+	if it == nil {
+		return 8
+	}
+	if it.source == nil && c.state.stale(it) && !c.options.deviceWins {
+		return 7 // it changed here too, and what is here stays
+	}
+	switch {
+	case it.source != nil:
+		return x.changeMarks(c, it, ch)
+	case it.contact != nil:
+		p, err := wire.DecodeContact(ch.ApplicationData)
+		if err != nil {
+			return 6
+		}
+		changed := *it.contact
+		p.Whole = x.Version >= activesync.V160
+		p.Apply(&changed)
+		it.contact = &changed
+	case it.event != nil:
+		p, err := wire.DecodeEvent(ch.ApplicationData)
+		if err != nil {
+			return 6
+		}
+		if ch.InstanceID != "" {
+			return x.changeOccurrence(c, it, ch.InstanceID, exceptionOf(p))
+		}
+		changed := *it.event
+		p.Apply(&changed)
+		it.event, it.date = &changed, changed.Start
+	}
+	x.own(c, it)
+	it.whole = it.changed
+	return 1
+}
+
+func (x *exchange) changeMarks(c *collection, it *item, ch wire.SyncChange) (status int) {
+	p, err := wire.DecodeEmail(ch.ApplicationData)
+	if err != nil || p.Fields&^(activesync.HasRead|activesync.HasFlag|activesync.HasCategories) != 0 || ch.Send {
+		return 6
+	}
+	if p.Fields&activesync.HasRead != 0 {
+		it.read = p.Read
+	}
+	if p.Fields&activesync.HasFlag != 0 {
+		it.flag = p.Flag
+	}
+	if p.Fields&activesync.HasCategories != 0 {
+		it.cats = append([]string{}, p.Categories...)
+	}
+	x.own(c, it)
+	return 1
+}
+
+// own notes a change that the device itself made: it is not told of it.
+func (x *exchange) own(c *collection, it *item) {
+	told := !c.state.stale(it)
+	it.changed = x.m.touch()
+	if told {
+		c.state.mine(it)
+	}
+}
+
+// changeOccurrence changes one occurrence of a series, from 16.0 on
+// (MS-ASCAL 2.2.2.23).
+func (x *exchange) changeOccurrence(c *collection, it *item, at string, change activesync.Exception) (status int) {
+	start, err := wire.ParseTime(at)
+	if err != nil || it.event == nil || !it.event.Recurrence.Set {
+		return 6
+	}
+	change.Start = start
+	p := activesync.EventPatch{Event: activesync.Event{Exceptions: []activesync.Exception{change}}, Fields: activesync.EventExceptions, Partial: true}
+	changed := *it.event
+	p.Apply(&changed)
+	it.event = &changed
+	x.own(c, it)
+	it.whole = it.changed
+	return 1
+}
+
+// exceptionOf is what a change says of one occurrence.
+func exceptionOf(p *activesync.EventPatch) activesync.Exception {
+	var out activesync.Exception
+	has := func(f activesync.EventFields) bool { return p.Fields&f != 0 }
+	if has(activesync.EventStart) {
+		out.NewStart = &p.Start
+	}
+	if has(activesync.EventEnd) {
+		out.NewEnd = &p.End
+	}
+	if has(activesync.EventAllDay) {
+		out.AllDay = &p.AllDay
+	}
+	if has(activesync.EventSubject) {
+		out.Subject = &p.Subject
+	}
+	if has(activesync.EventLocation) {
+		out.Location = &p.Location
+	}
+	if has(activesync.EventBody) {
+		out.Body = &p.Body
+	}
+	if has(activesync.EventReminder) {
+		none := -1
+		if out.Reminder = p.Reminder; out.Reminder == nil {
+			out.Reminder = &none
+		}
+	}
+	if has(activesync.EventBusyStatus) {
+		out.BusyStatus = &p.BusyStatus
+	}
+	if has(activesync.EventAttendees) {
+		out.Attendees = &p.Attendees
+	}
+	return out
+}
+
+// add makes an item; messages come only by being sent. An Add that the device
+// repeats because its answer was lost is not carried out twice.
+func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddResult {
+	out := wire.SyncAddResult{ClientID: in.ClientID, Status: 6}
+	if in.ClientID == "" || len(in.ClientID) > 64 {
+		return out
+	}
+	if n := c.added[in.ClientID]; n > 0 && n <= len(f.items) && f.items[n-1] != nil {
+		c.state.set(n, true)
+		out.Status, out.ServerID = 1, f.idOf(n)
+		return out
+	}
+	var it *item
+	switch f.kind.Class() {
+	case activesync.ClassContacts:
+		if p, err := wire.DecodeContact(in.ApplicationData); err == nil && f.kind != activesync.FolderRecipientCache {
+			contact := activesync.Contact{}
+			p.Apply(&contact)
+			it = &item{contact: &contact}
+		}
+	case activesync.ClassCalendar:
+		if p, err := wire.DecodeEvent(in.ApplicationData); err == nil && (p.End.IsZero() || !p.Start.IsZero()) {
+			event := activesync.Event{}
+			p.Apply(&event)
+			fillTimes(&event)
+			it = &item{event: &event, date: event.Start}
+		}
+	}
+	if it == nil {
+		return out
+	}
+	x.m.put(f, it)
+	c.state.set(it.number, true)
+	if c.added == nil {
+		c.added = map[string]int{}
+	}
+	c.added[in.ClientID] = it.number
+	out.Status, out.ServerID = 1, f.itemID(it)
+	return out
+}
+
+// fillTimes gives an event without times half an hour from the next half hour
+// on (MS-ASCAL 2.2.2.42).
+func fillTimes(e *activesync.Event) {
+	const half = 30 * time.Minute
+	if e.Start.IsZero() {
+		e.Start = time.Now().UTC().Truncate(half).Add(half)
+	}
+	if e.End.IsZero() {
+		e.End = e.Start.Add(half)
+	}
+}

@@ -1,0 +1,187 @@
+package server
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
+)
+
+// folderSync tells what changed in the hierarchy (MS-ASCMD 2.2.1.5).
+func (x *exchange) folderSync() *reply {
+	var req wire.FolderSyncRequest
+	if x.decode(&req) != nil {
+		return document(&wire.FolderSyncResponse{Status: 10})
+	}
+	d := x.d
+	switch req.SyncKey {
+	case activesync.KeyNone:
+		d.before, d.beforeKey, d.hierarchy = nil, "", map[string]uint64{}
+	case d.hierarchyKey:
+	case d.beforeKey:
+		if d.beforeKey == "" {
+			return document(&wire.FolderSyncResponse{Status: 9})
+		}
+		d.hierarchy, d.hierarchyKey = d.before, d.beforeKey
+	default:
+		return document(&wire.FolderSyncResponse{Status: 9})
+	}
+	if d.hierarchy == nil {
+		return document(&wire.FolderSyncResponse{Status: 9})
+	}
+	changes := &wire.FolderChanges{}
+	now := map[string]uint64{}
+	for _, id := range x.m.order {
+		f := x.m.folders[id]
+		rev, known := d.hierarchy[id]
+		el := wire.FolderElement{ServerID: activesync.ServerID(f.id), ParentID: activesync.ServerID(f.parent), DisplayName: f.name, Type: f.kind}
+		switch {
+		case f.gone && known:
+			changes.Deletes = append(changes.Deletes, wire.FolderDeletedEntry{ServerID: activesync.ServerID(id)})
+		case f.gone:
+		case !known:
+			changes.Adds = append(changes.Adds, el)
+		case rev < f.rev:
+			changes.Updates = append(changes.Updates, el)
+		}
+		if !f.gone {
+			now[id] = f.rev
+		}
+	}
+	n := len(changes.Adds) + len(changes.Updates) + len(changes.Deletes)
+	changes.Count = wire.MakeNumber(n)
+	if n > 0 || req.SyncKey == activesync.KeyNone {
+		d.before, d.beforeKey = d.hierarchy, req.SyncKey
+		if req.SyncKey == activesync.KeyNone {
+			d.before, d.beforeKey = nil, ""
+		}
+		d.hierarchy, d.hierarchyKey = now, d.nextKey()
+	}
+	return document(&wire.FolderSyncResponse{Status: 1, SyncKey: d.hierarchyKey, Changes: changes})
+}
+
+// changeHierarchy makes, renames, moves and removes folders of a person.
+func (x *exchange) changeHierarchy() *reply {
+	var req struct {
+		SyncKey  activesync.SyncKey    `wbxml:"FolderHierarchy:SyncKey"`
+		ServerID string                `wbxml:"FolderHierarchy:ServerId"`
+		ParentID string                `wbxml:"FolderHierarchy:ParentId"`
+		Name     string                `wbxml:"FolderHierarchy:DisplayName"`
+		Type     activesync.FolderType `wbxml:"FolderHierarchy:Type"`
+	}
+	type answer = wire.FolderCreateResponse
+	say := func(a answer) *reply {
+		switch x.Command {
+		case "FolderDelete":
+			return document(&wire.FolderDeleteResponse{Status: a.Status, SyncKey: a.SyncKey})
+		case "FolderUpdate":
+			return document(&wire.FolderUpdateResponse{Status: a.Status, SyncKey: a.SyncKey})
+		}
+		return document(&a)
+	}
+	if x.decode(&req) != nil {
+		return say(answer{Status: 10})
+	}
+	if req.SyncKey != x.d.hierarchyKey || x.d.hierarchy == nil {
+		return say(answer{Status: 9})
+	}
+	f := x.m.folders[req.ServerID]
+	id := ""
+	switch x.Command {
+	case "FolderCreate":
+		switch {
+		case req.Type != activesync.FolderGeneric && (req.Type < activesync.FolderUserMail || req.Type > activesync.FolderUserNotes), !goodName(req.Name):
+			return say(answer{Status: 10})
+		case req.ParentID != "0" && (x.m.folders[req.ParentID] == nil || x.m.folders[req.ParentID].gone):
+			return say(answer{Status: 5})
+		case x.m.child(req.ParentID, req.Name) != nil:
+			return say(answer{Status: 2})
+		}
+		f = x.m.addFolder(req.ParentID, req.Name, req.Type)
+		id = f.id
+	case "FolderDelete":
+		if f == nil || f.gone {
+			return say(answer{Status: 4})
+		}
+		if !f.kind.UserMade() {
+			return say(answer{Status: 3})
+		}
+		x.m.drop(f)
+	case "FolderUpdate":
+		switch {
+		case f == nil || f.gone:
+			return say(answer{Status: 4})
+		case !f.kind.UserMade():
+			return say(answer{Status: 2})
+		case !goodName(req.Name):
+			return say(answer{Status: 10})
+		case req.ParentID != "0" && (x.m.folders[req.ParentID] == nil || x.m.folders[req.ParentID].gone || x.m.below(req.ParentID, f.id)):
+			return say(answer{Status: 5})
+		}
+		if other := x.m.child(req.ParentID, req.Name); other != nil && other != f {
+			return say(answer{Status: 2})
+		}
+		f.name, f.parent = req.Name, req.ParentID
+		f.rev = x.m.touch()
+	}
+	if f.gone {
+		delete(x.d.hierarchy, f.id)
+	} else {
+		x.d.hierarchy[f.id] = f.rev
+	}
+	x.d.before, x.d.beforeKey = nil, ""
+	x.d.hierarchyKey = x.d.nextKey()
+	return say(answer{Status: 1, SyncKey: x.d.hierarchyKey, ServerID: activesync.ServerID(id)})
+}
+
+func goodName(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 256 }
+
+// drop removes a folder with those below it.
+func (m *Mailbox) drop(f *folder) {
+	f.gone = true
+	f.rev = m.touch()
+	for _, id := range slices.Clone(m.order) {
+		if c := m.folders[id]; !c.gone && c.parent == f.id {
+			m.drop(c)
+		}
+	}
+}
+
+// below reports whether folder id lies in, or is, folder top.
+func (m *Mailbox) below(id, top string) bool {
+	for depth := 0; depth < 100; depth++ {
+		if id == top {
+			return true
+		}
+		f := m.folders[id]
+		if f == nil {
+			return false
+		}
+		id = f.parent
+	}
+	return true
+}
+
+// RenameFolder is what another device of the user does.
+func (m *Mailbox) RenameFolder(path, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.path(path)
+	if err != nil {
+		return err
+	}
+	f.name, f.rev = name, m.touch()
+	return nil
+}
+
+// DropFolder removes a folder as another device of the user does.
+func (m *Mailbox) DropFolder(path string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.path(path)
+	if err == nil {
+		m.drop(f)
+	}
+	return err
+}
