@@ -108,7 +108,9 @@ func TestItemsAndFilesAreFetched(t *testing.T) {
 	}
 }
 
-func base64Of(s string) string { return map[string]string{"0123456789": "MDEyMzQ1Njc4OQ==", "3456789": "MzQ1Njc4OQ=="}[s] }
+func base64Of(s string) string {
+	return map[string]string{"0123456789": "MDEyMzQ1Njc4OQ==", "3456789": "MzQ1Njc4OQ=="}[s]
+}
 
 func TestTooManyOperations(t *testing.T) {
 	c := newConn(t, activesync.V161, server.Config{})

@@ -24,7 +24,7 @@ type Mailbox struct {
 	order   []string // folder ids as they were made
 	nextID  int
 	rev     uint64        // of the last change of anything
-	changed chan struct{} // closed at the next change
+	changed chan struct{} // closed at the next change; nil while nobody waits
 	devices map[string]*device
 	wipe    bool
 }
@@ -77,7 +77,7 @@ var standard = []struct {
 }
 
 func newMailbox(name, password, email string) *Mailbox {
-	m := &Mailbox{name: name, password: password, email: email, folders: map[string]*folder{}, changed: make(chan struct{}), devices: map[string]*device{}}
+	m := &Mailbox{name: name, password: password, email: email, folders: map[string]*folder{}, devices: map[string]*device{}}
 	for _, f := range standard {
 		m.addFolder("0", f.name, f.kind)
 	}
@@ -90,8 +90,10 @@ func (m *Mailbox) Email() string { return m.email }
 // touch notes a change. The caller holds mu.
 func (m *Mailbox) touch() uint64 {
 	m.rev++
-	close(m.changed)
-	m.changed = make(chan struct{})
+	if m.changed != nil {
+		close(m.changed)
+		m.changed = nil
+	}
 	return m.rev
 }
 

@@ -70,6 +70,9 @@ func (x *exchange) turn(command string) <-chan struct{} {
 // wait lets go of the mailbox until something changes in it. It is over when
 // the time is, when it is another request's turn or the client has gone.
 func (x *exchange) wait(turn <-chan struct{}, timer <-chan time.Time) (over bool) {
+	if x.m.changed == nil {
+		x.m.changed = make(chan struct{})
+	}
 	changed := x.m.changed
 	x.m.mu.Unlock()
 	defer x.m.mu.Lock()
