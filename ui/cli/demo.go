@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
-	"sort"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,6 +30,7 @@ type demoOptions struct {
 	eas      string
 	noUI     bool
 	arrive   time.Duration
+	log      string
 }
 
 func (a *app) demoCommand() *cobra.Command {
@@ -54,6 +53,7 @@ events. Nothing is left behind, unless --data says where to keep it.`,
 	c.Flags().StringVar(&o.eas, "eas", "", "speak only this `VERSION`: 12.1, 14.0, 14.1, 16.0 or 16.1")
 	c.Flags().BoolVar(&o.noUI, "no-ui", false, "serve only, until interrupted")
 	c.Flags().DurationVar(&o.arrive, "arrive", 0, "let a new message arrive every `TIME`, such as 10s")
+	c.Flags().StringVar(&o.log, "log", "", "write one line a request into `FILE`")
 	return c
 }
 
@@ -67,8 +67,18 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		cfg.Versions = []activesync.Version{v}
 	}
 	cfg.MinHeartbeat = time.Second
+	var log requestLog
+	if o.log != "" {
+		f, err := os.Create(o.log)
+		if err != nil {
+			return fmt.Errorf("write the log: %w", err)
+		}
+		defer f.Close()
+		log.f, cfg.Log = f, log.note
+	}
 	srv := server.New(cfg)
 	box := srv.AddUser(demoUser, demoPassword, demoEmail)
+	log.box = box
 	if err := fill(box, o); err != nil {
 		return err
 	}
@@ -82,6 +92,13 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	defer func() {
 		hs.Close()
 		<-served
+	}()
+	ctx, stop := context.WithCancel(ctx)
+	arrived := make(chan error, 1)
+	go func() { arrived <- arrivals(ctx, box, o) }()
+	defer func() {
+		stop()
+		<-arrived
 	}()
 	url := fmt.Sprintf("http://%s/Microsoft-Server-ActiveSync", ln.Addr())
 	if o.noUI {
@@ -131,30 +148,3 @@ func (b *demoBook) Add(activesync.Account, string) error { return errOneAccount 
 func (b *demoBook) Remove(activesync.AccountID) error { return errOneAccount }
 
 var errOneAccount = errors.New("the demo has one account; start securemail without demo to set up yours")
-
-func fill(box *server.Mailbox, o demoOptions) error {
-	if o.mail == "" {
-		return nil
-	}
-	names, err := filepath.Glob(filepath.Join(o.mail, "*.eml"))
-	if err != nil {
-		return usage(err)
-	}
-	if len(names) == 0 {
-		return fmt.Errorf("there are no .eml files in %s", o.mail)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		source := func() []byte {
-			b, err := os.ReadFile(name)
-			if err != nil {
-				return []byte("Subject: (the file is gone)\r\n\r\n")
-			}
-			return b
-		}
-		if _, err := box.Deliver("Inbox", source, false); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -33,6 +33,17 @@ func (c clock) workday(n int) (days int) {
 	return days
 }
 
+// ahead is how many days from today the nth working day after it is.
+func (c clock) ahead(n int) (days int) {
+	for n > 0 {
+		days++
+		if w := c.midnight(days).Weekday(); w != time.Saturday && w != time.Sunday {
+			n--
+		}
+	}
+	return days
+}
+
 // ago is that many minutes ago but today: early in the morning what has come
 // today has come in less time.
 func (c clock) ago(minutes int) time.Time {

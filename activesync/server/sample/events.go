@@ -122,10 +122,10 @@ func (s *sampler) single() []activesync.Event {
 		e.OnlineMeeting = "https://meet.example.test/" + name
 		return e
 	}
-	tokyo := call("minato", "視察の打ち合わせ (visit from Yokohama)", "by video", zone("Asia/Tokyo", 2, 18, 0), 45*time.Minute, "yuki")
-	cartagena := call("cartagena", "Twin ports: call with Cartagena", "by video", zone("America/Bogota", 3, 11, 0), time.Hour, "sofia")
-	mumbai := call("tug", "Tug: drawings with Asha", "by video", zone("Asia/Kolkata", 1, 14, 30), time.Hour, "asha")
-	gone := s.with(s.event("bristow", "Cancelled: terminal fair, Bristow", "Bristow, Hall 3", s.on(4, 9, 0), 8*time.Hour), "mike", map[string]uint8{"alice": 3})
+	tokyo := call("minato", "視察の打ち合わせ (visit from Yokohama)", "by video", zone("Asia/Tokyo", s.ahead(2), 18, 0), 45*time.Minute, "yuki")
+	cartagena := call("cartagena", "Twin ports: call with Cartagena", "by video", zone("America/Bogota", s.ahead(3), 11, 0), time.Hour, "sofia")
+	mumbai := call("tug", "Tug: drawings with Asha", "by video", zone("Asia/Kolkata", s.ahead(1), 14, 30), time.Hour, "asha")
+	gone := s.with(s.event("bristow", "Cancelled: terminal fair, Bristow", "Bristow, Hall 3", s.on(s.ahead(4), 9, 0), 8*time.Hour), "mike", map[string]uint8{"alice": 3})
 	gone.MeetingStatus, gone.BusyStatus = 7, 0
 	committee := s.with(s.event("committee", "Finance committee: Quay 4", "Town Hall, chamber", s.on(s.next(time.Friday), 16, 0), 90*time.Minute), "helen",
 		map[string]uint8{"alice": 3, "margaret": 3, "ben": 3, "ana": 3})
@@ -135,23 +135,26 @@ func (s *sampler) single() []activesync.Event {
 	walk := s.event("walk", "Walk round the headland with Jamie", "Lifeboat station", s.on(s.next(time.Saturday), 10, 0), 4*time.Hour)
 	walk.BusyStatus, walk.Categories = 0, []string{"Friends"}
 	dredger := s.allDay("dredger", "Dredger in the inner basin", -2, 9)
-	fair := s.allDay("visit", "Delegation from Yokohama 🇯🇵", 9, 2)
-	fair.Location, fair.BusyStatus = "Anchor Inn; tower; breakwater", 2
+	y, m, _ := s.now.Date()
+	visit := s.allDay("visit", "Delegation from Yokohama 🇯🇵", 0, 2)
+	visit.Start = time.Date(y, m+1, 14, 0, 0, 0, 0, time.UTC)
+	visit.End = visit.Start.AddDate(0, 0, 2)
+	visit.Location, visit.BusyStatus = "Anchor Inn; tower; breakwater", 2
 	lunch := s.with(s.event("lunch", "Lunch with Hugo (not about the tender)", "The Anchor", s.on(0, 12, 30), time.Hour), "hugo", map[string]uint8{"alice": 3})
 	review := s.with(s.event("golive", "Website: go-live", "Room 17 and the kettle", s.on(s.next(time.Thursday), 6, 0), 2*time.Hour), "leo",
 		map[string]uint8{"alice": 3, "priya": 3, "grace": 2})
 	overlap := s.event("quiet", "Quiet hour: budget, row 12", "Room 21, door closed", s.on(0, 12, 0), time.Hour)
 	overlap.BusyStatus = 1
 	return []activesync.Event{
-		tokyo, cartagena, mumbai, gone, committee, dentist, walk, dredger, fair, lunch, review, overlap,
-		s.event("survey", "Survey of Quay 4: talk with the divers", "Quay 4", s.on(-1, 14, 0), time.Hour),
+		tokyo, cartagena, mumbai, gone, committee, dentist, walk, dredger, visit, lunch, review, overlap,
+		s.event("survey", "Survey of Quay 4: talk with the divers", "Quay 4", s.on(-s.workday(1), 14, 0), time.Hour),
 		s.event("printer", "Posters to the printer", "", s.on(0, 16, 30), 30*time.Minute),
-		s.event("eelgrass", "Eelgrass: order for the dredger", "Room 9", s.on(1, 10, 0), 30*time.Minute),
-		s.with(s.event("crane", "Cranes: count the points", "Room 14", s.on(2, 11, 0), 2*time.Hour), "samir", map[string]uint8{"alice": 3, "ana": 3, "hugo": 2}),
-		s.event("train", "Train to Bristow", "07:12, coach C, seat 41", s.on(-5, 7, 12), 103*time.Minute),
+		s.event("eelgrass", "Eelgrass: order for the dredger", "Room 9", s.on(s.ahead(1), 10, 0), 30*time.Minute),
+		s.with(s.event("crane", "Cranes: count the points", "Room 14", s.on(s.ahead(2), 11, 0), 2*time.Hour), "samir", map[string]uint8{"alice": 3, "ana": 3, "hugo": 2}),
+		s.event("train", "Train to Bristow", "07:12, coach C, seat 41", s.on(-s.workday(4), 7, 12), 103*time.Minute),
 		s.with(s.event("handover", "Handover: night shift", "Tower", s.on(-3, 21, 45), 30*time.Minute), "dan", map[string]uint8{"alice": 3, "naomi": 3}),
 		s.allDay("holiday", "Bank holiday", -6, 1),
 		s.event("night", "Spring tide: watch the Quay 4 marks", "Quay 4", s.on(6, 23, 30), 2*time.Hour),
-		s.with(s.event("noise", "Noise walk with the councillor", "Beacon Street corner Quay 2", s.on(5, 17, 0), time.Hour), "helen", map[string]uint8{"alice": 3, "ben": 3, "margaret": 4}),
+		s.with(s.event("noise", "Noise walk with the councillor", "Beacon Street corner Quay 2", s.on(s.ahead(3), 17, 0), time.Hour), "helen", map[string]uint8{"alice": 3, "ben": 3, "margaret": 4}),
 	}
 }

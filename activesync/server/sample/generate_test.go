@@ -12,7 +12,7 @@ import (
 
 func TestGeneratedMail(t *testing.T) {
 	now := moments(t)["a Tuesday"]
-	const n = 2000
+	const n = 800
 	box := server.New(server.Config{}).AddUser("alice", "wonderland", "alice@example.test")
 	g, err := NewGenerator(n, now)
 	if err != nil {

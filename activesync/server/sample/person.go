@@ -23,10 +23,19 @@ type person struct {
 	style   string        // of the mail program
 	sign    string        // what stands below a letter
 	known   bool          // is a contact
+	called  string        // the name where its parts are not in our order
 }
 
 func (p person) address() activesync.Address {
-	return activesync.Address{Name: p.contact.Name(), Address: p.contact.Email1.Address}
+	return activesync.Address{Name: p.name(), Address: p.contact.Email1.Address}
+}
+
+// name is how the person writes the own name.
+func (p person) name() string {
+	if p.called != "" {
+		return p.called
+	}
+	return p.contact.Name()
 }
 
 func (p person) domain() string {
@@ -64,7 +73,7 @@ var shortNames = map[string]string{
 }
 
 func newPerson(b block) (person, error) {
-	p := person{key: b.fields["Key"], style: b.fields["Style"], sign: b.text, known: b.fields["Machine"] == ""}
+	p := person{key: b.fields["Key"], style: b.fields["Style"], sign: b.text, called: b.fields["Called"], known: b.fields["Machine"] == ""}
 	c := &p.contact
 	texts := map[string]*string{}
 	for _, f := range c.TextFields() {
@@ -74,7 +83,7 @@ func newPerson(b block) (person, error) {
 	for name, value := range b.fields {
 		var err error
 		switch name {
-		case "Key", "Style", "Machine":
+		case "Key", "Style", "Machine", "Called":
 		case "Name":
 			names := strings.Split(value, "|")
 			c.FirstName = names[0]
@@ -114,7 +123,7 @@ func newPerson(b block) (person, error) {
 			return p, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	c.Email1.Name = c.Name()
+	c.Email1.Name = p.name()
 	if c.FileAs == "" && c.LastName != "" {
 		c.FileAs = c.LastName + ", " + c.FirstName
 	}

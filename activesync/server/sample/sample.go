@@ -117,10 +117,17 @@ func (s *sampler) file(name string) ([]*letter, error) {
 	return s.thread(name, string(b))
 }
 
-// Arrivals are the letters that come while the demo runs, in their order. Each
-// is dated by the moment at which it is taken.
-func Arrivals(now func() time.Time) (func(yield func(server.Delivery) bool), error) {
-	s, err := newSampler(now())
+// Arrivals are the letters that come while the demo runs: first those that
+// were written for it, then what machines send, without end.
+type Arrivals struct {
+	s    *sampler
+	list []*letter
+	n    int
+}
+
+// NewArrivals makes the letters that come after the moment now.
+func NewArrivals(now time.Time) (*Arrivals, error) {
+	s, err := newSampler(now)
 	if err != nil {
 		return nil, err
 	}
@@ -128,18 +135,18 @@ func Arrivals(now func() time.Time) (func(yield func(server.Delivery) bool), err
 	if err != nil {
 		return nil, err
 	}
-	return func(yield func(server.Delivery) bool) {
-		for _, l := range list {
-			l.date, l.read = now().Truncate(time.Second), false
-			if !yield(l.delivery()) {
-				return
-			}
-		}
-		for n := 0; ; n++ {
-			l := s.routine(n, now().Truncate(time.Second))
-			if !yield(l.delivery()) {
-				return
-			}
-		}
-	}, nil
+	return &Arrivals{s: s, list: list}, nil
+}
+
+// Next is the next letter, as of now.
+func (a *Arrivals) Next(now time.Time) server.Delivery {
+	now = now.Truncate(time.Second)
+	n := a.n
+	a.n++
+	if n >= len(a.list) {
+		return a.s.routine(n-len(a.list), now).delivery()
+	}
+	l := a.list[n]
+	l.date, l.read = now, false
+	return l.delivery()
 }

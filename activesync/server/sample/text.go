@@ -71,7 +71,7 @@ func quoteLines(s string) string {
 func (l *letter) attribution() string {
 	p := l.parent
 	when := l.from.clock(p.date)
-	name, address := p.from.contact.Name(), p.from.contact.Email1.Address
+	name, address := p.from.name(), p.from.contact.Email1.Address
 	switch l.style {
 	case "gmail":
 		return "On " + when.Format("Mon, 2 Jan 2006 at 15:04") + ", " + name + " <" + address + "> wrote:"
@@ -90,7 +90,7 @@ func (l *letter) outlookHead() []string {
 		}
 		return strings.Join(out, "; ")
 	}
-	return []string{"From: " + l.from.contact.Name() + " <" + l.from.contact.Email1.Address + ">",
+	return []string{"From: " + l.from.name() + " <" + l.from.contact.Email1.Address + ">",
 		"Sent: " + l.date.Format("Monday, 2 January 2006 15:04"), "To: " + names(), "Subject: " + l.subject}
 }
 
