@@ -16,9 +16,18 @@ import (
 	"eas.example/securemail/activesync/calendar"
 )
 
+// attachment is a file that was made.
+type attachment struct {
+	ctype string
+	data  []byte
+}
+
 // file makes an attachment by the end of its name. What is in it follows from
 // the name, so that it is the same each time.
 func (l *letter) file(name string) (ctype string, data []byte) {
+	if a := l.ready[name]; a != nil {
+		return a.ctype, a.data
+	}
 	switch path.Ext(name) {
 	case ".xlsx":
 		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheet(name)

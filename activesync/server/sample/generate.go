@@ -20,9 +20,13 @@ type Generator struct {
 	s      *sampler
 	topics []block
 	people []person
+	files  map[string]*attachment // made once, as many messages carry them
 	n      int
 	span   time.Duration
 }
+
+// generatedFiles are what generated messages carry.
+var generatedFiles = [...]string{"figures.xlsx", "offer.pdf", "photo.jpg", "plan.png", "list.csv"}
 
 // NewGenerator makes n messages up to now. They reach the further back the more
 // there are: three quarters of an hour apart, within nine years.
@@ -31,7 +35,12 @@ func NewGenerator(n int, now time.Time) (*Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Generator{s: s, n: n, span: min(max(time.Duration(n)*45*time.Minute, 30*24*time.Hour), 9*365*24*time.Hour)}
+	g := &Generator{s: s, n: n, files: map[string]*attachment{}, span: min(max(time.Duration(n)*45*time.Minute, 30*24*time.Hour), 9*365*24*time.Hour)}
+	paper := &letter{subject: "Offer", text: "We offer what was asked for.\nPrices are net and hold for thirty days."}
+	for _, name := range generatedFiles {
+		ctype, data := paper.file(name)
+		g.files[name] = &attachment{ctype, data}
+	}
 	if g.topics, err = blocks(generateFile); err != nil {
 		return nil, err
 	}
@@ -95,7 +104,7 @@ func (g *Generator) letter(i int) *letter {
 	var l *letter
 	for n, k := range chain {
 		next := &letter{id: fmt.Sprintf("gen.%d.%08x", block*block16+k, mix("gen", block*block16+k)), from: two[n%2], subject: subject, date: g.date(block*block16 + k),
-			to: []activesync.Address{g.s.people[self].address()}, parent: l}
+			to: []activesync.Address{g.s.people[self].address()}, parent: l, ready: g.files}
 		next.style = next.from.style
 		next.text = g.text(sentences, w, r, n == 0)
 		if l != nil {
@@ -103,7 +112,7 @@ func (g *Generator) letter(i int) *letter {
 			next.cc = []activesync.Address{l.from.address()}
 		}
 		if r.IntN(12) == 0 {
-			next.files = []string{[]string{"figures.xlsx", "offer.pdf", "photo.jpg", "plan.png", "list.csv"}[r.IntN(5)]}
+			next.files = []string{generatedFiles[r.IntN(len(generatedFiles))]}
 		}
 		l = next
 	}

@@ -21,6 +21,7 @@ type letter struct {
 	charset  string
 	priority string
 	files    []string
+	ready    map[string]*attachment // files that need not be made again
 	headers  []string
 	invite   *activesync.Event
 	method   string // of invite
