@@ -225,7 +225,8 @@ type Batch struct {
 // SyncState is what is kept of a folder between two Sync requests.
 type SyncState struct {
 	Key SyncKey `json:"key"`
-	// Filter is the FilterType of the last request that was answered.
+	// Filter is the FilterType of the last request that was answered, in its
+	// lowest 8 bits; the others are a mark of who asks.
 	Filter int `json:"filter"`
 	// Resync says that the folder started anew and old items wait to be found again.
 	Resync bool `json:"resync,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -37,7 +38,7 @@ func (s *Store) Apply(ctx context.Context, b activesync.Batch) (activesync.Appli
 			return errNothing
 		}
 		ap := &application{a: a, folder: b.Folder}
-		if err := ap.run(b, st.Resync); err != nil {
+		if err := ap.run(b, st); err != nil {
 			return err
 		}
 		out = ap.applied
@@ -68,7 +69,7 @@ type application struct {
 	applied activesync.Applied
 }
 
-func (ap *application) run(b activesync.Batch, resync bool) error {
+func (ap *application) run(b activesync.Batch, st activesync.SyncState) error {
 	// Ids and rows mostly grow at the end: full pages are right for them.
 	ap.a.in(inRows).FillPercent, ap.a.in(inContents).FillPercent = 0.9, 0.9
 	for _, id := range b.Done {
@@ -89,7 +90,7 @@ func (ap *application) run(b activesync.Batch, resync bool) error {
 		}
 	}
 	if b.InStep && ap.waiting {
-		return ap.sweep(resync)
+		return ap.sweep(st)
 	}
 	return nil
 }
@@ -263,8 +264,9 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 		return err
 	}
 	for _, op := range ops {
-		// The move was tried and its answer lost: this is it.
-		if op.Kind == activesync.OpMove && (op.State == activesync.OpSending || op.Attempts > 0) {
+		// It was tried and its answer lost: this is it.
+		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != r.home
+		if leaves && op.State == activesync.OpSending {
 			return a.finish(op.ID, "")
 		}
 	}
@@ -275,8 +277,9 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 
 // sweep ends the waiting in a folder that is in step. What waits since Reset
 // is gone from the server. What was moved here and was never told of gets one
-// more chance, because the answer may be older than the move.
-func (ap *application) sweep(resync bool) error {
+// more chance, because the answer may be older than the move; then it is gone
+// too, unless it may be older than the period, of which the server does not tell.
+func (ap *application) sweep(st activesync.SyncState) error {
 	a := ap.a
 	for id, why := range a.waiting(ap.folder) {
 		r, err := a.row(id)
@@ -284,7 +287,7 @@ func (ap *application) sweep(resync bool) error {
 			return err
 		}
 		switch {
-		case why == waitResync && resync:
+		case why == waitResync && st.Resync:
 			ap.applied.Removed++
 			if err := a.unwait(id); err != nil {
 				return err
@@ -296,8 +299,7 @@ func (ap *application) sweep(resync bool) error {
 			if err := a.wait(r, waitMoved2); err != nil {
 				return err
 			}
-		case r.serverID != "" && !r.hidden:
-			// Older than the period, so the server will not tell of it.
+		case r.serverID != "" && !r.hidden && mayBeOlder(r, st.Filter):
 			if err := a.unwait(id); err != nil {
 				return err
 			}
@@ -310,6 +312,16 @@ func (ap *application) sweep(resync bool) error {
 		}
 	}
 	return nil
+}
+
+// mayBeOlder reports whether a message may be too old for the period of a
+// folder; where clocks and time zones leave a doubt, it may.
+func mayBeOlder(r *row, filter int) bool {
+	days := [...]int{1: 1, 2: 3, 3: 7, 4: 14, 5: 31}
+	if filter &= 0xff; filter == 0 {
+		return false
+	}
+	return filter >= len(days) || r.header.Date.Before(time.Now().AddDate(0, 0, 1-days[filter]))
 }
 
 // write files what a change says of an item, in its row and beside it.

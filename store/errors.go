@@ -38,6 +38,9 @@ var (
 	ErrNoFolder  = errors.New("no such folder")
 	ErrNoItem    = errors.New("no such item")
 	ErrNoOp      = errors.New("no such record in the journal")
+	// ErrUnderWay: the server may have carried the record out, and nothing could
+	// make up for it.
+	ErrUnderWay = errors.New("it may have been carried out already")
 	// ErrClass: the folder or item is of another class than asked for.
 	ErrClass = errors.New("the item is of another class")
 )

@@ -37,6 +37,9 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 			_, err := a.drop(r.id)
 			return err
 		}
+		if r.home == op.To && newID == "" {
+			break // another record was taken back: it leads nowhere, and the item keeps its name
+		}
 		if err := a.rehome(r, op.To, newID); err != nil {
 			return err
 		}
@@ -135,7 +138,7 @@ func (a *account) absorb(r *row, to activesync.FolderID, other activesync.ItemID
 		}
 	}
 	o.pending = 0 // they are r's now
-	id := o.serverID
+	id, why := o.serverID, a.waitsFor(other)
 	if err := a.save(o, o.listed()); err != nil {
 		return err
 	}
@@ -144,5 +147,8 @@ func (a *account) absorb(r *row, to activesync.FolderID, other activesync.ItemID
 	}
 	r.header, r.hidden = o.header, false
 	r.header.ID = r.id
-	return a.bind(r, to, id)
+	if err := a.bind(r, to, id); err != nil || why == 0 {
+		return err
+	}
+	return a.wait(r, why)
 }

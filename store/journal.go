@@ -174,7 +174,7 @@ func (s *Store) Pending(ctx context.Context, id activesync.AccountID) ([]actives
 func (s *Store) OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error) {
 	var out []byte
 	err := s.view(ctx, func(t *txn) error {
-		a, err := t.findOp(id)
+		a, _, err := t.findOp(id)
 		if err != nil {
 			return err
 		}
@@ -191,15 +191,24 @@ func (s *Store) OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error) 
 	return out, nil
 }
 
-// SetOp notes where a record stands: State, Attempts, NotBefore and Reason.
-// Nothing else of it changes.
-func (s *Store) SetOp(ctx context.Context, op activesync.Op) error {
-	err := s.changeOp(ctx, op.ID, func(a *account, have *activesync.Op) error {
-		have.State, have.Attempts, have.NotBefore, have.Reason = op.State, op.Attempts, op.NotBefore, op.Reason
-		return a.putOp(have)
+// SetOp notes where records stand: State, Attempts, NotBefore and Reason.
+// Nothing else of them changes.
+func (s *Store) SetOp(ctx context.Context, ops ...activesync.Op) error {
+	err := s.update(ctx, func(t *txn) error {
+		for _, op := range ops {
+			a, have, err := t.findOp(op.ID)
+			if err == nil {
+				have.State, have.Attempts, have.NotBefore, have.Reason = op.State, op.Attempts, op.NotBefore, op.Reason
+				err = a.putOp(have)
+			}
+			if err != nil {
+				return fmt.Errorf("record %s: %w", op.ID, err)
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("note state of record %s: %w", op.ID, err)
+		return fmt.Errorf("note state of records: %w", err)
 	}
 	return nil
 }
@@ -216,29 +225,10 @@ func (s *Store) FinishOp(ctx context.Context, id activesync.OpID, newID activesy
 	return nil
 }
 
-// RevertOp takes a record back: the item shows again what the server has, with
-// the records that are left.
-func (s *Store) RevertOp(ctx context.Context, id activesync.OpID) error {
-	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
-		item := op.Item
-		if err := a.deleteOp(id); err != nil || item == 0 {
-			return err
-		}
-		return a.replay(item)
-	})
-	if err != nil {
-		return fmt.Errorf("take back record %s: %w", id, err)
-	}
-	return nil
-}
-
+// changeOp finds a record and changes it.
 func (s *Store) changeOp(ctx context.Context, id activesync.OpID, fn func(*account, *activesync.Op) error) error {
 	return s.update(ctx, func(t *txn) error {
-		a, err := t.findOp(id)
-		if err != nil {
-			return err
-		}
-		op, err := a.op(id)
+		a, op, err := t.findOp(id)
 		if err != nil {
 			return err
 		}
@@ -246,8 +236,9 @@ func (s *Store) changeOp(ctx context.Context, id activesync.OpID, fn func(*accou
 	})
 }
 
-// findOp finds the account whose journal has a record.
-func (t *txn) findOp(id activesync.OpID) (a *account, err error) {
+// findOp finds a record in whatever account's journal it is; it points into
+// the journal of this transaction.
+func (t *txn) findOp(id activesync.OpID) (a *account, op *activesync.Op, err error) {
 	key := idKey(uint64(id))
 	t.each(func(b *account) bool {
 		if b.in(inJournal).Get(key) == nil {
@@ -257,9 +248,10 @@ func (t *txn) findOp(id activesync.OpID) (a *account, err error) {
 		return true
 	})
 	if a == nil {
-		return nil, ErrNoOp
+		return nil, nil, ErrNoOp
 	}
-	return a, nil
+	op, err = a.op(id)
+	return a, op, err
 }
 
 // journal are the account's records in order. They are read once a transaction.

@@ -2,12 +2,14 @@ package store_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"testing"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/store"
 	"eas.example/securemail/store/storetest"
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -39,6 +41,7 @@ type world struct {
 	told    map[activesync.FolderID]map[activesync.ServerID]remote
 	synced  map[activesync.FolderID]bool // has a key
 	resync  map[activesync.FolderID]bool
+	lost    map[activesync.FolderID]bool // the answer to a request with commands
 	items   map[activesync.ItemID]*local
 	ops     []activesync.Op
 	lastN   int
@@ -125,7 +128,7 @@ func (w *world) syncFolder(f activesync.FolderID, window int) {
 		items = append(items, items[0]) // whatever is told twice changes nothing more
 	}
 	applied := w.box.sync(f, inStep, items...)
-	w.synced[f] = true
+	w.synced[f], w.lost[f] = true, false
 	arrived := map[string]activesync.ItemID{}
 	for _, h := range applied.Arrived {
 		arrived[h.Subject] = h.ID
@@ -160,11 +163,7 @@ func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map
 		w.items[id].sid, id = "", 0
 	}
 	if id == 0 {
-		for i, l := range w.items {
-			if l.home == f && l.waiting != "" && l.n == m.n {
-				id = i
-			}
-		}
+		id = w.claim(f, m.n)
 	}
 	if id == 0 {
 		id = arrived[fmt.Sprintf("Subject %d", m.n)]
@@ -174,6 +173,20 @@ func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map
 		w.items[id] = &local{home: f}
 	}
 	*w.items[id] = local{remote: m, home: f, sid: c.ServerID}
+}
+
+// claim is the one waiting item that a message must be.
+func (w *world) claim(f activesync.FolderID, n int) (id activesync.ItemID) {
+	for i, l := range w.items {
+		if l.home != f || l.waiting == "" || l.n != n {
+			continue
+		}
+		if id != 0 {
+			return 0 // two: cannot be told apart
+		}
+		id = i
+	}
+	return id
 }
 
 func (w *world) opsOf(id activesync.ItemID) (out []activesync.Op) {
@@ -189,11 +202,14 @@ func (w *world) dropOp(id activesync.OpID) {
 	w.ops = slices.DeleteFunc(w.ops, func(op activesync.Op) bool { return op.ID == id })
 }
 
+// gone does what the store does when an item is no longer in its folder: a
+// move or deletion that was tried must have been carried out.
 func (w *world) gone(id activesync.ItemID) {
 	for _, op := range w.opsOf(id) {
-		if op.Kind == activesync.OpMove && op.Attempts > 0 {
-			w.rehome(id, op.To, "")
+		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != w.items[id].home
+		if leaves && op.State == activesync.OpSending {
 			w.dropOp(op.ID)
+			w.finish(op, "")
 			return
 		}
 	}
@@ -210,7 +226,8 @@ func (w *world) rehome(id activesync.ItemID, to activesync.FolderID, sid actives
 	l := w.items[id]
 	same := activesync.ItemID(0)
 	for i, o := range w.items {
-		if i != id && o.home == to && (sid != "" && o.sid == sid || sid == "" && o.n == l.n && w.shown(i) == to) {
+		told := o.sid != "" && (o.waiting == "" || o.waiting == "resync")
+		if i != id && o.home == to && (sid != "" && o.sid == sid || sid == "" && o.n == l.n && told && w.shown(i) == to) {
 			if same != 0 {
 				same = 0 // two: cannot be told apart
 				break
@@ -228,11 +245,8 @@ func (w *world) rehome(id activesync.ItemID, to activesync.FolderID, sid actives
 			w.ops[i].Item = id
 		}
 	}
-	*l = local{remote: o.remote, home: to, sid: o.sid}
+	*l = local{remote: o.remote, home: to, sid: o.sid, waiting: o.waiting}
 	delete(w.items, same)
-	if o.sid == "" {
-		l.waiting = o.waiting
-	}
 }
 
 func (w *world) sweep(f activesync.FolderID) {
@@ -244,8 +258,6 @@ func (w *world) sweep(f activesync.FolderID) {
 			w.gone(id)
 		case l.waiting == "moved":
 			l.waiting = "moved twice"
-		case l.sid != "" && !l.hidden:
-			l.waiting = ""
 		default:
 			w.forget(id)
 		}
@@ -263,7 +275,7 @@ func (w *world) reset(*rapid.T) {
 			l.waiting, left = "resync", true
 		}
 	}
-	w.resync[f], w.synced[f] = left, false
+	w.resync[f], w.synced[f], w.lost[f] = left, false, false
 	if !rapid.Bool().Draw(w.t, "renamed") {
 		return
 	}
@@ -278,20 +290,29 @@ func (w *world) reset(*rapid.T) {
 
 // shown is the folder in whose list an item must be.
 func (w *world) shown(id activesync.ItemID) activesync.FolderID {
-	l := w.items[id]
-	f := l.home
+	f, _, _ := w.items[id].after(w.opsOf(id))
+	return f
+}
+
+// after is how an item shows with records played over it.
+func (l *local) after(ops []activesync.Op) (f activesync.FolderID, read bool, flag activesync.FlagStatus) {
+	f, read, flag = l.home, l.read, l.flag
 	if l.hidden {
 		f = 0
 	}
-	for _, op := range w.opsOf(id) {
+	for _, op := range ops {
 		switch op.Kind {
 		case activesync.OpMove:
 			f = op.To
 		case activesync.OpDelete:
 			f = 0
+		case activesync.OpRead:
+			read = op.Read
+		case activesync.OpFlag:
+			flag = op.Flag
 		}
 	}
-	return f
+	return f, read, flag
 }
 
 // act lets the person do something to a message in a list.
@@ -332,20 +353,63 @@ func (w *world) act(*rapid.T) {
 	}
 }
 
-// revert takes a record back that was not tried.
+// revert takes a record back.
 func (w *world) revert(*rapid.T) {
-	var ids []activesync.OpID
-	for _, op := range w.ops {
-		if op.Attempts == 0 {
-			ids = append(ids, op.ID)
-		}
-	}
-	if len(ids) == 0 {
+	if len(w.ops) == 0 {
 		return
 	}
-	id := rapid.SampledFrom(ids).Draw(w.t, "record")
-	ok(w.box.t, w.box.RevertOp(w.box.t.Context(), id))
-	w.dropOp(id)
+	op := rapid.SampledFrom(w.ops).Draw(w.t, "record")
+	err := w.box.RevertOp(w.box.t.Context(), op.ID)
+	if op.State != activesync.OpSending {
+		ok(w.box.t, err)
+		w.dropOp(op.ID)
+		return
+	}
+	if may := w.oppose(op); may != (err == nil) || err != nil && !errors.Is(err, store.ErrUnderWay) {
+		w.t.Fatalf("take back %+v: %v", op, err)
+	}
+}
+
+// oppose takes back a record that may have been carried out: a mark becomes
+// the one before it, a move is followed by one back.
+func (w *world) oppose(op activesync.Op) bool {
+	ops := w.opsOf(op.Item)
+	n := slices.IndexFunc(ops, func(o activesync.Op) bool { return o.ID == op.ID })
+	f, read, flag := w.items[op.Item].after(ops[:n])
+	i := slices.IndexFunc(w.ops, func(o activesync.Op) bool { return o.ID == op.ID })
+	switch op.Kind {
+	case activesync.OpRead:
+		w.ops[i].Read = read
+		return true
+	case activesync.OpFlag:
+		w.ops[i].Flag = flag
+		return true
+	}
+	for _, later := range ops[n+1:] {
+		if later.Kind == activesync.OpMove || later.Kind == activesync.OpDelete {
+			return false
+		}
+	}
+	if op.Kind == activesync.OpDelete && (w.items[op.Item].home == w.box.bin || !w.binSynced()) {
+		return false
+	}
+	if w.shown(op.Item) == f {
+		return true
+	}
+	pending, err := w.box.Pending(w.box.t.Context(), alice)
+	ok(w.box.t, err)
+	back := activesync.Op{ID: pending[len(pending)-1].ID, Kind: activesync.OpMove, Item: op.Item, To: f}
+	if f == 0 {
+		back.Kind = activesync.OpDelete
+	}
+	w.ops = append(w.ops, back)
+	return true
+}
+
+func (w *world) binSynced() bool {
+	st, err := w.box.SyncState(w.box.t.Context(), w.box.bin)
+	ok(w.box.t, err)
+	return st.Key != activesync.KeyNone
 }
 
 // push carries a record out, as the engine does: the first of its item, in a
@@ -365,81 +429,117 @@ func (w *world) push(*rapid.T) {
 }
 
 func (w *world) pushOp(i int) {
+	id, f := w.ops[i].ID, w.items[w.ops[i].Item].home
+	if w.lost[f] && w.ops[i].Kind != activesync.OpMove {
+		// What the server has comes first, then what is missing is sent again.
+		w.syncFolder(f, 1000)
+		i = slices.IndexFunc(w.ops, func(op activesync.Op) bool { return op.ID == id })
+		if i < 0 || w.items[w.ops[i].Item].home != f {
+			return
+		}
+	}
+	lost := rapid.Bool().Draw(w.t, "answer lost")
+	quiet := rapid.Bool().Draw(w.t, "quiet") // the server does not repeat to a device what it did
+	if w.ops[i].Kind == activesync.OpMove {
+		w.pushMove(i, lost, quiet)
+	} else {
+		w.pushChange(i, lost, quiet)
+	}
+}
+
+func (w *world) pushMove(i int, lost, quiet bool) {
 	ctx := w.box.t.Context()
 	op := w.ops[i]
 	l := w.items[op.Item]
 	f := l.home
-	m, there := w.server[f][l.sid]
-	lost := rapid.Bool().Draw(w.t, "answer lost")
-	switch op.Kind {
-	case activesync.OpMove:
-		var newID activesync.ServerID
-		if there && op.To != f {
-			newID = w.name(op.To)
-			delete(w.server[f], l.sid)
-			w.server[op.To][newID] = m
-			if rapid.Bool().Draw(w.t, "quiet") {
-				delete(w.told[f], l.sid) // the server does not repeat it to who did it
-			}
-			if rapid.Bool().Draw(w.t, "other name") {
-				newID = ""
-			}
+	var newID activesync.ServerID
+	if m, there := w.server[f][l.sid]; there && op.To != f {
+		newID = w.name(op.To)
+		delete(w.server[f], l.sid)
+		w.server[op.To][newID] = m
+		if quiet {
+			delete(w.told[f], l.sid)
 		}
-		if lost {
-			op.State, op.Attempts = activesync.OpPending, 1
-			ok(w.box.t, w.box.SetOp(ctx, op))
-			w.ops[i] = op
-			return
+		if rapid.Bool().Draw(w.t, "other name") {
+			newID = ""
 		}
-		ok(w.box.t, w.box.FinishOp(ctx, op.ID, newID))
-		w.rehome(op.Item, op.To, newID)
-	default:
-		if there {
-			switch op.Kind {
-			case activesync.OpRead:
-				m.read = op.Read
-			case activesync.OpFlag:
-				m.flag = op.Flag
-			}
-			w.server[f][l.sid], w.told[f][l.sid] = m, m
-			if op.Kind == activesync.OpDelete {
-				delete(w.server[f], l.sid)
-				delete(w.told[f], l.sid)
-				if f != w.box.bin {
-					w.server[w.box.bin][w.name(w.box.bin)] = m
-				}
-			}
-		}
-		if lost {
-			return
-		}
-		w.done(op)
 	}
+	w.ops[i].State = activesync.OpSending
+	ok(w.box.t, w.box.SetOp(ctx, w.ops[i]))
+	if lost {
+		return
+	}
+	ok(w.box.t, w.box.FinishOp(ctx, op.ID, newID))
 	w.dropOp(op.ID)
+	w.finish(op, newID)
 }
 
-// done confirms a record in the answer to a Sync request.
-func (w *world) done(op activesync.Op) {
+// pushChange sends a mark or a deletion in a Sync request.
+func (w *world) pushChange(i int, lost, quiet bool) {
+	ctx := w.box.t.Context()
+	op := w.ops[i]
 	l := w.items[op.Item]
 	f := l.home
-	st, err := w.box.SyncState(w.box.t.Context(), f)
+	if m, there := w.server[f][l.sid]; there {
+		switch op.Kind {
+		case activesync.OpRead:
+			m.read = op.Read
+		case activesync.OpFlag:
+			m.flag = op.Flag
+		}
+		w.server[f][l.sid] = m
+		if op.Kind == activesync.OpDelete {
+			delete(w.server[f], l.sid)
+			if f != w.box.bin {
+				w.server[w.box.bin][w.name(w.box.bin)] = m
+			}
+		}
+		switch {
+		case lost && !quiet: // it does as if nothing had been
+		case op.Kind == activesync.OpDelete:
+			delete(w.told[f], l.sid)
+		default:
+			told := w.told[f][l.sid] // what others changed is still to be told
+			if op.Kind == activesync.OpRead {
+				told.read = m.read
+			} else {
+				told.flag = m.flag
+			}
+			w.told[f][l.sid] = told
+		}
+	}
+	st, err := w.box.SyncState(ctx, f)
 	ok(w.box.t, err)
-	_, err = w.box.Apply(w.box.t.Context(), activesync.Batch{Folder: f, From: st.Key, To: st.Key + "p", Done: []activesync.OpID{op.ID}})
+	ok(w.box.t, w.box.SetRequest(ctx, f, st.Key, []byte("request"), []activesync.OpID{op.ID}))
+	w.ops[i].State = activesync.OpSending
+	if w.lost[f] = lost; lost {
+		return
+	}
+	_, err = w.box.Apply(ctx, activesync.Batch{Folder: f, From: st.Key, To: st.Key + "p", Done: []activesync.OpID{op.ID}})
 	ok(w.box.t, err)
+	w.dropOp(op.ID)
+	w.finish(op, "")
+}
+
+// finish does to the model what the end of a record does to the store.
+func (w *world) finish(op activesync.Op, sid activesync.ServerID) {
+	l := w.items[op.Item]
 	switch op.Kind {
 	case activesync.OpRead:
 		l.read = op.Read
 	case activesync.OpFlag:
 		l.flag = op.Flag
+	case activesync.OpMove:
+		if l.home != op.To || sid != "" {
+			w.rehome(op.Item, op.To, sid)
+		}
 	case activesync.OpDelete:
-		st, err := w.box.SyncState(w.box.t.Context(), w.box.bin)
-		ok(w.box.t, err)
-		if f == w.box.bin || st.Key == activesync.KeyNone {
+		if l.home == w.box.bin || !w.binSynced() {
 			w.forget(op.Item)
 			return
 		}
 		l.hidden = true
-		w.rehome(op.Item, w.box.bin, "")
+		w.rehome(op.Item, w.box.bin, sid)
 	}
 }
 
@@ -489,18 +589,9 @@ func (w *world) check(*rapid.T) {
 	}
 	want := map[activesync.ItemID]string{}
 	for id, l := range w.items {
-		f := w.shown(id)
+		f, read, flag := l.after(w.opsOf(id))
 		if f == 0 {
 			continue
-		}
-		read, flag := l.read, l.flag
-		for _, op := range w.opsOf(id) {
-			switch op.Kind {
-			case activesync.OpRead:
-				read = op.Read
-			case activesync.OpFlag:
-				flag = op.Flag
-			}
 		}
 		want[id] = fmt.Sprintf("%d in %d, read %t, flag %d, pending %t", l.n, f, read, flag, len(w.opsOf(id)) > 0)
 	}
@@ -536,8 +627,9 @@ func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := storetest.Open(t)
 		defer storetest.Close(t, s)
+		s.NoSync()
 		w := &world{t: rt, box: fill(t, s, alice), server: map[activesync.FolderID]map[activesync.ServerID]remote{}, told: map[activesync.FolderID]map[activesync.ServerID]remote{},
-			synced: map[activesync.FolderID]bool{}, resync: map[activesync.FolderID]bool{}, items: map[activesync.ItemID]*local{}}
+			synced: map[activesync.FolderID]bool{}, resync: map[activesync.FolderID]bool{}, lost: map[activesync.FolderID]bool{}, items: map[activesync.ItemID]*local{}}
 		w.folders = []activesync.FolderID{w.box.inbox, w.box.archive, w.box.bin}
 		for _, f := range w.folders {
 			w.server[f], w.told[f] = map[activesync.ServerID]remote{}, map[activesync.ServerID]remote{}

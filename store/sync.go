@@ -27,10 +27,10 @@ func (s *Store) SyncState(ctx context.Context, id activesync.FolderID) (activesy
 }
 
 // SetRequest remembers a request under way, so that it can be repeated byte for
-// byte, with the journal records that it carries. nil forgets it. The folder
-// must still be at key, else ErrStaleKey.
+// byte, with the journal records that it carries, which are OpSending from now
+// on. nil forgets it. The folder must still be at key, else ErrStaleKey.
 func (s *Store) SetRequest(ctx context.Context, id activesync.FolderID, key activesync.SyncKey, request []byte, ops []activesync.OpID) error {
-	err := s.changeSync(ctx, id, func(st *activesync.SyncState) error {
+	err := s.changeSync(ctx, id, func(a *account, st *activesync.SyncState) error {
 		if st.Key != orNone(key) {
 			return ErrStaleKey
 		}
@@ -38,6 +38,16 @@ func (s *Store) SetRequest(ctx context.Context, id activesync.FolderID, key acti
 			return errNothing
 		}
 		st.Request, st.RequestOps = request, ops
+		for _, id := range ops {
+			op, err := a.op(id)
+			if err != nil {
+				return fmt.Errorf("record %s: %w", id, err)
+			}
+			op.State = activesync.OpSending
+			if err := a.putOp(op); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -48,7 +58,7 @@ func (s *Store) SetRequest(ctx context.Context, id activesync.FolderID, key acti
 
 // SetFilter notes the FilterType that the folder is at.
 func (s *Store) SetFilter(ctx context.Context, id activesync.FolderID, filter int) error {
-	err := s.changeSync(ctx, id, func(st *activesync.SyncState) error {
+	err := s.changeSync(ctx, id, func(_ *account, st *activesync.SyncState) error {
 		if st.Filter == filter {
 			return errNothing
 		}
@@ -61,7 +71,7 @@ func (s *Store) SetFilter(ctx context.Context, id activesync.FolderID, filter in
 	return nil
 }
 
-func (s *Store) changeSync(ctx context.Context, id activesync.FolderID, fn func(*activesync.SyncState) error) error {
+func (s *Store) changeSync(ctx context.Context, id activesync.FolderID, fn func(*account, *activesync.SyncState) error) error {
 	return s.update(ctx, func(t *txn) error {
 		a, err := t.folderAccount(id)
 		if err != nil {
@@ -71,7 +81,7 @@ func (s *Store) changeSync(ctx context.Context, id activesync.FolderID, fn func(
 		if err != nil {
 			return err
 		}
-		if err := fn(&st); err != nil {
+		if err := fn(a, &st); err != nil {
 			return err
 		}
 		return a.putSync(id, st)

@@ -162,8 +162,9 @@ func (a *account) claim(f activesync.FolderID, p fingerprint, size int64) active
 // sameSize compares two estimates of which either may be missing.
 func sameSize(a, b int64) bool { return a == b || a == 0 || b == 0 }
 
-// twin finds in the list of a folder the one message that is the same as r by
-// its fingerprint, 0 when there is none or more than one.
+// twin finds in the list of a folder the one message that the server told of
+// and that is the same as r by its fingerprint, 0 when there is none or more
+// than one.
 func (a *account) twin(f activesync.FolderID, r *row) (activesync.ItemID, error) {
 	want := fingerprintOf(&r.header)
 	prefix := listKey(f, r.at(), 0)[:16]
@@ -177,6 +178,9 @@ func (a *account) twin(f activesync.FolderID, r *row) (activesync.ItemID, error)
 		other, err := a.row(id)
 		if err != nil {
 			return 0, err
+		}
+		if why := a.waitsFor(id); why == waitMoved || why == waitMoved2 || other.serverID == "" {
+			continue // it was moved here itself
 		}
 		if other.home != f || fingerprintOf(&other.header) != want || !sameSize(other.header.Size, r.header.Size) {
 			continue

@@ -176,7 +176,7 @@ func (l *Local) undo(ctx context.Context, id activesync.OpID) error {
 			return nil
 		case err != nil:
 			return err
-		case now.State == activesync.OpSending:
+		case now.Kind == activesync.OpSend && now.State == activesync.OpSending:
 			return fmt.Errorf("%w: it may be on its way already", ErrDone)
 		}
 		return l.Store.RevertOp(ctx, id)

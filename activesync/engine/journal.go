@@ -152,6 +152,12 @@ func (e *Engine) pushMoves(ctx context.Context, step []activesync.Op) error {
 	req := &wire.MoveItemsRequest{}
 	byID := map[activesync.ServerID]activesync.Op{}
 	for _, op := range step {
+		if op.Folder == op.To { // an earlier move was taken back
+			if err := e.store.FinishOp(ctx, op.ID, ""); err != nil {
+				return err
+			}
+			continue
+		}
 		src, err := e.store.Folder(ctx, op.Folder)
 		if err != nil {
 			return err
@@ -163,13 +169,20 @@ func (e *Engine) pushMoves(ctx context.Context, step []activesync.Op) error {
 		req.Moves = append(req.Moves, wire.Move{SrcMsgID: op.ServerID, SrcFldID: src.ServerID, DstFldID: dst.ServerID})
 		byID[op.ServerID] = op
 	}
+	if len(req.Moves) == 0 {
+		return nil
+	}
+	step = slices.DeleteFunc(step, func(op activesync.Op) bool { return op.Folder == op.To })
+	if err := e.store.SetOp(ctx, sending(step)...); err != nil {
+		return err
+	}
 	var answer *wire.MoveItemsResponse
 	err = e.exchange(ctx, func(ctx context.Context) (err error) {
 		answer, err = e.server.MoveItems(ctx, req)
 		return err
 	})
 	if err != nil {
-		return e.failed(ctx, step, err)
+		return e.failed(ctx, outcome(step, err), err)
 	}
 	for _, r := range answer.Responses {
 		op, ok := byID[r.SrcMsgID]
@@ -201,6 +214,25 @@ func (e *Engine) moved(ctx context.Context, op activesync.Op, r wire.MoveRespons
 	return e.park(ctx, op, err.Error())
 }
 
+// sending are the records with the mark that they may be carried out from now
+// on: whether they were is not known if the program ends before the answer.
+func sending(ops []activesync.Op) []activesync.Op {
+	out := slices.Clone(ops)
+	for i := range out {
+		out[i].State = activesync.OpSending
+	}
+	return out
+}
+
+// outcome are the records after a try that ended in err: as they were where it
+// proves that they were not carried out.
+func outcome(ops []activesync.Op, err error) []activesync.Op {
+	if refusedBeforeSending(err) {
+		return ops
+	}
+	return sending(ops)
+}
+
 // failed notes a failure of records that will be tried again, and returns err
 // where it concerns the whole connection.
 func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) error {
@@ -216,7 +248,6 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 		return nil
 	}
 	for _, op := range ops {
-		op.State = activesync.OpPending
 		op.Attempts++
 		op.Reason = err.Error()
 		if d, ok := waitAfter(err, op.Attempts); ok {

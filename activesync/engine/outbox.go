@@ -52,6 +52,7 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 		}
 		return e.sent(ctx, op)
 	case !started || refusedBeforeSending(err):
+		op.State = activesync.OpPending
 		op.Attempts--
 		return e.failed(context.WithoutCancel(ctx), []activesync.Op{op}, err)
 	case ctx.Err() != nil:

@@ -38,7 +38,7 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 			continue
 		}
 		if err != nil {
-			return e.failed(ctx, step, err)
+			return e.failed(ctx, outcome(step, err), err)
 		}
 		return nil
 	}

@@ -48,7 +48,7 @@ type Store interface {
 
 	Pending(context.Context, activesync.AccountID) ([]activesync.Op, error)
 	OpMIME(context.Context, activesync.OpID) ([]byte, error)
-	SetOp(context.Context, activesync.Op) error
+	SetOp(context.Context, ...activesync.Op) error
 	FinishOp(ctx context.Context, op activesync.OpID, newID activesync.ServerID) error
 
 	Header(context.Context, activesync.ItemID) (activesync.Header, error)

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"eas.example/securemail/activesync"
+)
+
+// RevertOp takes a record back: the item shows what the server has, with the
+// records that are left.
+//
+// The server may have carried out already what is OpSending. Dropped, such a
+// record would leave the server with what the person took back; so a mark is
+// turned into the one that was before it, and a move or deletion stands and a
+// move back follows it. What cannot be made good that way is ErrUnderWay: a
+// message to be sent, a deletion for good, and a move after which the item was
+// moved again.
+func (s *Store) RevertOp(ctx context.Context, id activesync.OpID) error {
+	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
+		if op.State == activesync.OpSending {
+			return a.oppose(op)
+		}
+		item := op.Item
+		if err := a.deleteOp(id); err != nil || item == 0 {
+			return err
+		}
+		return a.replay(item)
+	})
+	if err != nil {
+		return fmt.Errorf("take back record %s: %w", id, err)
+	}
+	return nil
+}
+
+// oppose takes back a record that may have been carried out.
+func (a *account) oppose(op *activesync.Op) error {
+	if op.Item == 0 {
+		return ErrUnderWay
+	}
+	r, err := a.row(op.Item)
+	if err != nil {
+		return err
+	}
+	ops, err := a.opsFor(op.Item)
+	if err != nil {
+		return err
+	}
+	before, n := *r, 0
+	for ops[n].ID != op.ID {
+		n++
+	}
+	before.show(ops[:n], a)
+	switch op.Kind {
+	case activesync.OpRead:
+		op.Read = before.showRead
+	case activesync.OpFlag:
+		op.Flag = before.showFlag
+	default:
+		return a.moveBack(r, op, before.shown, ops[n+1:])
+	}
+	if err := a.putOp(op); err != nil {
+		return err
+	}
+	return a.replay(op.Item)
+}
+
+// moveBack lets a move or deletion be followed by what leads back to where the
+// item was.
+func (a *account) moveBack(r *row, op *activesync.Op, to activesync.FolderID, later []activesync.Op) error {
+	for _, l := range later {
+		if l.Kind == activesync.OpMove || l.Kind == activesync.OpDelete {
+			return ErrUnderWay
+		}
+	}
+	if op.Kind == activesync.OpDelete {
+		bin, err := a.bin()
+		if err != nil {
+			return err
+		}
+		if bin == 0 || bin == r.home {
+			return ErrUnderWay
+		}
+	}
+	back := activesync.Op{Kind: activesync.OpMove, Item: op.Item, To: to}
+	if to == 0 {
+		back.Kind = activesync.OpDelete
+	}
+	_, err := a.t.queueItem(back)
+	return err
+}
