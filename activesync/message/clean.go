@@ -4,11 +4,15 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // Clean makes one line of s that cannot steer a terminal: no control
 // characters, escape sequences, direction overrides or invisible format
-// characters; line ends and tabs become blanks.
+// characters; line ends and tabs become blanks. Control characters from U+0080
+// on become what windows-1252 has there: they come from mail that says it is
+// ISO-8859-1 and is not, through a server that believes it.
 func Clean(s string) string { return clean(s, false) }
 
 // CleanText is Clean that keeps line feeds and tabs.
@@ -33,7 +37,7 @@ func cleanFrom(s string, at int, text bool) string {
 		case r == utf8.RuneError && n == 1:
 			b.WriteRune(utf8.RuneError)
 		case r == '\r' && strings.HasPrefix(s[i+1:], "\n"): // one line end
-		case r == '\n' || r == '\t' || r == '\r' || r == '\v' || r == '\f' || r == 0x85 || r == 0x2028 || r == 0x2029:
+		case r == '\n' || r == '\t' || r == '\r' || r == '\v' || r == '\f' || r == 0x2028 || r == 0x2029:
 			switch {
 			case !text:
 				b.WriteByte(' ')
@@ -48,6 +52,10 @@ func cleanFrom(s string, at int, text bool) string {
 		case r == 0x200D || r == 0xFE0F || r == 0xFE0E:
 			if joins(b.String(), s[i+n:], r) {
 				b.WriteRune(r)
+			}
+		case r >= 0x80 && r < 0xA0:
+			if meant := charmap.Windows1252.DecodeByte(byte(r)); meant != utf8.RuneError && visible(meant) {
+				b.WriteRune(meant)
 			}
 		case visible(r):
 			b.WriteRune(r)

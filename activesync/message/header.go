@@ -291,6 +291,7 @@ func (h Header) date(name string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
+	s = namedZone(s)
 	if t, err := mail.ParseDate(s); err == nil {
 		return t.UTC()
 	}
@@ -304,6 +305,26 @@ func (h Header) date(name string) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// namedZone puts the offset for a name of RFC 5322 4.3 at the end of a date
+// and drops a comment there. Package time knows the names of its own zone only and takes others for UTC.
+func namedZone(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.LastIndexByte(s, '('); i > 0 && s[len(s)-1] == ')' {
+		return namedZone(s[:i])
+	}
+	if i := strings.LastIndexByte(s, ' '); i > 0 {
+		if offset, ok := zoneOffsets[strings.ToUpper(s[i+1:])]; ok {
+			return s[:i+1] + offset
+		}
+	}
+	return s
+}
+
+var zoneOffsets = map[string]string{
+	"Z": "+0000", "UT": "+0000", "UTC": "+0000", "GMT": "+0000",
+	"EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500", "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
 }
 
 var dateLayouts = []string{

@@ -24,7 +24,8 @@ func TestClean(t *testing.T) {
 		{"\x1b[31mred\x1b[0m", "red"},
 		{"\x1b]0;title\x07after", "after"},
 		{"\x1b]8;;http://evil\x1b\\link", "\\link"},
-		{"c1 \u009b31m", "c1 31m"},
+		{"c1 \u009b31m", "c1 ›31m"},
+		{"the world\u0092s \u0093first\u0094\u0085 \u0081", "the world’s “first”… "},
 		{"bidi \u202egnp.exe", "bidi gnp.exe"},
 		{"zero\u200bwidth", "zerowidth"},
 		{"family 👩\u200d👩\u200d👧 stays", "family 👩\u200d👩\u200d👧 stays"},
@@ -64,6 +65,18 @@ func FuzzClean(f *testing.F) {
 			t.Fatalf("cleaning twice differs: %q, %q", c, Clean(c))
 		}
 	})
+}
+
+func TestParse_zoneNames(t *testing.T) {
+	for zone, want := range map[string]string{
+		"EST": "14:39", "EDT": "13:39", "CST": "15:39", "CDT": "14:39", "MST": "16:39", "MDT": "15:39", "PST": "17:39", "PDT": "16:39",
+		"GMT": "09:39", "UT": "09:39", "Z": "09:39", "-0400 (EDT)": "13:39", "EDT (Eastern)": "13:39",
+	} {
+		m := ParseBytes([]byte("Date: Thu, 19 Sep 2002 09:39:00 " + zone + "\r\n\r\n"))
+		if got := m.Date.Format("15:04"); got != want {
+			t.Errorf("zone %s: %s, want %s", zone, got, want)
+		}
+	}
 }
 
 func TestFileName(t *testing.T) {
