@@ -15,8 +15,12 @@ import (
 const maxRestarts = 3
 
 // maxIdleWindows is how many windows in a row may announce more and bring
-// nothing before the folder is left for the next time.
+// nothing new before the folder is left for later.
 const maxIdleWindows = 5
+
+// errNothing: the server has no answer for a folder from the start. SOGo does
+// so for a mailbox that only holds others, and where it cannot write what it has.
+var errNothing = errors.New("the server gives nothing for this mailbox; it may only hold other mailboxes")
 
 // collect brings one folder in step, window after window. progress, which may
 // be nil, is called after each with the items so far.
@@ -54,9 +58,9 @@ func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func
 		if progress != nil {
 			progress(total.Added + total.Updated)
 		}
-		if step.items == 0 && step.more {
+		if step.more && (step.items == 0 || !step.moved) {
 			if idle++; idle > maxIdleWindows {
-				return total, nil
+				return total, fmt.Errorf("sync %s: %w: it announces more and brings nothing", f.Name, activesync.ErrBusy)
 			}
 		} else {
 			idle = 0
@@ -146,6 +150,9 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 	}
 	// The first exchange of a folder only hands out a key.
 	primed := st.Key == activesync.KeyNone || st.Key == ""
+	if primed && b.To == b.From {
+		return window{}, errNothing // asked again it would say the same
+	}
 	ended := !b.More && !primed
 	b.InStep = ended && stage.last
 	win := window{items: len(b.Items), more: b.More, moved: b.To != b.From, inStep: b.InStep}

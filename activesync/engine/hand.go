@@ -53,7 +53,9 @@ func (e *Engine) Sync(ctx context.Context, folders []activesync.FolderID, every 
 			if ctx.Err() != nil || !concernsFolder(err) {
 				return sum, err
 			}
-			sum.Problems[f.Name] = err
+			if !errors.Is(err, errNothing) {
+				sum.Problems[f.Name] = err
+			}
 			if serr := e.store.NoteFolder(ctx, f.ID, f.LastSync, err.Error()); serr != nil {
 				return sum, serr
 			}

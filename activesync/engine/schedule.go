@@ -79,7 +79,8 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 			}
 			continue
 		}
-		if check == activesync.CheckPush && w.emptyWakes < maxEmptyWakes {
+		// A folder that waits to be tried again would end each Ping at once.
+		if check == activesync.CheckPush && w.emptyWakes < maxEmptyWakes && !w.retry.After(now) {
 			p.ping = append(p.ping, f)
 		}
 		if p.next.IsZero() || at.Before(p.next) {

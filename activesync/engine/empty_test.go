@@ -1,0 +1,89 @@
+package engine_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+)
+
+// emptySyncs answers each Sync of a folder with 200 and nothing, as SOGo does
+// for a mailbox that only holds others.
+func (w *world) emptySyncs(id activesync.ServerID) {
+	w.setFault(func(r *server.Request) *server.Fault {
+		if r.Command == "Sync" && slices.Contains(r.Collections, id) {
+			return &server.Fault{Status: http.StatusOK}
+		}
+		return nil
+	})
+}
+
+func (w *world) folderOf(id activesync.ServerID) activesync.Folder {
+	w.t.Helper()
+	all, err := w.store.Folders(w.t.Context(), w.account.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	i := slices.IndexFunc(all, func(f activesync.Folder) bool { return f.ServerID == id })
+	if i < 0 {
+		w.t.Fatalf("the folder %s is not here", id)
+	}
+	return all[i]
+}
+
+func TestMailboxWithoutAnswerEndsASyncByHand(t *testing.T) {
+	w := newWorld(t, server.Config{})
+	w.fill(3)
+	id := w.box.AddFolder("Projects", activesync.FolderUserMail)
+	w.emptySyncs(id)
+	w.sync()
+	if n := w.requests("Sync", id); n != 1 {
+		t.Errorf("%d requests for a mailbox without an answer, want 1", n)
+	}
+	w.equal()
+	if f := w.folderOf(id); !strings.Contains(f.Problem, "gives nothing") || !f.LastSync.IsZero() {
+		t.Errorf("the mailbox has the problem %q and was in step %v", f.Problem, f.LastSync)
+	}
+	w.setFault(nil)
+	w.sync()
+	if f := w.folderOf(id); f.Problem != "" || f.LastSync.IsZero() {
+		t.Errorf("after an answer it has the problem %q and was in step %v", f.Problem, f.LastSync)
+	}
+}
+
+func TestMailboxWithoutAnswerIsAskedSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(3)
+		id := w.box.AddFolder("Projects", activesync.FolderUserMail)
+		w.sync()
+		w.options(activesync.FolderUserMail, activesync.CheckPush, activesync.CheckPush)
+		if err := w.store.Reset(t.Context(), w.folderOf(id).ID); err != nil {
+			t.Fatal(err)
+		}
+		w.emptySyncs(id)
+		if _, err := w.box.Deliver("Projects", server.Mail(mime("never given", time.Now())), false); err != nil {
+			t.Fatal(err)
+		}
+		w.forget()
+		w.run()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n := w.requests("Sync", id); n < 2 || n > 12 {
+			t.Errorf("%d requests in an hour for a mailbox without an answer", n)
+		}
+		if _, err := w.box.Deliver("Inbox", server.Mail(mime("fresh", time.Now())), false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if rows := w.rows(activesync.FolderInbox); rows[0].Subject != "fresh" {
+			t.Errorf("the Inbox begins with %q, want new mail", rows[0].Subject)
+		}
+	})
+}
