@@ -51,6 +51,8 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 			return err
 		}
 		return e.sent(ctx, op)
+	case notSubmitted(err) && op.Attempts >= maxSubmissions:
+		return e.park(context.WithoutCancel(ctx), op, err.Error())
 	case !started || refusedBeforeSending(err):
 		op.State = activesync.OpPending
 		op.Attempts--
@@ -80,6 +82,17 @@ func (e *Engine) sent(ctx context.Context, op activesync.Op) error {
 		e.dirty(f.ID)
 	}
 	return nil
+}
+
+// maxSubmissions is how often a message is offered that the server cannot pass
+// on. It says the same of a recipient that does not exist, which stays so, and
+// of one whose server asks to come back later, which takes some minutes.
+const maxSubmissions = 8
+
+// notSubmitted reports a status 120 (MailSubmissionFailed, MS-ASCMD 2.2.2).
+func notSubmitted(err error) bool {
+	s, ok := errors.AsType[*activesync.StatusError](err)
+	return ok && s.Code == 120
 }
 
 // refusedBeforeSending reports whether err proves that the message was not

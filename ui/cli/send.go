@@ -81,7 +81,8 @@ func (a *app) notSent(ctx context.Context, l *agent.Local, op activesync.Op, fai
 	case activesync.OpSending, activesync.OpUncertain:
 		return fmt.Errorf("the message may have been sent; it stays in the outbox as %s: %w", op.ID, failure)
 	}
-	if noQueue || errors.Is(failure, activesync.ErrAuth) || errors.Is(failure, activesync.ErrForbidden) {
+	refused, _ := errors.AsType[*activesync.StatusError](failure)
+	if noQueue || errors.Is(failure, activesync.ErrAuth) || errors.Is(failure, activesync.ErrForbidden) || refused != nil && refused.Code == 120 {
 		if err := l.Discard(ctx, op.ID); err != nil {
 			return errors.Join(failure, err)
 		}

@@ -1,0 +1,46 @@
+package engine_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wbxml"
+	"eas.example/securemail/activesync/wire"
+)
+
+func TestMessageThatIsNeverAcceptedIsLeftToThePerson(t *testing.T) {
+	answer, err := wbxml.Marshal(&wire.SendMailResponse{Status: 120})
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.sync()
+		w.setFault(func(r *server.Request) *server.Fault {
+			if r.Command == "SendMail" {
+				return &server.Fault{Status: http.StatusOK, Body: string(answer)}
+			}
+			return nil
+		})
+		raw := mime("refused", time.Now())
+		if _, err := w.store.Queue(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending,
+			Send: &activesync.Outgoing{ClientID: "c1", MessageID: "refused@example.test", Subject: "refused", Size: int64(len(raw))}}, raw); err != nil {
+			t.Fatal(err)
+		}
+		w.run()
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		if n := w.requests("SendMail", ""); n < 3 || n > 10 {
+			t.Errorf("it was offered %d times", n)
+		}
+		ops, err := w.store.Pending(t.Context(), w.account.ID)
+		if err != nil || len(ops) != 1 || ops[0].State != activesync.OpParked || !strings.Contains(ops[0].Reason, "not accepted") {
+			t.Errorf("the outbox holds %+v, %v; want it parked with the reason", ops, err)
+		}
+	})
+}
