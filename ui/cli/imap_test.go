@@ -3,14 +3,18 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 )
 
 // imapConn is just enough of IMAP4rev1 to be a second witness of what a
@@ -110,23 +114,30 @@ func (c *imapConn) appendMail(folder, flags string, mail []byte) {
 	c.until(tag, "APPEND")
 }
 
+// create makes a folder, if it is not there. Its name is in modified UTF-7.
+func (c *imapConn) create(folder string) {
+	c.t.Helper()
+	if !slices.Contains(c.folders(), mailboxName(c.t, folder)) {
+		c.do(fmt.Sprintf("CREATE %q", folder))
+	}
+}
+
 // empty removes all messages of a folder.
 func (c *imapConn) empty(folder string) {
 	c.t.Helper()
 	c.do(fmt.Sprintf("SELECT %q", folder))
-	c.do(`STORE 1:* +FLAGS.SILENT (\Deleted)`)
+	c.do(`UID STORE 1:* +FLAGS.SILENT (\Deleted)`) // by UID: a mailbox without messages is no error
 	c.do("EXPUNGE")
 }
 
 // imapMessage is a message as IMAP has it.
 type imapMessage struct {
-	UID  int
-	Seen bool
-	Raw  []byte
+	UID           int
+	Seen, Flagged bool
+	Raw           []byte
 }
 
-// fetch reads all messages of a folder whose header holds text, all when it is
-// empty.
+// fetch reads all messages of a folder.
 func (c *imapConn) fetch(folder string) []imapMessage {
 	c.t.Helper()
 	c.do(fmt.Sprintf("SELECT %q", folder))
@@ -137,23 +148,50 @@ func (c *imapConn) fetch(folder string) []imapMessage {
 			continue
 		}
 		uid, _ := strconv.Atoi(m[1])
-		out = append(out, imapMessage{UID: uid, Seen: strings.Contains(rep.Line, `\Seen`), Raw: rep.Literals[0]})
+		out = append(out, imapMessage{UID: uid, Seen: strings.Contains(rep.Line, `\Seen`), Flagged: strings.Contains(rep.Line, `\Flagged`), Raw: rep.Literals[0]})
 	}
 	return out
 }
 
 var fetchUID = regexp.MustCompile(`UID (\d+)`)
 
-// folders lists the mailbox names.
+// folders lists the mailbox names, in the form that people see.
 func (c *imapConn) folders() []string {
 	c.t.Helper()
 	var out []string
 	for _, rep := range c.do(`LIST "" "*"`) {
 		if m := listName.FindStringSubmatch(rep.Line); m != nil {
-			out = append(out, strings.Trim(m[1], `"`))
+			out = append(out, mailboxName(c.t, strings.Trim(m[1], `"`)))
 		}
 	}
 	return out
 }
 
 var listName = regexp.MustCompile(`^\* LIST \([^)]*\) "?[^" ]+"? (.+)$`)
+
+// mailboxName reads modified UTF-7 (RFC 3501 5.1.3).
+func mailboxName(t *testing.T, s string) string {
+	t.Helper()
+	var out strings.Builder
+	for {
+		before, rest, shifted := strings.Cut(s, "&")
+		out.WriteString(before)
+		if !shifted {
+			return out.String()
+		}
+		word, after, ok := strings.Cut(rest, "-")
+		b, err := base64.RawStdEncoding.DecodeString(strings.ReplaceAll(word, ",", "/"))
+		if !ok || err != nil {
+			t.Fatalf("IMAP: bad name of a mailbox: %q", s)
+		}
+		if word == "" {
+			out.WriteByte('&')
+		}
+		units := make([]uint16, len(b)/2)
+		for i := range units {
+			units[i] = binary.BigEndian.Uint16(b[2*i:])
+		}
+		out.WriteString(string(utf16.Decode(units)))
+		s = after
+	}
+}
