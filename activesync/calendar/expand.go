@@ -35,6 +35,16 @@ func Expand(events []activesync.Event, from, to time.Time, loc *time.Location) [
 	return out
 }
 
+// ExceptionOf is what an occurrence has of its own, nil where it is as its
+// series. original is its OriginalStart, and loc the one it was expanded in.
+func ExceptionOf(e *activesync.Event, original time.Time, loc *time.Location) *activesync.Exception {
+	if !e.Recurrence.Set {
+		return nil
+	}
+	s := seriesOf(e, loc)
+	return s.special[s.original(original).Unix()]
+}
+
 func compareBool(a, b bool) int {
 	switch {
 	case a == b:

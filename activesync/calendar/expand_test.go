@@ -333,6 +333,12 @@ func TestExceptions(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	for _, o := range got {
+		x := ExceptionOf(&e, o.OriginalStart, berlin)
+		if changed := !o.Start.Equal(o.OriginalStart) || o.Subject != "Daily" || o.BusyStatus == 0; (x != nil) != changed {
+			t.Errorf("the exception of %v is %+v", o.OriginalStart, x)
+		}
+	}
 	// An occurrence that was moved out of the window does not show, one moved in does.
 	if got := Expand([]activesync.Event{e}, nth(2), nth(3), berlin); len(got) != 0 {
 		t.Errorf("got %+v", got)
