@@ -1,6 +1,9 @@
 package ui
 
-import "eas.example/securemail/ui/style"
+import (
+	"eas.example/securemail/ui/action"
+	"eas.example/securemail/ui/style"
+)
 
 // page is a text on screen that is longer than its pane: styled lines, and
 // how far it is scrolled.
@@ -23,6 +26,32 @@ func (p *page) resize(width, height int) {
 
 func (p *page) scroll(n int) {
 	p.top = max(min(p.top+n, len(p.text)-p.height), 0)
+}
+
+// do carries out an action of moving. It reports whether it was one.
+func (p *page) do(id action.ID) bool {
+	screen := max(p.height-2, 1)
+	switch id {
+	case action.Down:
+		p.scroll(1)
+	case action.Up:
+		p.scroll(-1)
+	case action.PageDown:
+		p.scroll(screen)
+	case action.PageUp:
+		p.scroll(-screen)
+	case action.HalfDown:
+		p.scroll(max(screen/2, 1))
+	case action.HalfUp:
+		p.scroll(-max(screen/2, 1))
+	case action.First:
+		p.scroll(-len(p.text))
+	case action.Last:
+		p.scroll(len(p.text))
+	default:
+		return false
+	}
+	return true
 }
 
 func (p *page) atEnd() bool { return p.top+p.height >= len(p.text) }
