@@ -1,0 +1,323 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/contacts"
+	"eas.example/securemail/ui/style"
+)
+
+// card is the pane that shows one person.
+type card struct {
+	row     person // whom it shows, or is about to show
+	contact activesync.Contact
+	have    bool // contact is that of row
+	failed  string
+	page    page
+	mails   map[int]string // lines of the page that are an address
+	rect    rect
+	lane    lane
+	drawn   cardLook
+}
+
+// cardLook is what the page depends on besides the contact.
+type cardLook struct {
+	theme *style.Theme
+	width int
+	whose string // the account, where there are several
+}
+
+func (c *card) clear() {
+	gen, rect := c.lane.gen+1, c.rect
+	c.row, c.contact, c.have, c.failed, c.mails = person{}, activesync.Contact{}, false, "", nil
+	c.lane.gen, c.rect = gen, rect
+	c.page.set(nil)
+	c.drawn = cardLook{}
+}
+
+func (c *card) resize(r rect) {
+	c.rect = r
+	c.page.resize(r.w, r.h)
+}
+
+// show puts a person on the card.
+func (c *card) show(a *App, r person) tea.Cmd {
+	if r.ID == c.row.ID {
+		return nil
+	}
+	c.clear()
+	c.page.top = 0
+	c.row = r
+	return c.load(a)
+}
+
+// load reads the person, anew where something has changed.
+func (c *card) load(a *App) tea.Cmd {
+	if c.row.ID == 0 {
+		return nil
+	}
+	b, id, gen := a.backend, c.row.ID, c.lane.gen
+	return a.read(&c.lane, quick, func(ctx context.Context) answer {
+		contact, err := b.Contact(ctx, id)
+		return func(a *App) tea.Cmd {
+			c := &a.people.card
+			if gen != c.lane.gen {
+				return nil
+			}
+			c.drawn = cardLook{}
+			c.have, c.failed = err == nil, explain(err)
+			c.contact = contact
+			return nil
+		}
+	})
+}
+
+func (c *card) title() string {
+	if c.row.ID == 0 {
+		return ""
+	}
+	s := c.row.Name
+	if below := c.page.below(); below != "" {
+		s += "  " + below
+	}
+	return s
+}
+
+// lines are the pane as it is drawn.
+func (c *card) lines(a *App) []string {
+	look := cardLook{theme: a.theme, width: c.rect.w}
+	if acct := a.account(c.row.account); acct != nil && len(a.accounts) > 1 {
+		look.whose = clean(acct.Name)
+	}
+	if c.have && look != c.drawn {
+		c.drawn = look
+		text, mails := drawCard(look, c.contact)
+		c.mails = mails
+		c.page.set(text)
+	}
+	if c.have {
+		return c.page.lines(a)
+	}
+	s := newSheet(a.theme, c.rect.w)
+	s.blank()
+	switch {
+	case c.failed != "":
+		s.words(style.Warn, a.theme.Warning+" "+c.failed)
+	case c.row.ID == 0 && a.people.known:
+		s.words(style.Dim, "No one is selected.")
+	}
+	return a.fill(s.out, c.rect.w, c.rect.h)
+}
+
+// addressAt is the address in a line of the pane, "" where there is none.
+func (c *card) addressAt(y int) string {
+	if !c.have {
+		return ""
+	}
+	return c.mails[c.page.top+y]
+}
+
+// drawCard draws all that is known of a person, and tells in which lines an
+// address stands.
+func drawCard(k cardLook, c activesync.Contact) (text []string, mails map[int]string) {
+	s := newSheet(k.theme, k.width)
+	name := cleanName(c)
+	work := workOf(c)
+	headed := s.nameplate(name, work)
+	mails = map[int]string{}
+	last := 0
+	for _, f := range cardFields(k, c) {
+		if headed && (f.Label == "Job title" || f.Label == "Company") {
+			continue
+		}
+		if g := group(f.Label); g != last {
+			s.blank()
+			last = g
+		}
+		at := len(s.out)
+		role := style.Text
+		if f.Label == "E-mail" {
+			role = style.Link
+		}
+		s.paragraphs(f.Label, f.Value, 16, role)
+		if f.Label == "E-mail" {
+			for i := at; i < len(s.out); i++ {
+				mails[i] = clean(f.Value)
+			}
+		}
+	}
+	return s.out, mails
+}
+
+// cardFields are the fields below the name.
+func cardFields(k cardLook, c activesync.Contact) []contacts.Field {
+	var out []contacts.Field
+	for _, f := range contacts.Fields(c) {
+		// What the name says already is not said again.
+		if f.Label == "Name" || f.Label == "Filed as" && strings.TrimSpace(f.Value) == strings.TrimSpace(c.Name()) {
+			continue
+		}
+		out = append(out, f)
+	}
+	if n := len(c.Picture); n > 0 {
+		out = append(out, contacts.Field{Label: "Picture", Value: pictureKind(c.Picture) + ", " + size(int64(n)) + ". It is not shown here; the vCard has it."})
+	}
+	if k.whose != "" {
+		out = append(out, contacts.Field{Label: "Kept in", Value: k.whose})
+	}
+	return out
+}
+
+func pictureKind(b []byte) string {
+	for _, k := range [][2]string{{"\xFF\xD8\xFF", "JPEG"}, {"\x89PNG", "PNG"}, {"GIF8", "GIF"}, {"BM", "BMP"}} {
+		if strings.HasPrefix(string(b[:min(len(b), 8)]), k[0]) {
+			return k[1]
+		}
+	}
+	return "a picture"
+}
+
+func cleanName(c activesync.Contact) string {
+	if name := strings.TrimSpace(clean(c.Name())); name != "" {
+		return name
+	}
+	return "(no name)"
+}
+
+// workOf is what the person does and where.
+func workOf(c activesync.Contact) []string {
+	var out []string
+	for _, s := range []string{c.JobTitle, c.CompanyName} {
+		if s = strings.TrimSpace(clean(s)); s != "" && s != cleanName(c) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// group tells which fields stand together.
+func group(label string) int {
+	switch label {
+	case "E-mail", "IM", "Web page":
+		return 1
+	case "Mobile", "Work", "Work 2", "Company main", "Home", "Home 2", "Work fax", "Home fax", "Car", "Pager", "Radio", "MMS":
+		return 2
+	case "Phonetic name", "Job title", "Department", "Company", "Office", "Assistant", "Assistant phone", "Manager":
+		return 3
+	case "Work address", "Home address", "Other address":
+		return 4
+	case "Birthday", "Anniversary", "Partner", "Children", "Nickname":
+		return 5
+	case "Note":
+		return 7
+	}
+	return 6
+}
+
+// nameplate writes the name beside its initials, and what belongs to it below.
+// It reports whether all of it had room.
+func (s *sheet) nameplate(name string, below []string) bool {
+	const plate = 6
+	s.blank()
+	if s.room() < 24 {
+		for _, w := range wrap(name, s.room()) {
+			s.add(s.line().Put(style.Title, w))
+		}
+		return false
+	}
+	room := s.room() - plate - 2
+	names := wrap(name, room)
+	lines := len(names) + len(below)
+	whole := true
+	for _, b := range below {
+		whole = whole && style.Width(b) <= room
+	}
+	for i := range max(lines, 3) {
+		l := s.line()
+		switch {
+		case i == 1:
+			mark := initials(name)
+			gap := plate - style.Width(mark)
+			l.Put(style.Badge, style.Blanks(gap/2)+mark+style.Blanks(gap-gap/2))
+		case i < 3:
+			l.Put(style.Badge, style.Blanks(plate))
+		default:
+			l.Skip(plate)
+		}
+		l.Skip(2)
+		switch at := i - len(names); {
+		case at < 0:
+			l.Put(style.Title, names[i])
+		case at < len(below):
+			l.Put(style.Dim, below[at])
+		}
+		s.add(l)
+	}
+	return whole
+}
+
+// initials are the first letters of the first and the last name.
+func initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) > 2 {
+		words = []string{words[0], words[len(words)-1]}
+	}
+	out := ""
+	for _, w := range words {
+		n, width := style.Next(w)
+		if style.Width(out)+width <= 4 {
+			out += strings.ToUpper(w[:n])
+		}
+	}
+	return out
+}
+
+// paragraphs writes a name and a text of several lines that belongs to it.
+func (s *sheet) paragraphs(name, value string, column int, role style.Role) {
+	column = min(column, max(s.room()/3, 1))
+	for _, p := range strings.Split(strings.ReplaceAll(strings.TrimSpace(value), "\r\n", "\n"), "\n") {
+		for _, w := range wrap(clean(p), min(max(s.room()-column, 1), widestText)) {
+			s.add(s.line().Cell(style.Dim, name, column-1).Skip(1).Put(role, w))
+			name = ""
+		}
+	}
+}
+
+// share begins a message with the vCard of the person under the cursor.
+func (p *people) share(a *App) tea.Cmd {
+	r, ok := p.list.Current()
+	if !ok {
+		return nil
+	}
+	b := a.backend
+	return a.call(quick, func(ctx context.Context) answer {
+		c, err := b.Contact(ctx, r.ID)
+		var d activesync.Draft
+		if err == nil {
+			d, err = shareDraft(r.account, c)
+		}
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return a.fail("Not shared", err)
+			}
+			return a.openCompose(d, "to")
+		}
+	})
+}
+
+// shareDraft is a message with the vCard of a contact. It is of version 3.0,
+// which all programs of today read, and as complete as 4.0, which several do
+// not.
+func shareDraft(account activesync.AccountID, c activesync.Contact) (activesync.Draft, error) {
+	data, err := contacts.ToVCard(c, "3.0")
+	if err != nil {
+		return activesync.Draft{}, err
+	}
+	name := cleanName(c)
+	return activesync.Draft{Account: account, Subject: "Contact: " + name, Text: "The contact " + name + " is attached as a vCard.\n",
+		Attachments: []activesync.DraftAttachment{{Name: contacts.FileName(c), ContentType: "text/vcard", Data: data}}}, nil
+}
