@@ -111,6 +111,12 @@ func (b *Buffer) Insert(s string) {
 	b.goal = -1
 }
 
+// Replace writes s instead of what stands between two places, and goes behind it.
+func (b *Buffer) Replace(from, to Pos, s string) {
+	b.apply(from, to, Clean(s))
+	b.stop()
+}
+
 // Backspace removes the grapheme before the cursor.
 func (b *Buffer) Backspace() { b.remove(b.left(b.at), b.at) }
 

@@ -129,6 +129,18 @@ func TestClick(t *testing.T) {
 	}
 }
 
+func TestReplace(t *testing.T) {
+	b := New("to an, and")
+	b.Replace(Pos{0, 3}, Pos{0, 5}, "Ana")
+	if got, want := show(b), "to Ana|, and"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	b.Undo()
+	if b.Text() != "to an, and" || b.Changed() {
+		t.Errorf("undo gave %q, changed %t", b.Text(), b.Changed())
+	}
+}
+
 func TestField(t *testing.T) {
 	f := NewField("a rather long text\nof two lines")
 	text, x := f.View(10)
