@@ -155,12 +155,15 @@ type Draft struct {
 	Verb   Verb   `json:"verb,omitempty"`
 }
 
-// DraftAttachment is a file to be sent: the file at Path, or Data.
+// DraftAttachment is a file to be sent: the file at Path, or Data. Part, when
+// not 0, says that Data is the attachment of the draft's Source with that
+// number, counted from 1, so that a draft can be kept without it.
 type DraftAttachment struct {
 	Name        string `json:"name"`
 	ContentType string `json:"contentType,omitempty"` // guessed from Name when empty
 	Path        string `json:"path,omitempty"`
 	Data        []byte `json:"data,omitempty"`
+	Part        int    `json:"part,omitempty"`
 }
 
 // WindowQuery asks for the rows of a list that are on screen. Rows are in the

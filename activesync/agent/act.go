@@ -263,6 +263,11 @@ func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, 
 	if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 {
 		return 0, fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
 	}
+	for _, f := range d.Attachments {
+		if f.Part != 0 && f.Path == "" && f.Data == nil {
+			return 0, fmt.Errorf("%w: the attachment %q of the original is not here", activesync.ErrRejected, f.Name)
+		}
+	}
 	var source *activesync.Message
 	if d.Source != 0 {
 		if s, err := l.Store.Message(ctx, d.Source); err == nil {
