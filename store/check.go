@@ -24,6 +24,7 @@ import (
 //   - contents belong to rows and can be read;
 //   - every record's item exists, knows of it, and shows what the server has
 //     with its records played over it;
+//   - drafts can be read and are filed under their names;
 //   - folders' parents exist and make no ring; every list, count and state
 //     belongs to a folder;
 //   - no id is in use that was not given out.
@@ -71,7 +72,7 @@ func (k *checker) account(a *account) {
 	if _, err := a.hierarchyKey(); err != nil {
 		k.fault("%w", err)
 	}
-	for p := inAccount + 1; p < places; p++ {
+	for p := inAccount + 1; p < inDrafts; p++ {
 		if a.in(p) == nil {
 			k.fault("bucket %s is missing", p)
 			return
@@ -85,6 +86,7 @@ func (k *checker) account(a *account) {
 	k.checkNames()
 	k.checkWaiting()
 	k.checkContents()
+	k.checkDrafts()
 }
 
 func (k *checker) checkFolders() {

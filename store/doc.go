@@ -55,9 +55,11 @@
 //	      <op>                    sealed JSON: activesync.Op
 //	    mime                      the message of a record that sends one
 //	      <op>                    sealed, compressed
+//	    drafts                    messages that are being written; made when needed
+//	      <name of the draft>     sealed, compressed JSON: draftRecord
 //
-// folders (its options), journal and mime hold what only this machine knows;
-// all else can be had from the server again.
+// folders (its options), journal, mime and drafts hold what only this machine
+// knows; all else can be had from the server again.
 //
 // # Items
 //

@@ -36,12 +36,13 @@ const (
 	inContents
 	inJournal
 	inMIME
+	inDrafts // made when the first one is kept; older files have none
 	places
 )
 
 func (p place) String() string {
 	return [places]string{"account", "folders", "sync", "counts", "list", "names", "waiting", "prints",
-		"rows", "contents", "journal", "mime"}[p]
+		"rows", "contents", "journal", "mime", "drafts"}[p]
 }
 
 // Keys in meta and of single values of an account.

@@ -220,7 +220,7 @@ func (t *txn) makeAccount(id activesync.AccountID) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	for p := inAccount + 1; p < places; p++ {
+	for p := inAccount + 1; p < inDrafts; p++ {
 		if _, err := b.CreateBucket([]byte(p.String())); err != nil {
 			return nil, err
 		}
