@@ -24,6 +24,9 @@ type Store interface {
 	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)
 	Events(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Event, error)
 	Event(context.Context, activesync.ItemID) (activesync.Event, error)
+	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
+	Drafts(context.Context) (map[string]activesync.Draft, error)
+	DropDraft(ctx context.Context, key string) error
 }
 
 // Book keeps the accounts and their passwords.

@@ -208,6 +208,40 @@ func TestDraftIsSentOnce(t *testing.T) {
 	})
 }
 
+func TestForwardWithoutItsAttachmentIsNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.add()
+		d := activesync.Draft{Account: h.acc.ID, To: []activesync.Address{{Address: "bob@example.test"}}, Source: 1, Verb: activesync.VerbForward,
+			Attachments: []activesync.DraftAttachment{{Name: "budget.xlsx", Part: 1}}}
+		if _, err := h.agent.Send(t.Context(), d); !errors.Is(err, activesync.ErrRejected) || !strings.Contains(err.Error(), "budget.xlsx") {
+			t.Errorf("sent without the attachment: %v", err)
+		}
+	})
+}
+
+func TestDraftsAreKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.add()
+		if err := h.agent.KeepDraft(t.Context(), "k", activesync.Draft{Account: "nobody", Text: "x"}); !errors.Is(err, agent.ErrNoAccount) {
+			t.Errorf("kept for an account that is not there: %v", err)
+		}
+		if err := h.agent.KeepDraft(t.Context(), "k", activesync.Draft{Account: h.acc.ID, Text: "half a sen"}); err != nil {
+			t.Fatal(err)
+		}
+		if d, err := h.agent.Drafts(t.Context()); err != nil || len(d) != 1 || d["k"].Text != "half a sen" {
+			t.Errorf("drafts %v, %v", d, err)
+		}
+		if err := h.agent.DropDraft(t.Context(), "k"); err != nil {
+			t.Fatal(err)
+		}
+		if d, err := h.agent.Drafts(t.Context()); err != nil || len(d) != 0 {
+			t.Errorf("drafts %v, %v", d, err)
+		}
+	})
+}
+
 func TestRemovedAccountLeavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
