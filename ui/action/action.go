@@ -163,7 +163,7 @@ func Hints(s Scope) []Hint {
 	case Outbox:
 		return []Hint{move, one(Retry, "try again"), one(Discard, "discard"), one(Back, "back"), one(Palette, "all actions")}
 	case Compose:
-		return []Hint{one(Send, "send"), one(Attach, "attach"), one(Editor, "editor"), {[]ID{UndoEdit, RedoEdit}, "undo/redo"}, one(Close, "close"), one(Palette, "all actions")}
+		return []Hint{one(Send, "send"), one(Attach, "attach"), one(Editor, "editor"), one(Close, "close"), {[]ID{UndoEdit, RedoEdit}, "undo/redo"}, one(Palette, "all actions")}
 	}
 	return nil
 }
