@@ -82,6 +82,9 @@ func (b *Buffer) At() Pos { return b.at }
 // Lines is the number of lines, not wrapped.
 func (b *Buffer) Lines() int { return len(b.lines) }
 
+// Line is line i, counted from 0.
+func (b *Buffer) Line(i int) string { return b.lines[i] }
+
 // SetText replaces everything as one change.
 func (b *Buffer) SetText(s string) {
 	last := len(b.lines) - 1

@@ -1,0 +1,168 @@
+package ui
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/ui/action"
+)
+
+// send looks whether the message is fit to be sent and sends it. Checks before
+// the one of number from were answered already.
+func (w *compose) send(a *App, from int) tea.Cmd {
+	if cmd, wrong := w.checkRecipients(a); wrong {
+		return cmd
+	}
+	checks := []func() *question{w.checkSubject, w.checkPromised, w.checkParts}
+	for i := from; i < len(checks); i++ {
+		if q := checks[i](); q != nil {
+			q.no = "Go back"
+			q.do = func(a *App) tea.Cmd { return w.send(a, i+1) }
+			return a.ask(*q)
+		}
+	}
+	return w.hand(a)
+}
+
+// checkRecipients goes to the first field that cannot be sent to.
+func (w *compose) checkRecipients(a *App) (cmd tea.Cmd, wrong bool) {
+	anyone := false
+	for _, p := range []int{toPart, ccPart, bccPart} {
+		w.look(p)
+		if w.wrong[p] != "" {
+			w.enter(a, p)
+			w.field[p].Bottom()
+			return a.tell(note{text: w.wrong[p], alert: true}), true
+		}
+		anyone = anyone || strings.Trim(w.field[p].Text(), " ,;") != ""
+	}
+	if !anyone {
+		w.enter(a, toPart)
+		return a.tell(note{text: "The message has no recipient. Write whom it is for.", alert: true}), true
+	}
+	return nil, false
+}
+
+func (w *compose) checkSubject() *question {
+	if strings.TrimSpace(w.field[subjectPart].Text()) != "" {
+		return nil
+	}
+	return &question{title: "No subject", text: "The subject is empty. Send the message nevertheless?", yes: "Send"}
+}
+
+// checkPromised asks when the text speaks of an attachment and there is none.
+func (w *compose) checkPromised() *question {
+	if len(w.files) > 0 {
+		return nil
+	}
+	word := promise(w.field[subjectPart].Text() + "\n" + ownWords(w.text().Text()))
+	if word == "" {
+		return nil
+	}
+	return &question{title: "Nothing is attached", text: "The text says “" + word + "”, but nothing is attached. Send it so?", yes: "Send"}
+}
+
+// checkParts asks when attachments of the original are not here.
+func (w *compose) checkParts() *question {
+	var names []string
+	why := "They are still coming from the server."
+	for i := range w.files {
+		if f := &w.files[i]; !f.here() {
+			names = append(names, f.Name)
+			if f.failed != "" {
+				why = f.failed
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return &question{title: "Attachments are missing", yes: "Send without", also: "Try again", other: func(a *App) tea.Cmd {
+		for i := range w.files {
+			w.files[i].failed = ""
+		}
+		return tea.Batch(w.lookAtFiles(a), w.fetchParts(a))
+	}, text: clean("These attachments are not here: " + strings.Join(names, ", ") + ". " + why)}
+}
+
+// ownWords is the text without what is quoted or passed on.
+func ownWords(text string) string {
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(line, "-------- ") {
+			break
+		}
+		if !strings.HasPrefix(line, ">") {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// promised finds words by which people announce an attachment. Words of
+// languages without blanks, and stems, are found anywhere.
+var promised = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(` + strings.Join([]string{
+	`attached`, `attachments?`, `i attach`, `enclosed`, `enclosures?`, // English
+	`anbei`, `anhang`, `anhänge`, `angehängt\p{L}*`, `beigefügt\p{L}*`, `beiliegend\p{L}*`, // German
+	`ci-joint\p{L}*`, `pièces? jointes?`, `en pj`, `joint à ce`, // French
+	`adjunt\p{L}*`, `anex\p{L}*`, `em anexo`, // Spanish, Portuguese
+	`allegat\p{L}*`, `in allegato`, // Italian
+	`bijlagen?`, `bijgevoegd\p{L}*`, // Dutch
+	`vedlagt\p{L}*`, `vedlegg\p{L}*`, `vedhæft\p{L}*`, `bifoga\p{L}*`, `bilag\p{L}*`, // Scandinavian
+	`liitte\p{L}*`, `oheis\p{L}*`, // Finnish
+	`załącz\p{L}*`, `w załączeniu`, `přílo\p{L}*`, `přilož\p{L}*`, // Polish, Czech
+	`вложени\p{L}*`, `прикрепл\p{L}*`, `во вложении`, // Russian
+	`ekli`, `ekteki`, `συνημμέν\p{L}*`, // Turkish, Greek
+}, "|") + `)(?:$|[^\p{L}])|(添付|附件|附上|첨부)`)
+
+// promise is the word by which a text announces an attachment, "" where it
+// does not.
+func promise(text string) string {
+	m := promised.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	return m[1] + m[2]
+}
+
+// hand gives the message to the outbox. Until that has it, the text stays.
+func (w *compose) hand(a *App) tea.Cmd {
+	d := w.draft()
+	d.Attachments = nil
+	for _, f := range w.files {
+		if f.here() {
+			d.Attachments = append(d.Attachments, f.DraftAttachment)
+		}
+	}
+	w.sending, w.stale = true, true
+	w.options.close()
+	b := a.backend
+	return a.call(network, func(ctx context.Context) answer {
+		id, err := b.Send(ctx, d)
+		return func(a *App) tea.Cmd {
+			w.sending, w.stale = false, true
+			if err != nil {
+				return a.fail("Not sent", err)
+			}
+			a.sending[id] = sent{subject: clean(d.Subject), at: a.now}
+			drop := w.giveUp(a)
+			return tea.Batch(drop, a.say("Sending"+a.theme.Ellipsis), a.readAccounts())
+		}
+	})
+}
+
+// leave closes the screen; what was written is not lost unless the person says so.
+func (w *compose) leave(a *App) tea.Cmd {
+	if !w.changed() {
+		return w.giveUp(a)
+	}
+	return a.ask(question{title: "Close the message?", no: "Go on", yes: "Keep aside", also: "Discard",
+		text: "What you wrote can be kept aside; " + a.keys.Key(action.Resume) + " goes on with it.",
+		do: func(a *App) tea.Cmd {
+			return tea.Batch(a.setAside(), a.say("Kept aside. "+a.keys.Key(action.Resume)+" goes on with it."))
+		},
+		other: func(a *App) tea.Cmd { return tea.Batch(w.giveUp(a), a.say("Discarded.")) }})
+}
