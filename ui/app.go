@@ -101,7 +101,7 @@ func New(d Deps) *App {
 // Init starts reading what is to be shown, and listening to what happens.
 func (a *App) Init() tea.Cmd {
 	a.detach = a.backend.Attach(true)
-	return tea.Batch(a.readAccounts(), a.listen(a.backend.Subscribe(a.ctx)), a.minute())
+	return tea.Batch(a.readAccounts(), a.keptDrafts(), a.listen(a.backend.Subscribe(a.ctx)), a.minute())
 }
 
 // Close stops everything that the screens started and waits for it.
