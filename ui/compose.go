@@ -38,7 +38,7 @@ type compose struct {
 	start   written // as it was opened
 	focus   int
 	options options
-	people  []person // who can be written to, for completion
+	people  []recipient // who can be written to, for completion
 
 	rect    rect
 	parts   []stretch

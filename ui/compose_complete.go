@@ -16,19 +16,19 @@ import (
 // mostOptions is how many people are offered at once.
 const mostOptions = 6
 
-// person is someone who can be written to.
-type person struct {
+// recipient is someone who can be written to.
+type recipient struct {
 	activesync.Address
 	words   []string // of name and address in small letters
 	whole   string   // name and address in small letters
 	contact bool
 }
 
-func makePerson(p activesync.Address, contact bool) person {
+func makeRecipient(p activesync.Address, contact bool) recipient {
 	p = cleanAddress(p)
 	p.Name = strings.Join(strings.Fields(p.Name), " ")
 	whole := strings.ToLower(p.Name + " " + p.Address)
-	return person{Address: p, whole: whole, contact: contact, words: strings.FieldsFunc(whole, func(r rune) bool {
+	return recipient{Address: p, whole: whole, contact: contact, words: strings.FieldsFunc(whole, func(r rune) bool {
 		return strings.ContainsRune(" .-_@,<>()\"'", r)
 	})}
 }
@@ -55,8 +55,8 @@ func (w *compose) loadPeople(a *App) tea.Cmd {
 	})
 }
 
-func gatherPeople(contacts []activesync.ContactRow, seen []activesync.Address) []person {
-	var out []person
+func gatherPeople(contacts []activesync.ContactRow, seen []activesync.Address) []recipient {
+	var out []recipient
 	known := map[string]bool{}
 	add := func(p activesync.Address, contact bool) {
 		k := strings.ToLower(p.Address)
@@ -64,7 +64,7 @@ func gatherPeople(contacts []activesync.ContactRow, seen []activesync.Address) [
 			return
 		}
 		known[k] = true
-		out = append(out, makePerson(p, contact))
+		out = append(out, makeRecipient(p, contact))
 	}
 	for _, c := range contacts {
 		for _, e := range c.Emails {
@@ -79,7 +79,7 @@ func gatherPeople(contacts []activesync.ContactRow, seen []activesync.Address) [
 
 // match tells how well a person fits what was typed, in small letters: 0 not
 // at all, more is better.
-func (p *person) match(typed string) int {
+func (p *recipient) match(typed string) int {
 	switch {
 	case strings.HasPrefix(p.whole, typed), strings.HasPrefix(strings.ToLower(p.Address.Address), typed):
 		return 4
@@ -92,7 +92,7 @@ func (p *person) match(typed string) int {
 }
 
 // everyWord reports whether each word typed begins one of the person's.
-func (p *person) everyWord(typed string) bool {
+func (p *recipient) everyWord(typed string) bool {
 	for _, t := range strings.Fields(typed) {
 		if !slices.ContainsFunc(p.words, func(w string) bool { return strings.HasPrefix(w, t) }) {
 			return false

@@ -91,7 +91,7 @@ func (w *compose) fileLines(a *App, most int) []string {
 
 // askFile asks for the path of a file to attach.
 func (w *compose) askFile(a *App, typed, wrong string) tea.Cmd {
-	home := w.home(a)
+	home := a.home()
 	return a.prompt(&prompt{title: "Attach a file", label: "Path of the file", hint: "tab completes, ~ is your home", field: edit.NewField(typed), wrong: wrong,
 		complete: func(s string) []string { return completePath(s, home) },
 		check: func(s string) string {
@@ -103,7 +103,7 @@ func (w *compose) askFile(a *App, typed, wrong string) tea.Cmd {
 		do: func(a *App, s string) tea.Cmd {
 			path := expandHome(strings.TrimSpace(s), home)
 			return a.call(quick, func(context.Context) answer {
-				f, err := openable(path)
+				f, err := attachable(path)
 				return func(a *App) tea.Cmd {
 					if err != nil {
 						return w.askFile(a, s, explain(err))
@@ -114,7 +114,8 @@ func (w *compose) askFile(a *App, typed, wrong string) tea.Cmd {
 		}})
 }
 
-func (w *compose) home(a *App) string {
+// home is the person's own directory.
+func (a *App) home() string {
 	if h := a.deps.Getenv("HOME"); h != "" {
 		return h
 	}
@@ -125,6 +126,7 @@ func (w *compose) home(a *App) string {
 	return h
 }
 
+// expandHome writes out a leading ~.
 func expandHome(path, home string) string {
 	if home != "" && (path == "~" || strings.HasPrefix(path, "~/")) {
 		return home + path[1:]
@@ -162,9 +164,9 @@ func completePath(typed, home string) []string {
 	return out
 }
 
-// openable looks whether a file can be attached. Its path is made absolute:
+// attachable looks whether a file can be attached. Its path is made absolute:
 // another process may read it.
-func openable(path string) (file, error) {
+func attachable(path string) (file, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return file{}, err
@@ -225,7 +227,7 @@ func (w *compose) askDetach(a *App) tea.Cmd {
 // offerFiles offers to attach files whose paths were pasted, as terminals do
 // when files are dropped on them. What was pasted stands in the text until then.
 func (w *compose) offerFiles(a *App, b *edit.Buffer, before, pasted string) tea.Cmd {
-	ways := pastedPaths(pasted, w.home(a))
+	ways := pastedPaths(pasted, a.home())
 	if len(ways) == 0 {
 		return nil
 	}
@@ -265,7 +267,7 @@ func firstOpenable(ways [][]string) []file {
 	for _, paths := range ways {
 		var files []file
 		for _, p := range paths {
-			f, err := openable(p)
+			f, err := attachable(p)
 			if err != nil {
 				break
 			}
@@ -293,7 +295,7 @@ func (w *compose) lookAtFiles(a *App) tea.Cmd {
 	return a.call(quick, func(context.Context) answer {
 		now := map[string]file{}
 		for _, p := range paths {
-			f, err := openable(p)
+			f, err := attachable(p)
 			if err != nil {
 				f = file{size: -1, failed: explain(err)}
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -49,16 +48,17 @@ func (a *App) askWhere(id activesync.ItemID, files []activesync.Attachment, whic
 	if len(which) == 1 {
 		what = fileName(files[which[0]])
 	}
+	home := a.home()
 	return a.prompt(&prompt{
 		title: "Save " + cutTo(what, 40, a.theme), label: "Into which directory? Nothing that is there is written over.",
-		field: edit.NewField(a.downloads()), complete: completeDirs,
+		field: edit.NewField(a.downloads()), complete: func(s string) []string { return completeDirs(s, home) },
 		check: func(dir string) string {
-			if i, err := os.Stat(expandHome(dir)); err != nil || !i.IsDir() {
+			if i, err := os.Stat(expandHome(dir, home)); err != nil || !i.IsDir() {
 				return "There is no such directory."
 			}
 			return ""
 		},
-		do: func(a *App, dir string) tea.Cmd { return a.saveFiles(id, files, expandHome(dir), which) },
+		do: func(a *App, dir string) tea.Cmd { return a.saveFiles(id, files, expandHome(dir, home), which) },
 	})
 }
 
@@ -96,51 +96,13 @@ func (a *App) saveFiles(id activesync.ItemID, files []activesync.Attachment, dir
 	return tea.Batch(a.say("Getting it from the server"+a.theme.Ellipsis), fetch)
 }
 
-// expandHome writes out a leading ~.
-func expandHome(path string) string {
-	if path != "~" && !strings.HasPrefix(path, "~/") {
-		return path
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return path
-	}
-	return filepath.Join(home, path[1:])
-}
-
 // completeDirs are the directories whose names begin as typed.
-func completeDirs(typed string) []string {
+func completeDirs(typed, home string) []string {
 	var out []string
-	for _, p := range completePaths(typed) {
+	for _, p := range completePath(typed, home) {
 		if strings.HasSuffix(p, "/") {
 			out = append(out, p)
 		}
-	}
-	return out
-}
-
-// completePaths are the files and directories whose names begin as typed, with
-// a slash after directories. Hidden ones come only when a dot was typed.
-func completePaths(typed string) []string {
-	dir, begin := filepath.Split(typed)
-	from := expandHome(dir)
-	if from == "" {
-		from = "."
-	}
-	entries, err := os.ReadDir(from)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, e := range entries {
-		name := e.Name()
-		if !strings.HasPrefix(name, begin) || strings.HasPrefix(name, ".") && !strings.HasPrefix(begin, ".") {
-			continue
-		}
-		if i, err := os.Stat(filepath.Join(from, name)); err == nil && i.IsDir() {
-			name += "/"
-		}
-		out = append(out, dir+name)
 	}
 	return out
 }
