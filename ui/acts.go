@@ -281,6 +281,7 @@ func (a *App) facts() action.Facts {
 	case calendarScreen:
 		r, ok := a.agenda.list.Current()
 		f.Event = ok && !r.now
+		f.Links = len(a.agenda.card.links)
 		f.Folder = a.folderOf(r.occ.Folder, activesync.FolderCalendar)
 	case outboxScreen:
 		if r, ok := a.outbox.list.Current(); ok {

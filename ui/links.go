@@ -16,7 +16,7 @@ import (
 // or by letters. The true target stands beside the words.
 func (a *App) openLinks() tea.Cmd {
 	m := &menu{title: "Open which link?", digits: true, width: 76}
-	for i, l := range a.mail.reader.links {
+	for i, l := range a.links() {
 		it := item{label: strconv.Itoa(i+1) + "  " + l.text, value: l.url, do: func(a *App) tea.Cmd { return a.openLink(l) }}
 		if l.text == "" || l.text == l.url {
 			it.label, it.value = strconv.Itoa(i+1)+"  "+l.url, ""
@@ -30,6 +30,14 @@ func (a *App) openLinks() tea.Cmd {
 		m.find, m.digits = edit.NewField(""), false
 	}
 	return a.menu(m)
+}
+
+// links are those of what is read.
+func (a *App) links() []link {
+	if a.screen == calendarScreen {
+		return a.agenda.card.links
+	}
+	return a.mail.reader.links
 }
 
 // openLink hands a link to the browser. Where its words name another place

@@ -157,7 +157,7 @@ func Hints(s Scope) []Hint {
 	case Agenda:
 		return []Hint{move, one(Open, "event"), one(Today, "today"), {[]ID{NextDay, PrevDay}, "next/previous day"}, one(Palette, "all actions")}
 	case Event:
-		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Back, "back"), one(Today, "today"), one(Palette, "all actions")}
+		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Back, "back"), one(Links, "links"), one(Today, "today"), one(Palette, "all actions")}
 	case Settings:
 		return []Hint{move, one(Open, "change"), one(Back, "back"), one(Palette, "all actions")}
 	case Outbox:

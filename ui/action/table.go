@@ -156,8 +156,8 @@ func mail() []Action {
 				return "Undo"
 			},
 			Need: func(f Facts) string { return unless(f.Undo != "", "There is nothing to take back.") }},
-		{ID: Links, Name: "Open a link…", Help: "Open a link of the message by its number.", Also: "url browser", Keys: []string{"o"}, In: on, More: true,
-			Need: func(f Facts) string { return unless(f.Links > 0, "The message shown has no links.") }},
+		{ID: Links, Name: "Open a link…", Help: "Open a link of the message or event by its number.", Also: "url browser join meeting", Keys: []string{"o"}, In: on | Event, More: true,
+			Need: func(f Facts) string { return unless(f.Links > 0, "There are no links in what is shown.") }},
 		{ID: Save, Name: "Save an attachment…", Help: "Save an attached file.", Also: "download file", Keys: []string{"S"}, In: on, More: true,
 			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
 		{ID: Details, Name: "Details", Help: "Show everything known of the message: all headers, and its source where the server gave it.", Also: "headers raw source", Keys: []string{"v"}, In: on, More: true, Need: needMessage},
