@@ -250,6 +250,8 @@ func (g *agenda) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return g.day(a, 1), true
 	case action.PrevDay:
 		return g.day(a, -1), true
+	case action.Links:
+		return a.openLinks(), true
 	}
 	if g.onCard {
 		return g.doCard(a, id)

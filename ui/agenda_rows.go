@@ -225,7 +225,7 @@ func busyWords(status uint8) string {
 func (g *agenda) second(r agendaRow) string {
 	words := g.words(r)
 	if r.occ.Location != "" {
-		words = slices.Insert(words, 0, r.occ.Location)
+		words = append(words, r.occ.Location)
 	}
 	return strings.Join(words, ", ")
 }
@@ -287,19 +287,26 @@ func (p *eventPainter) paint() []string {
 		m := p.start().Skip(timeWidth + 2)
 		return []string{l.String(), m.Cell(style.Dim, p.second, m.Room()-1).String()}
 	}
-	right := strings.TrimSpace(strings.Join(p.words, ", ") + " " + sign)
-	rw := min(style.Width(right), l.Room()/3)
-	subjects := l.Room() - 1
-	place := 0
-	if subjects >= 40 {
-		place = max(subjects*2/5-2, 0)
-		subjects -= place + 2
+	// The words follow the subject; the place has a column of its own where
+	// there is room for one.
+	area, place := l.Room()-style.Width(sign)-2, 0
+	if p.r.occ.Location != "" && area >= 40 {
+		place = area / 3
+		area -= place + 2
+	}
+	words := strings.Join(p.words, ", ")
+	ww := 0
+	if words != "" {
+		ww = min(style.Width(words), max(area-min(style.Width(p.r.occ.Subject), area/2)-2, 0))
+	}
+	if ww > 0 {
+		sw := min(style.Width(p.r.occ.Subject), area-ww-2)
+		l.Cell(subject, p.r.occ.Subject, sw).Skip(2).Cell(style.Dim, words, area-sw-2)
+	} else {
+		l.Cell(subject, p.r.occ.Subject, area)
 	}
 	if place > 0 {
-		l.Cell(subject, p.r.occ.Subject, subjects).Skip(2)
-		l.Cell(style.Dim, p.r.occ.Location, place-rw-1).Skip(1)
-	} else {
-		l.Cell(subject, p.r.occ.Subject, subjects-rw-1).Skip(1)
+		l.Skip(2).Cell(style.Dim, p.r.occ.Location, place)
 	}
-	return []string{l.Right(style.Dim, right, rw).String()}
+	return []string{l.Skip(1).Put(style.Dim, sign).String()}
 }

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -153,7 +155,7 @@ func drawCard(k cardLook, c activesync.Contact) (text []string, mails map[int]st
 	return s.out, mails
 }
 
-// cardFields are the fields below the name.
+// cardFields are the fields below the name, what people look for first on top.
 func cardFields(k cardLook, c activesync.Contact) []contacts.Field {
 	var out []contacts.Field
 	for _, f := range contacts.Fields(c) {
@@ -169,6 +171,7 @@ func cardFields(k cardLook, c activesync.Contact) []contacts.Field {
 	if k.whose != "" {
 		out = append(out, contacts.Field{Label: "Kept in", Value: k.whose})
 	}
+	slices.SortStableFunc(out, func(x, y contacts.Field) int { return cmp.Compare(group(x.Label), group(y.Label)) })
 	return out
 }
 
@@ -199,7 +202,7 @@ func workOf(c activesync.Contact) []string {
 	return out
 }
 
-// group tells which fields stand together.
+// group tells which fields stand together, and in which order.
 func group(label string) int {
 	switch label {
 	case "E-mail", "IM", "Web page":
@@ -278,6 +281,9 @@ func initials(name string) string {
 
 // paragraphs writes a name and a text of several lines that belongs to it.
 func (s *sheet) paragraphs(name, value string, column int, role style.Role) {
+	if strings.TrimSpace(value) == "" {
+		return
+	}
 	column = min(column, max(s.room()/3, 1))
 	for _, p := range strings.Split(strings.ReplaceAll(strings.TrimSpace(value), "\r\n", "\n"), "\n") {
 		for _, w := range wrap(clean(p), min(max(s.room()-column, 1), widestText)) {

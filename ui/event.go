@@ -20,7 +20,8 @@ type eventCard struct {
 	have   bool // event is that of occ
 	failed string
 	page   page
-	links  map[int]link // by their lines in the page
+	links  []link       // those of the text by their numbers, that of the meeting last
+	online map[int]link // by the lines in which it stands
 	rect   rect
 	lane   lane
 	drawn  eventLook
@@ -36,7 +37,8 @@ type eventLook struct {
 
 func (c *eventCard) clear() {
 	gen, rect := c.lane.gen+1, c.rect
-	c.occ, c.event, c.have, c.failed, c.links = planned{}, activesync.Event{}, false, "", nil
+	c.occ, c.event, c.have, c.failed = planned{}, activesync.Event{}, false, ""
+	c.links, c.online = nil, nil
 	c.lane.gen, c.rect = gen, rect
 	c.page.set(nil)
 	c.drawn = eventLook{}
@@ -69,17 +71,16 @@ func (c *eventCard) load(a *App) tea.Cmd {
 	b, occ, gen, k, drawn := a.backend, c.occ, c.lane.gen, c.look(a), c.looks(a)
 	return a.read(&c.lane, quick, func(ctx context.Context) answer {
 		event, err := b.Event(ctx, occ.Event)
-		text, links := k.event(occ, event, drawn.whose)
+		text := k.event(occ, event, drawn.whose)
 		return func(a *App) tea.Cmd {
 			c := &a.agenda.card
 			if gen != c.lane.gen {
 				return nil
 			}
 			c.event, c.have, c.failed = event, err == nil, explain(err)
-			c.drawn, c.links = eventLook{}, nil
+			c.drawn = eventLook{}
 			if c.have && occ == c.occ {
-				c.drawn, c.links = drawn, links
-				c.page.set(text)
+				c.take(drawn, text)
 			}
 			return nil
 		}
@@ -113,10 +114,7 @@ func (c *eventCard) title() string {
 // lines are the pane as it is drawn.
 func (c *eventCard) lines(a *App) []string {
 	if drawn := c.looks(a); c.have && drawn != c.drawn {
-		c.drawn = drawn
-		text, links := c.look(a).event(c.occ, c.event, drawn.whose)
-		c.links = links
-		c.page.set(text)
+		c.take(drawn, c.look(a).event(c.occ, c.event, drawn.whose))
 	}
 	if c.have {
 		return c.page.lines(a)
@@ -149,13 +147,24 @@ func (c *eventCard) whose(a *App) string {
 
 // linkAt is the link in a line of the pane.
 func (c *eventCard) linkAt(y int) (link, bool) {
-	l, ok := c.links[c.page.top+y]
+	l, ok := c.online[c.page.top+y]
 	return l, ok && c.have
 }
 
-// event draws an event on one of its occurrences, and tells in which lines the
-// link of its online meeting stands.
-func (k look) event(o planned, e activesync.Event, whose string) (text []string, links map[int]link) {
+// eventText is an event as lines.
+type eventText struct {
+	lines  []string
+	links  []link
+	online map[int]link
+}
+
+func (c *eventCard) take(drawn eventLook, t eventText) {
+	c.drawn, c.links, c.online = drawn, t.links, t.online
+	c.page.set(t.lines)
+}
+
+// event draws an event on one of its occurrences.
+func (k look) event(o planned, e activesync.Event, whose string) eventText {
 	x := calendar.ExceptionOf(&e, o.OriginalStart, k.loc)
 	if x != nil {
 		e = merged(e, x)
@@ -175,13 +184,12 @@ func (k look) event(o planned, e activesync.Event, whose string) (text []string,
 	k.whenAndHow(s, o, e, x != nil)
 	const column = 13
 	s.paragraphs("Where", o.Location, column, style.Text)
-	links = map[int]link{}
-	if url := clean(strings.TrimSpace(e.OnlineMeeting)); url != "" {
-		at := len(s.out)
-		s.paragraphs("Online", url, column, style.Link)
-		for i := at; i < len(s.out) && openable(url); i++ {
-			links[i] = link{text: url, url: url}
-		}
+	out := eventText{online: map[int]link{}}
+	meeting := clean(strings.TrimSpace(e.OnlineMeeting))
+	at := len(s.out)
+	s.paragraphs("Online", meeting, column, style.Link)
+	for i := at; i < len(s.out) && openable(meeting); i++ {
+		out.online[i] = link{url: meeting}
 	}
 	s.paragraphs("Organiser", k.organiser(e), column, style.Text)
 	s.paragraphs("Your answer", answerWords(o.ResponseType), column, style.Text)
@@ -195,13 +203,17 @@ func (k look) event(o planned, e activesync.Event, whose string) (text []string,
 		s.blank()
 		s.rule()
 		s.blank()
-		k.text(s, e.Body)
+		out.links = k.text(s, e.Body)
 		if e.Body.Truncated {
 			s.blank()
 			s.words(style.Dim, "The rest of the text is on the server only.")
 		}
 	}
-	return s.out, links
+	if meeting != "" {
+		out.links = append(out.links, link{url: meeting})
+	}
+	out.lines = s.out
+	return out
 }
 
 // merged is an event with what one occurrence has of its own.
@@ -229,7 +241,11 @@ func (k look) whenAndHow(s *sheet, o planned, e activesync.Event, changed bool) 
 			name = clean(z.Location().String())
 		}
 		here += " " + o.Start.In(k.loc).Format("MST")
-		there = k.spanWords(o, z.Location()) + " in " + strings.ReplaceAll(name, "_", " ")
+		there = k.spanWords(o, z.Location())
+		if day := fullDay(o.first, dayOf(k.now, k.loc)) + ", "; strings.Count(there, day) == 1 && strings.Count(here, day) == 1 {
+			there = strings.Replace(there, day, "", 1)
+		}
+		there += " in " + strings.ReplaceAll(name, "_", " ")
 	}
 	s.paragraphs("When", here, column, style.Text)
 	s.paragraphs("", there, column, style.Dim)

@@ -153,7 +153,12 @@ func (p *people) fieldLine(a *App) string {
 		return a.dim(a.keys.Key("search")+" search name, company, address, number", p.rect.w)
 	}
 	l := a.theme.Line(p.rect.w, style.Resting).Skip(2).Put(style.Title, "/").Skip(1)
-	a.fieldInto(l, style.Resting, p.field, l.Room()-1, false, p.searching)
+	end := ""
+	if p.rect.w >= 36 {
+		end = "esc ends it"
+	}
+	a.fieldInto(l, style.Resting, p.field, l.Room()-len(end)-2, false, p.searching)
+	l.Skip(1).Put(style.Dim, end)
 	return l.String()
 }
 
