@@ -172,7 +172,7 @@ func (w *compose) undo(a *App, step func(*edit.Buffer) bool, none string) tea.Cm
 	if b == nil || !step(b) {
 		return a.say(none)
 	}
-	w.wrong[w.focus] = ""
+	w.mend(a)
 	w.options.close()
 	return w.touched(a)
 }
@@ -205,7 +205,7 @@ func (w *compose) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 		w.options.close()
 		return nil
 	}
-	w.wrong[w.focus] = ""
+	w.mend(a)
 	w.suggest()
 	return w.touched(a)
 }
@@ -218,7 +218,7 @@ func (w *compose) paste(a *App, s string) tea.Cmd {
 	}
 	before := b.Text()
 	b.Insert(w.fit(s))
-	w.wrong[w.focus] = ""
+	w.mend(a)
 	w.options.close()
 	return tea.Batch(w.touched(a), w.offerFiles(a, b, before, s))
 }

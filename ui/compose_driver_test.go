@@ -226,6 +226,7 @@ func (s *composeScreen) send(m tea.Msg) {
 }
 
 func (s *composeScreen) do(cmd tea.Cmd) {
+	s.app.frame = ""
 	s.run(cmd)
 	s.settle()
 }

@@ -192,9 +192,18 @@ func (w *compose) enter(a *App, part int) {
 func (w *compose) look(part int) {
 	w.wrong[part] = ""
 	if names := notAddresses(w.field[part].Text()); len(names) > 0 {
-		w.wrong[part] = plural(len(names), "Not an e-mail address: ", "Not e-mail addresses: ") + strings.Join(names, ", ")
+		w.wrong[part] = plural(len(names), "Not an e-mail address: ", "%d are no e-mail addresses: ") + strings.Join(names, ", ")
 	}
 	w.stale = true
+}
+
+// mend forgets what was wrong with the field that is being changed.
+func (w *compose) mend(a *App) {
+	was := w.wrong[w.focus]
+	w.wrong[w.focus] = ""
+	if was != "" && a.note.text == was {
+		a.note = note{seq: a.note.seq}
+	}
 }
 
 // notAddresses are the entries of a list that cannot be sent to.

@@ -65,16 +65,18 @@ func (w *compose) keep(a *App) tea.Cmd {
 		err := k.drafts.KeepDraft(ctx, w.id, d)
 		return func(a *App) tea.Cmd {
 			w.stale = true
-			if err == nil {
-				k.kept, k.at, k.failed = rev, a.now, false
-				return nil
-			}
 			told := k.failed
-			k.failed = true
-			if told || w.gone {
-				return nil
+			k.failed = err != nil
+			switch {
+			case err == nil:
+				k.kept, k.at = rev, a.now
+				if told {
+					return a.say("The text is kept again.")
+				}
+			case !told && !w.gone:
+				return a.fail("The text is not kept on this machine yet", err)
 			}
-			return a.fail("The text is not kept on this machine yet", err)
+			return nil
 		}
 	})
 }
