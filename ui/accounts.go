@@ -80,11 +80,14 @@ func (a *App) current() *account {
 
 // readAccounts reads everything that is known of all accounts.
 func (a *App) readAccounts() tea.Cmd {
-	b := a.backend
+	b, gen := a.backend, a.reload.gen
 	return a.read(&a.reload, quick, func(ctx context.Context) answer {
 		accounts, err := readAll(ctx, b)
 		return func(a *App) tea.Cmd {
-			if err != nil {
+			switch {
+			case gen != a.reload.gen:
+				return nil
+			case err != nil:
 				return a.fail("", err)
 			}
 			return a.haveAccounts(accounts)
@@ -176,6 +179,8 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 		case activesync.NoticeStatus:
 			if c := a.account(n.Account); c != nil && n.Status != nil {
 				c.status = *n.Status
+				a.mail.boxes.stale = true
+				a.prefs.rebuild(a)
 			} else {
 				accounts = true
 			}
@@ -261,6 +266,8 @@ func (a *App) minute() tea.Cmd {
 	return a.after(next, func(a *App) tea.Cmd {
 		a.mail.list.newDay(a)
 		a.agenda.rebuild(a)
+		a.mail.boxes.rebuild(a)
+		a.outbox.rebuild(a)
 		return a.minute()
 	})
 }

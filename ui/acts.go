@@ -16,6 +16,8 @@ type undoEntry struct {
 	what   string // "delete 2 messages"
 	folder activesync.FolderID
 	item   activesync.ItemID // to go back to
+	// back takes it back where it is no change of the journal.
+	back func(*App) tea.Cmd
 }
 
 // undoDepth is how many changes can be taken back, the last one first.
@@ -32,7 +34,7 @@ func (a *App) carryOut(ops []activesync.Op, said, what string) tea.Cmd {
 		ids, err := b.Do(ctx, ops...)
 		return func(a *App) tea.Cmd {
 			if len(ids) > 0 && what != "" {
-				a.undo = append(a.undo, undoEntry{ids, what, folder, item})
+				a.undo = append(a.undo, undoEntry{ops: ids, what: what, folder: folder, item: item})
 				a.undo = a.undo[max(len(a.undo)-undoDepth, 0):]
 			}
 			if err != nil {
@@ -51,6 +53,9 @@ func (a *App) carryOut(ops []activesync.Op, said, what string) tea.Cmd {
 func (a *App) undoLast() tea.Cmd {
 	last := a.undo[len(a.undo)-1]
 	a.undo = a.undo[:len(a.undo)-1]
+	if last.back != nil {
+		return last.back(a)
+	}
 	b := a.backend
 	return a.call(quick, func(ctx context.Context) answer {
 		err := b.Undo(ctx, last.ops...)

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/ui/edit"
@@ -107,15 +110,7 @@ func typeInto(f *edit.Field, k tea.KeyMsg, name string) bool {
 func (a *App) fieldInto(l *style.Line, on style.Surface, f *edit.Field, width int, secret, focus bool) {
 	shown := f
 	if secret {
-		stars := ""
-		for range len([]rune(f.Text())) {
-			stars += a.theme.Secret
-		}
-		shown = edit.NewField(stars)
-		shown.Home()
-		for range len([]rune(f.Text()[:f.At()])) {
-			shown.Right()
-		}
+		shown = a.starred(f)
 	}
 	text, x := shown.View(width)
 	if !focus {
@@ -124,6 +119,16 @@ func (a *App) fieldInto(l *style.Line, on style.Surface, f *edit.Field, width in
 		return
 	}
 	a.cursorInto(l, on, text, x, width)
+}
+
+// starred is a field with signs instead of its letters.
+func (a *App) starred(f *edit.Field) *edit.Field {
+	shown := edit.NewField(strings.Repeat(a.theme.Secret, utf8.RuneCountInString(f.Text())))
+	shown.Home()
+	for range utf8.RuneCountInString(f.Text()[:f.At()]) {
+		shown.Right()
+	}
+	return shown
 }
 
 // cursorInto draws a text with the cell of the cursor reversed.
