@@ -56,11 +56,12 @@ func (a *App) undoLast() tea.Cmd {
 	if last.back != nil {
 		return last.back(a)
 	}
-	b := a.backend
+	b, again := a.backend, a.withdraw(last.ops...)
 	return a.call(quick, func(ctx context.Context) answer {
 		err := b.Undo(ctx, last.ops...)
 		return func(a *App) tea.Cmd {
 			if err != nil {
+				again()
 				return tea.Batch(a.fail("Could not take it back", err), a.mail.list.refresh(a))
 			}
 			var back tea.Cmd
@@ -288,6 +289,8 @@ func (a *App) facts() action.Facts {
 		f.Event = ok && !r.now
 		f.Links = len(a.agenda.card.links)
 		f.Folder = a.folderOf(r.occ.Folder, activesync.FolderCalendar)
+	case settingsScreen:
+		f.Folder = a.prefs.folderAt(a)
 	case outboxScreen:
 		if r, ok := a.outbox.list.Current(); ok {
 			f.Op = &r.op

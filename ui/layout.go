@@ -75,7 +75,7 @@ func (a *App) divide(body rect) []rect {
 	case settingsScreen:
 		detail = a.prefs.onDetail
 	case outboxScreen:
-		detail = false
+		detail = a.outbox.onDetail
 	}
 	if body.w < twoPanes {
 		if detail {

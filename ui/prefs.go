@@ -1,0 +1,361 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/policy"
+	"eas.example/securemail/ui/action"
+	"eas.example/securemail/ui/list"
+	"eas.example/securemail/ui/style"
+)
+
+// section is a part of Settings.
+type section int
+
+// The sections in their order.
+const (
+	refreshSection section = iota
+	accountsSection
+	policiesSection
+	looksSection
+	aboutSection
+)
+
+// prefs is the screen of settings: its sections on the left, what is in the
+// one under the cursor on the right.
+type prefs struct {
+	onDetail bool // the focus is on the right
+	sections *list.List[section, section]
+	rows     *list.List[string, prefRow]
+	// open is the account whose list of mailboxes Auto Refresh shows, "" while
+	// it shows On and Off; begun says that it was the first On of the account.
+	open  activesync.AccountID
+	begun bool
+
+	saves map[string]*saving // what is being kept, by what it belongs to
+	left  rect
+	right rect
+	stale bool
+	drawn [2][]string
+}
+
+func (p *prefs) init(a *App) {
+	p.sections = list.New(func(s section) section { return s }, nil)
+	all := []section{refreshSection, accountsSection, policiesSection, looksSection, aboutSection}
+	p.sections.Put(0, len(all), all)
+	p.rows = list.New(func(r prefRow) string { return r.key }, nil)
+	p.saves = map[string]*saving{}
+	p.rebuild(a)
+}
+
+// lowScreen is the height below which only rows that can be chosen are shown.
+const lowScreen = 12
+
+func (s section) name() string {
+	return [...]string{"Auto Refresh", "Accounts", "Policies", "Appearance", "About"}[s]
+}
+
+// at is the section under the cursor.
+func (p *prefs) at() section {
+	s, _ := p.sections.Current()
+	return s
+}
+
+func (p *prefs) resize(a *App) {
+	p.left, p.right = a.lay.parts[0], a.lay.parts[1]
+	p.sections.Resize(p.left.h)
+	p.rows.Resize(p.right.h)
+	p.rebuild(a)
+}
+
+// rebuild makes the rows of the section anew and keeps the cursor.
+func (p *prefs) rebuild(a *App) {
+	p.stale = true
+	p.asWished(a)
+	if p.open != "" && a.account(p.open) == nil {
+		p.open = ""
+	}
+	was, _ := p.rows.Current()
+	s := &prefSheet{theme: a.theme, room: min(max(p.right.w-4, 10), widestWords), low: p.right.h < lowScreen}
+	switch p.at() {
+	case refreshSection:
+		p.refreshRows(a, s)
+	case accountsSection:
+		p.accountRows(a, s)
+	case policiesSection:
+		p.policyRows(a, s)
+	case looksSection:
+		p.lookRows(a, s)
+	case aboutSection:
+		p.aboutRows(a, s)
+	}
+	p.rows.Put(0, len(s.rows), s.rows)
+	if i := p.rows.Find(was.key); i >= 0 && !was.still() {
+		p.rows.To(i)
+	}
+	p.land(1)
+}
+
+// turn shows a page of rows from its start, with the cursor on the row of a
+// key, or else on the first that can be chosen.
+func (p *prefs) turn(a *App, key string) {
+	p.rows.Clear()
+	p.rebuild(a)
+	p.rows.To(max(p.rows.Find(key), 0))
+	p.land(1)
+}
+
+// look moves the focus between the sections and what is in them.
+func (p *prefs) look(a *App, detail bool) tea.Cmd {
+	p.onDetail = detail
+	return a.arrange()
+}
+
+// enter goes into a section.
+func (p *prefs) enter(a *App, s section) tea.Cmd {
+	p.sections.To(int(s))
+	p.open = ""
+	p.turn(a, "")
+	switch s {
+	case refreshSection:
+		p.turn(a, p.refreshKey(a))
+	case looksSection:
+		p.turn(a, "theme"+a.settings.theme())
+	}
+	return p.look(a, true)
+}
+
+// show opens Settings at a section.
+func (p *prefs) show(a *App, s section) tea.Cmd {
+	return tea.Batch(a.goTo(settingsScreen), p.enter(a, s))
+}
+
+// openAutoRefresh opens Settings at Auto Refresh.
+func (a *App) openAutoRefresh() tea.Cmd { return a.prefs.show(a, refreshSection) }
+
+// openPolicies opens Settings at Policies.
+func (a *App) openPolicies() tea.Cmd { return a.prefs.show(a, policiesSection) }
+
+// canUndo lets z take a change of settings back.
+func (a *App) canUndo(what string, back func(*App) tea.Cmd) {
+	a.undo = append(a.undo, undoEntry{what: what, back: back})
+	a.undo = a.undo[max(len(a.undo)-undoDepth, 0):]
+}
+
+// do carries an action out in the pane that has the focus.
+func (p *prefs) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
+	switch id {
+	case action.Back, action.Left:
+		return p.back(a, id == action.Back), true
+	case action.NextPane, action.PrevPane:
+		if p.onDetail {
+			return p.look(a, false), true
+		}
+		return p.enter(a, p.at()), true
+	}
+	if p.onDetail {
+		return p.doDetail(a, id)
+	}
+	switch id {
+	case action.Open, action.Right, action.Toggle:
+		return p.enter(a, p.at()), true
+	}
+	if !moveList(p.sections, id) {
+		return nil, false
+	}
+	p.open = ""
+	p.turn(a, "")
+	return nil, true
+}
+
+// moveList moves the cursor of a list. It reports whether the action was one
+// of moving.
+func moveList[K comparable, T any](l *list.List[K, T], id action.ID) bool {
+	switch id {
+	case action.Down:
+		l.Move(1)
+	case action.Up:
+		l.Move(-1)
+	case action.PageDown:
+		l.Page(1)
+	case action.PageUp:
+		l.Page(-1)
+	case action.HalfDown:
+		l.Half(1)
+	case action.HalfUp:
+		l.Half(-1)
+	case action.First:
+		l.To(0)
+	case action.Last:
+		l.To(l.Len())
+	default:
+		return false
+	}
+	return true
+}
+
+// back goes up the path: the list of mailboxes, On and Off, the sections, Mail.
+func (p *prefs) back(a *App, leave bool) tea.Cmd {
+	switch {
+	case p.onDetail && p.open != "" && p.at() == refreshSection:
+		on := onKey(p.open)
+		p.open = ""
+		p.turn(a, on)
+		return nil
+	case p.onDetail:
+		return p.look(a, false)
+	case leave:
+		return a.goTo(mailScreen)
+	}
+	return nil
+}
+
+func (p *prefs) click(a *App, pane, x, y int, double bool) tea.Cmd {
+	if pane == 0 {
+		i := p.sections.IndexAt(y)
+		if i < 0 {
+			return p.look(a, false)
+		}
+		return p.enter(a, section(i))
+	}
+	look := p.look(a, true)
+	i := p.rows.IndexAt(y)
+	r, ok := p.rows.At(i)
+	if !ok || r.still() {
+		return look
+	}
+	p.rows.To(i)
+	p.stale = true
+	switch {
+	case r.folder == 0:
+		return tea.Batch(look, r.do(a))
+	case x < endOfSign:
+		return tea.Batch(look, r.toggle(a))
+	case double:
+		return tea.Batch(look, r.do(a))
+	}
+	return look
+}
+
+func (p *prefs) wheel(a *App, pane, n int) tea.Cmd {
+	p.stale = true
+	if pane == 0 {
+		p.sections.Scroll(n)
+		return nil
+	}
+	p.rows.Scroll(n)
+	_ = a
+	return nil
+}
+
+// columns are the panes as they are drawn now.
+func (p *prefs) columns(a *App) []column {
+	p.draw(a)
+	var out []column
+	if p.left.w > 0 {
+		out = append(out, column{lines: p.drawn[0], width: p.left.w, title: "Settings", focus: !p.onDetail})
+	}
+	if p.right.w > 0 {
+		c := column{lines: p.drawn[1], width: p.right.w, title: p.at().name(), focus: p.onDetail}
+		if open := a.account(p.open); open != nil && p.at() == refreshSection {
+			c.title += " " + a.theme.Path + " On"
+			if len(a.accounts) > 1 {
+				c.extra = clean(open.Name)
+			}
+		}
+		if end := p.rows.Top() + p.rows.Height(); end < p.rows.Len() {
+			c.extra = strings.TrimSpace(c.extra + " " + strconv.Itoa(end*100/p.rows.Len()) + "%")
+		}
+		if p.left.w == 0 {
+			c.title = "Settings " + a.theme.Path + " " + c.title
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (p *prefs) draw(a *App) {
+	if !p.stale {
+		return
+	}
+	p.stale = false
+	p.drawn[0], p.drawn[1] = nil, nil
+	for _, s := range p.sections.Visible() {
+		at, _ := p.sections.At(s.Index)
+		p.drawn[0] = append(p.drawn[0], p.sectionLine(a, at))
+	}
+	p.drawn[0] = a.fill(p.drawn[0], p.left.w, p.left.h)
+	for _, s := range p.rows.Visible() {
+		r, _ := p.rows.At(s.Index)
+		cursor := p.onDetail && s.Index == p.rows.Cursor() && !r.still()
+		p.drawn[1] = append(p.drawn[1], r.line(a.theme, p.right.w, cursor))
+	}
+	p.drawn[1] = a.fill(p.drawn[1], p.right.w, p.right.h)
+}
+
+// sectionLine draws a section with the short of what is in it.
+func (p *prefs) sectionLine(a *App, s section) string {
+	on := style.Plain
+	if s == p.at() {
+		on = style.Selected
+		if p.onDetail {
+			on = style.Resting
+		}
+	}
+	l := a.theme.Line(p.left.w, on)
+	if on == style.Plain {
+		l.Skip(1)
+	} else {
+		l.Put(style.Accent, a.theme.Bar)
+	}
+	l.Skip(1)
+	short, role := p.short(a, s)
+	w := style.Width(short)
+	l.Cell(style.Text, s.name(), min(l.Room(), widestSection)-w-3).Skip(1).Right(role, short, w)
+	return l.String()
+}
+
+// short is what stands beside the name of a section.
+func (p *prefs) short(a *App, s section) (string, style.Role) {
+	switch s {
+	case refreshSection:
+		on := 0
+		for _, c := range a.accounts {
+			if !c.state.AutoRefreshOff {
+				on++
+			}
+		}
+		switch {
+		case len(a.accounts) == 0:
+			return "", style.Dim
+		case on == len(a.accounts):
+			return "On", style.Dim
+		case on == 0:
+			return "Off", style.Dim
+		}
+		return "On for " + strconv.Itoa(on) + " of " + strconv.Itoa(len(a.accounts)), style.Dim
+	case accountsSection:
+		return number(len(a.accounts)), style.Dim
+	case policiesSection:
+		rules, unmet := 0, 0
+		for _, c := range a.accounts {
+			server := policy.FromServer(c.state.Policy)
+			rules += len(server.Rules())
+			unmet += len(server.Unmet())
+		}
+		switch {
+		case unmet > 0:
+			return a.theme.Warning + " " + number(unmet) + " not met", style.Warn
+		case rules > 0:
+			return "all met", style.Dim
+		}
+		return "none", style.Dim
+	case looksSection:
+		return themeName(a.settings.theme()), style.Dim
+	}
+	return clean(a.deps.Version), style.Dim
+}
