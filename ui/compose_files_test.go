@@ -77,10 +77,10 @@ func TestOpenable(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "secret.txt"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openable(filepath.Join(dir, "secret.txt")); os.Getuid() != 0 && !strings.Contains(explain(err), "secret.txt") {
+	if _, err := attachable(filepath.Join(dir, "secret.txt")); os.Getuid() != 0 && !strings.Contains(explain(err), "secret.txt") {
 		t.Errorf("a file that cannot be read: %v", err)
 	}
-	if _, err := openable("/dev/null"); err == nil || !strings.Contains(err.Error(), "/dev/null is not a file") {
+	if _, err := attachable("/dev/null"); err == nil || !strings.Contains(err.Error(), "/dev/null is not a file") {
 		t.Errorf("a device: %v", err)
 	}
 }

@@ -147,9 +147,8 @@ func (w *compose) hand(a *App) tea.Cmd {
 			if err != nil {
 				return a.fail("Not sent", err)
 			}
-			a.sending[id] = sent{subject: clean(d.Subject), at: a.now}
 			drop := w.giveUp(a)
-			return tea.Batch(drop, a.say("Sending"+a.theme.Ellipsis), a.readAccounts())
+			return tea.Batch(drop, a.say("Sending"+a.theme.Ellipsis), a.nowSending(id, d.Subject))
 		}
 	})
 }
