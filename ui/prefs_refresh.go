@@ -73,7 +73,7 @@ func (c *account) mailboxes() []activesync.Folder {
 	var out []activesync.Folder
 	for _, class := range refreshed() {
 		for _, f := range c.folders {
-			if f.Class == class {
+			if f.Class == class && f.Type != activesync.FolderOutbox { // the server's Outbox carries nothing
 				out = append(out, f)
 			}
 		}
