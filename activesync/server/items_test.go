@@ -178,6 +178,26 @@ func TestItemsAreMoved(t *testing.T) {
 	})
 }
 
+func TestDraftsAreMarkedAsSuch(t *testing.T) {
+	versions(t, server.Config{}, func(t *testing.T, c *conn) {
+		id := c.deliver("Drafts", "unfinished", time.Now())
+		ids := c.folders()
+		draft := func(path string) bool {
+			items, _ := c.sync(c.collection(ids[path], c.prime(ids[path], mail), mail)).Changes(mail)
+			return len(items) == 1 && items[0].Message.Draft
+		}
+		if c.v >= activesync.V160 && !draft("Drafts") {
+			t.Error("a draft is not marked")
+		}
+		if _, err := c.box.Move(id, "Archive"); err != nil {
+			t.Fatal(err)
+		}
+		if draft("Archive") {
+			t.Error("what was moved out of Drafts is still one")
+		}
+	})
+}
+
 func TestBodyThatIsAskedFor(t *testing.T) {
 	const both = "Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nplain text\r\n" +
 		"--x\r\nContent-Type: text/html\r\n\r\n<p>some <b>HTML</b></p>\r\n--x--\r\n"

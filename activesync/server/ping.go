@@ -75,15 +75,21 @@ func (x *exchange) wait(turn <-chan struct{}, timer <-chan time.Time) (over bool
 	}
 	changed := x.m.changed
 	x.m.mu.Unlock()
-	defer x.m.mu.Lock()
 	select {
 	case <-changed:
-		return false
 	case <-timer:
+		over = true
 	case <-turn:
 	case <-x.http.Context().Done():
+		over = true
 	}
-	return true
+	x.m.mu.Lock()
+	select {
+	case <-turn: // it may have come while the mailbox was waited for
+		over = true
+	default:
+	}
+	return over
 }
 
 func (x *exchange) pingAnswer(folders []activesync.ServerID) *reply {

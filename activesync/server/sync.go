@@ -96,7 +96,7 @@ func (x *exchange) sync() *reply {
 		if rep := x.syncAll(&req); rep != nil {
 			return rep
 		}
-		if wait == 0 || x.wait(turn, timer.C) || !x.stillAt(&req) {
+		if wait == 0 || x.wait(turn, timer.C) {
 			return plain(http.StatusOK)
 		}
 	}
@@ -133,17 +133,6 @@ func (x *exchange) waiting() (time.Duration, *syncAnswer) {
 	default:
 		return d, nil
 	}
-}
-
-// stillAt reports whether no other request has moved the collections on while
-// this one waited.
-func (x *exchange) stillAt(req *wire.SyncRequest) bool {
-	for _, in := range req.Collections {
-		if c := x.d.collections[string(in.CollectionID)]; c == nil || c.key != in.SyncKey {
-			return false
-		}
-	}
-	return true
 }
 
 // syncAll answers for all folders of a request, nil where there is nothing to
