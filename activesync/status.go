@@ -77,7 +77,7 @@ func decision(command string, code int) error {
 		}
 	case "ItemOperations":
 		switch code {
-		case 6, 8, 15:
+		case 6, 15:
 			return ErrNotFound
 		case 3, 7:
 			return ErrBusy
@@ -189,7 +189,8 @@ var commandStatus = map[string]map[int]string{
 	"MoveItems": {1: "the item is no longer there", 2: "the folder is no longer there", 4: "source and destination are the same",
 		5: "the server could not move it", 7: "the item is in use"},
 	"ItemOperations": {2: "the request was not understood", 3: "the server has a fault", 6: "the item is no longer there",
-		8: "the item is no longer there", 9: "the range is not there", 10: "the store is not known", 11: "the attachment is too large",
+		8: "that part of the attachment is not there", 9: "the store is not known", 10: "the file is empty", 11: "the request is too large",
+		14: "the item could not be turned into that form",
 		15: "the attachment is no longer there", 16: "access is denied", 17: "the item is too large", 18: "a sign-in is needed"},
 	"Provision": {2: "the server could not read the request", 3: "the server has a fault", 4: "the server has too many devices"},
 }
