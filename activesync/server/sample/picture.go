@@ -6,15 +6,15 @@ import (
 	"math"
 )
 
-// picture is a likeness of somebody, drawn: head, hair and shoulders before a
-// plain wall. Every third is a PNG, the others are JPEGs, as phones make them.
+// picture is somebody drawn in two colours, as on a poster: head, hair and
+// shoulders before a plain wall. Every third is a PNG, the others are JPEGs, as
+// phones make them.
 func picture(n int, name string) []byte {
 	const size = 96
 	pick := func(i int, of ...color.RGBA) color.RGBA { return of[mix(name, i)%uint32(len(of))] }
 	wall := pick(0, color.RGBA{216, 228, 236, 255}, color.RGBA{236, 226, 208, 255}, color.RGBA{220, 232, 214, 255}, color.RGBA{232, 216, 226, 255}, color.RGBA{205, 214, 230, 255})
-	skin := pick(1, color.RGBA{244, 208, 177, 255}, color.RGBA{222, 171, 127, 255}, color.RGBA{188, 132, 92, 255}, color.RGBA{141, 90, 58, 255}, color.RGBA{250, 221, 196, 255})
-	hair := pick(2, color.RGBA{44, 32, 28, 255}, color.RGBA{94, 60, 38, 255}, color.RGBA{168, 122, 66, 255}, color.RGBA{150, 150, 152, 255}, color.RGBA{122, 52, 34, 255})
 	shirt := pick(3, color.RGBA{31, 78, 121, 255}, color.RGBA{120, 44, 60, 255}, color.RGBA{54, 104, 72, 255}, color.RGBA{84, 84, 92, 255}, color.RGBA{176, 108, 40, 255})
+	skin, hair := shade(wall, 84), shade(shirt, 60)
 	long, bald, glasses := mix(name, 4)%3 == 0, mix(name, 5)%7 == 0, mix(name, 6)%3 == 0
 	in := func(x, y, cx, cy, rx, ry float64) bool { return (x-cx)*(x-cx)/(rx*rx)+(y-cy)*(y-cy)/(ry*ry) <= 1 }
 	img := image.NewRGBA(image.Rect(0, 0, size, size))
@@ -28,7 +28,7 @@ func picture(n int, name string) []byte {
 			case in(x, y, 40, 43, 1.8, 2.2), in(x, y, 56, 43, 1.8, 2.2):
 				c = color.RGBA{48, 40, 40, 255}
 			case y > 54 && math.Abs(math.Hypot(x-48, y-50)-9) < 0.9 && math.Abs(x-48) < 6:
-				c = color.RGBA{170, 84, 80, 255}
+				c = shade(skin, 60)
 			case !bald && y < 36 && in(x, y, 48, 40, 20, 24) && !in(x, y, 48, 48, 17, 18):
 				c = hair
 			case in(x, y, 48, 44, 17, 21):
@@ -49,4 +49,10 @@ func picture(n int, name string) []byte {
 		return encodePNG(img)
 	}
 	return encodeJPEG(img)
+}
+
+// shade is a colour with so many hundredths of its light.
+func shade(c color.RGBA, percent int) color.RGBA {
+	part := func(v uint8) uint8 { return uint8(int(v) * percent / 100) }
+	return color.RGBA{part(c.R), part(c.G), part(c.B), 255}
 }
