@@ -73,9 +73,7 @@ func answerDraft(m *activesync.Message, verb activesync.Verb, self []activesync.
 // else meanwhile it waits aside.
 func (a *App) answerWith(d activesync.Draft, short error) tea.Cmd {
 	if a.write != nil {
-		w := newCompose(a, rand.Text(), d)
-		w.focus = textPart
-		a.aside = append(a.aside, w)
+		a.aside = append(a.aside, newCompose(a, rand.Text(), d, textPart))
 		return a.say("The answer is ready; " + a.keys.Key(action.Resume) + " goes on with it once this message is closed.")
 	}
 	focus := "text"

@@ -83,6 +83,26 @@ func TestForward(t *testing.T) {
 	})
 }
 
+func TestForward_keptWithWhatItCarries(t *testing.T) {
+	for _, n := range []int{1000, mostKept + 1} {
+		b := newKeepingBackend()
+		b.message.Attachments = []activesync.Attachment{{Name: "budget.xlsx"}}
+		b.parts[0] = strings.Repeat("x", n)
+		onComposeScreen(t, b, 80, 24, func(s *composeScreen) {
+			s.do(s.app.answer(activesync.VerbForward))
+			s.write("x")
+			s.pass(keepPause)
+			f := b.only(t).Attachments[0]
+			if want := n * min(mostKept/n, 1); len(f.Data) != want || f.Part != 1 {
+				t.Errorf("kept %d bytes of %d, part %d", len(f.Data), n, f.Part)
+			}
+			if len(s.app.write.files[0].Data) != n {
+				t.Error("what is on screen lost its attachment")
+			}
+		})
+	}
+}
+
 // An attachment that cannot be had is not left out in silence.
 func TestForward_attachmentMissing(t *testing.T) {
 	b := newComposeBackend()

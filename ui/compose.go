@@ -65,11 +65,11 @@ type written struct {
 // What is being written already is put aside.
 func (a *App) openCompose(d activesync.Draft, focus string) tea.Cmd {
 	before := a.setAside()
-	w := newCompose(a, rand.Text(), d)
-	w.focus = toPart
+	part := toPart
 	if focus == "text" {
-		w.focus = textPart
+		part = textPart
 	}
+	w := newCompose(a, rand.Text(), d, part)
 	return tea.Batch(before, a.showCompose(w))
 }
 
@@ -85,8 +85,8 @@ func (a *App) showCompose(w *compose) tea.Cmd {
 	return tea.Batch(a.arrange(), w.loadPeople(a), w.lookAtFiles(a), w.fetchParts(a))
 }
 
-func newCompose(a *App, id string, d activesync.Draft) *compose {
-	w := &compose{id: id, account: d.Account, source: d.Source, verb: d.Verb, stale: true}
+func newCompose(a *App, id string, d activesync.Draft, focus int) *compose {
+	w := &compose{id: id, account: d.Account, source: d.Source, verb: d.Verb, focus: focus, stale: true}
 	if c := a.current(); w.account == "" && c != nil {
 		w.account = c.ID
 	}
@@ -102,8 +102,8 @@ func newCompose(a *App, id string, d activesync.Draft) *compose {
 		}
 		w.files = append(w.files, x)
 	}
-	for _, p := range []int{toPart, ccPart, bccPart, subjectPart} {
-		w.field[p].Bottom()
+	if focus == toPart {
+		w.field[toPart].Bottom() // else the first row of many is shown
 	}
 	w.keeping.drafts, _ = a.backend.(drafter)
 	w.start = w.written()

@@ -354,7 +354,11 @@ func (w *compose) fetched(a *App, part int, data []byte, err error) tea.Cmd {
 		}
 		f.Data, f.size = append(make([]byte, 0, len(data)), data...), int64(len(data))
 	}
-	return w.fetchParts(a)
+	next := w.fetchParts(a)
+	if w.keeping.rev > 0 && !w.gone {
+		return tea.Batch(next, w.touched(a)) // so that it is kept too
+	}
+	return next
 }
 
 // crate holds what is written to it, up to a size.

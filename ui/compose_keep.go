@@ -20,6 +20,9 @@ const (
 	closeTime = 5 * time.Second
 )
 
+// mostKept is how many bytes of attachments are written anew at each pause.
+const mostKept = 1 << 20
+
 // drafter is a backend that keeps messages while they are written.
 type drafter interface {
 	// KeepDraft keeps a message in place of what had this key before.
@@ -81,9 +84,17 @@ func (w *compose) keep(a *App) tea.Cmd {
 	})
 }
 
-// keepable is the draft without what can be had from the original again.
+// keepable is the draft as it is kept: attachments of the original that are
+// large can be had from there again.
 func (w *compose) keepable() activesync.Draft {
 	d := w.draft()
+	carried := 0
+	for _, f := range d.Attachments {
+		carried += len(f.Data)
+	}
+	if carried <= mostKept {
+		return d
+	}
 	for i := range d.Attachments {
 		if d.Attachments[i].Part != 0 {
 			d.Attachments[i].Data = nil
@@ -182,8 +193,7 @@ func (a *App) restore(drafts map[string]activesync.Draft) tea.Cmd {
 		if a.write != nil && a.write.id == id || slices.ContainsFunc(a.aside, func(w *compose) bool { return w.id == id }) {
 			continue
 		}
-		w := newCompose(a, id, drafts[id])
-		w.focus = textPart
+		w := newCompose(a, id, drafts[id], textPart)
 		w.keeping.restored = true
 		a.aside = append(a.aside, w)
 		n++

@@ -134,7 +134,7 @@ func TestKept_comesBack(t *testing.T) {
 		s.write("tence")
 		s.pass(keepPause)
 		d := b.only(t)
-		if d.Text != "half a sentence" || d.Attachments[2].Data != nil || d.Attachments[2].Part != 2 {
+		if d.Text != "half a sentence" || string(d.Attachments[2].Data) != "the second part" || d.Attachments[2].Part != 2 {
 			t.Errorf("kept %+v", d)
 		}
 		s.keys("esc right right enter")

@@ -319,6 +319,27 @@ func TestCompose_sizes(t *testing.T) {
 	})
 }
 
+// A long list of recipients shows its start when it is left, and its end when
+// one goes on with it.
+func TestCompose_manyRecipients(t *testing.T) {
+	onComposeScreen(t, newComposeBackend(), 80, 24, func(s *composeScreen) {
+		d := activesync.Draft{To: []activesync.Address{{Address: "first@x.test"}}}
+		for range 30 {
+			d.To = append(d.To, activesync.Address{Address: "some.body@example.test"})
+		}
+		d.To = append(d.To, activesync.Address{Address: "last@x.test"})
+		s.do(s.app.openCompose(d, "to"))
+		s.shows("last@x.test")
+		s.hides("first@x.test")
+		s.keys("tab")
+		s.shows("first@x.test")
+		s.keys("shift+tab")
+		s.shows("last@x.test")
+		s.do(s.app.openCompose(d, "text"))
+		s.shows("first@x.test")
+	})
+}
+
 func TestCompose_looks(t *testing.T) {
 	want := map[[2]int]string{
 		{80, 24}: `
