@@ -37,7 +37,8 @@ type agenda struct {
 	err    string
 	lane   lane
 
-	rect  rect
+	shown bool
+	rect  rect // as it was when it was shown last
 	notes []string
 	names map[activesync.AccountID]string // of the accounts, where there are several
 	stale bool
@@ -51,7 +52,9 @@ func (g *agenda) init(*App) {
 }
 
 func (g *agenda) resize(a *App) tea.Cmd {
-	g.rect = a.lay.parts[0]
+	if g.shown = a.lay.parts[0].w > 0; g.shown {
+		g.rect = a.lay.parts[0]
+	}
 	g.card.resize(a.lay.parts[1])
 	g.measure(a)
 	return g.follow(a)

@@ -73,7 +73,7 @@ func (g *agenda) measure(a *App) {
 
 func (g *agenda) columns(a *App) []column {
 	var out []column
-	if g.rect.w > 0 {
+	if g.shown {
 		out = append(out, column{lines: g.lines(a), width: g.rect.w, title: "Calendar", extra: g.month(), focus: !g.onCard})
 	}
 	if g.card.rect.w > 0 {

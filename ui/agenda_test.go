@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"os"
-	"testing"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -34,22 +32,4 @@ func fullAgenda(zone string) *bookBackend {
 	b.event("2026-12-08 14:00", 120, activesync.Event{Subject: "Steering committee", Recurrence: activesync.Recurrence{Set: true, Type: 3, Interval: 1, DayOfWeek: 4, WeekOfMonth: 2}, TimeZone: tz})
 	b.days("2026-12-24", 3, activesync.Event{Subject: "Office closed"})
 	return b
-}
-
-func TestLookAgenda(t *testing.T) {
-	dir := os.Getenv("LOOK")
-	if dir == "" {
-		t.Skip()
-	}
-	for _, sz := range [][2]int{{80, 24}, {200, 50}, {100, 30}, {40, 10}} {
-		for _, th := range []string{"dark", "light"} {
-			n := dir + "/" + th + "-" + itoa(sz[0])
-			onStage(t, fullAgenda("Europe/Berlin"), "2026-11-25 14:02", sz[0], sz[1], Deps{Settings: Settings{Theme: th}}, func(s *stage) {
-				s.press("3")
-				os.WriteFile(n+"-agenda.ans", []byte(s.app.View()), 0o600)
-				s.press("enter")
-				os.WriteFile(n+"-event.ans", []byte(s.app.View()), 0o600)
-			})
-		}
-	}
 }

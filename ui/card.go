@@ -166,7 +166,7 @@ func cardFields(k cardLook, c activesync.Contact) []contacts.Field {
 		out = append(out, f)
 	}
 	if n := len(c.Picture); n > 0 {
-		out = append(out, contacts.Field{Label: "Picture", Value: pictureKind(c.Picture) + ", " + size(int64(n)) + ". It is not shown here; the vCard has it."})
+		out = append(out, contacts.Field{Label: "Picture", Value: pictureKind(c.Picture) + ", " + size(int64(n)) + "; not shown in a terminal"})
 	}
 	if k.whose != "" {
 		out = append(out, contacts.Field{Label: "Kept in", Value: k.whose})

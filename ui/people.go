@@ -38,7 +38,8 @@ type people struct {
 	err       string
 	lane      lane
 
-	rect  rect
+	shown bool
+	rect  rect // as it was when it was shown last
 	head  bool // there is room for the field
 	notes []string
 	names map[activesync.AccountID]string // of the accounts, where there are several
@@ -54,7 +55,9 @@ func (p *people) init(*App) {
 }
 
 func (p *people) resize(a *App) tea.Cmd {
-	p.rect = a.lay.parts[0]
+	if p.shown = a.lay.parts[0].w > 0; p.shown {
+		p.rect = a.lay.parts[0]
+	}
 	p.card.resize(a.lay.parts[1])
 	p.measure(a)
 	return p.follow(a)

@@ -73,7 +73,7 @@ func (p *people) headLines() int {
 
 func (p *people) columns(a *App) []column {
 	var out []column
-	if p.rect.w > 0 {
+	if p.shown {
 		out = append(out, column{lines: p.lines(a), width: p.rect.w, title: "People", extra: p.count(), focus: !p.onCard})
 	}
 	if p.card.rect.w > 0 {
