@@ -16,8 +16,8 @@ func (a *App) names() map[activesync.AccountID]string {
 }
 
 // absences say of each account that has nothing to show of a kind why that is,
-// in lines for a pane.
-func (a *App) absences(t activesync.FolderType, r rect, has func(activesync.AccountID) bool) []string {
+// in lines for a pane; none is what they say where there simply is nothing.
+func (a *App) absences(t activesync.FolderType, r rect, none string, has func(activesync.AccountID) bool) []string {
 	if r.w < 8 {
 		return nil
 	}
@@ -27,7 +27,9 @@ func (a *App) absences(t activesync.FolderType, r rect, has func(activesync.Acco
 		if f := c.ofType(t); f != nil && f.Problem != "" {
 			why = a.theme.Warning + " " + f.Name + ": " + sentence(f.Problem)
 		} else if !has(c.ID) {
-			why = a.absence(c, t)
+			if why = a.absence(c, t); why == "" {
+				why = none
+			}
 		}
 		if why == "" {
 			continue
@@ -40,7 +42,8 @@ func (a *App) absences(t activesync.FolderType, r rect, has func(activesync.Acco
 	return out[:min(len(out), max(r.h/3, 1))]
 }
 
-// absence says why an account has nothing of a kind.
+// absence says why an account has nothing of a kind, "" where there is no
+// reason but that.
 func (a *App) absence(c *account, t activesync.FolderType) string {
 	kind, of := "contacts", "a contacts folder"
 	if t == activesync.FolderCalendar {
@@ -60,5 +63,5 @@ func (a *App) absence(c *account, t activesync.FolderType) string {
 	case f.LastSync.IsZero():
 		return "The " + kind + " come from the server" + a.theme.Ellipsis
 	}
-	return "There are no " + kind + " in this account."
+	return ""
 }

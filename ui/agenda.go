@@ -96,12 +96,17 @@ func (g *agenda) rebuild(a *App) {
 		return
 	}
 	current, had := g.list.Current()
-	top, _ := g.list.At(g.list.Top())
+	line := 0
+	for _, s := range g.list.Visible() {
+		if s.Index == g.list.Cursor() {
+			line = s.Y
+		}
+	}
 	g.today = dayOf(a.now, a.loc)
 	rows := makeAgenda(g.all, g.have, g.today, a.now)
 	g.list.Put(0, len(rows), rows)
 	if had {
-		g.place(g.nearest(top), g.nearest(current))
+		g.keep(g.nearest(current), line)
 	}
 	g.measure(a)
 }
@@ -117,6 +122,23 @@ func (g *agenda) nearest(r agendaRow) int {
 		return max(len(rows)-1, 0)
 	}
 	return i
+}
+
+// keep puts the cursor on a row that begins in a line of the screen, or as
+// near to it as can be.
+func (g *agenda) keep(cursor, line int) {
+	top, above := cursor, 0
+	for top > 0 {
+		more := above + g.lineCount(top-1, true)
+		if top < cursor {
+			more += g.lineCount(top, false) - g.lineCount(top, true)
+		}
+		if more > line {
+			break
+		}
+		top, above = top-1, more
+	}
+	g.place(top, cursor)
 }
 
 // place puts a row at the top of the screen, if there are rows enough below

@@ -17,7 +17,8 @@ type span struct{ from, to int }
 type planned struct {
 	activesync.Occurrence
 	account     activesync.AccountID
-	first, last int // days in the person's time zone
+	first, last int  // days in the person's time zone
+	early, late bool // begins and ends with its days
 }
 
 // agendaKey tells rows apart.
@@ -75,10 +76,12 @@ func plan(o activesync.Occurrence, account activesync.AccountID, loc *time.Locat
 	p := planned{Occurrence: o, account: account}
 	if o.AllDay {
 		p.first, p.last = dateDay(o.Start, loc), dateDay(o.End, loc)-1
+		p.early, p.late = true, true
 	} else {
 		p.first, p.last = dayOf(o.Start, loc), dayOf(o.Start, loc)
 		if o.End.After(o.Start) {
 			p.last = dayOf(o.End.Add(-1), loc)
+			p.early, p.late = dayOf(o.Start.Add(-1), loc) < p.first, dayOf(o.End, loc) > p.last
 		}
 	}
 	p.last = max(p.last, p.first)
@@ -127,7 +130,7 @@ const (
 
 func (r agendaRow) place() int {
 	switch {
-	case r.occ.AllDay || r.occ.first < r.day && r.day < r.occ.last:
+	case (r.occ.first < r.day || r.occ.early) && (r.day < r.occ.last || r.occ.late):
 		return wholeDay
 	case r.occ.first < r.day:
 		return goesOn

@@ -56,7 +56,9 @@ func (g *agenda) twoLines() bool { return g.rect.w < oneEvent && g.rect.h >= 12 
 func (g *agenda) measure(a *App) {
 	g.notes, g.names = nil, a.names()
 	if g.known {
-		g.notes = a.absences(activesync.FolderCalendar, g.rect, func(id activesync.AccountID) bool {
+		date := func(day int) string { return dateOf(day).Format("2 January 2006") }
+		none := "There are no events from " + date(g.have.from) + " to " + date(g.have.to-1) + "."
+		g.notes = a.absences(activesync.FolderCalendar, g.rect, none, func(id activesync.AccountID) bool {
 			return slices.ContainsFunc(g.all, func(p planned) bool { return p.account == id })
 		})
 	}
@@ -162,6 +164,9 @@ func (g *agenda) row(a *App, r agendaRow, i int, first bool) []string {
 // times are the times of an event on its day.
 func (r agendaRow) times(loc *time.Location, dash string) string {
 	from, to := r.occ.Start.In(loc).Format("15:04"), r.occ.End.In(loc).Format("15:04")
+	if r.occ.late {
+		to = "24:00"
+	}
 	switch {
 	case r.place() == wholeDay:
 		return "all day"

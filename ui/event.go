@@ -266,7 +266,7 @@ func (k look) spanWords(o planned, loc *time.Location) string {
 		if o.first == o.last {
 			return fullDay(o.first, today) + ", all day"
 		}
-		return fullDay(o.first, today) + " " + dash + " " + fullDay(o.last, today) + ", " + strconv.Itoa(o.last-o.first+1) + " days"
+		return fullDay(o.first, today) + " " + dash + " " + k.lastDay(o.last) + ", " + strconv.Itoa(o.last-o.first+1) + " days"
 	}
 	from, to := o.Start.In(loc), o.End.In(loc)
 	first, last := dayOf(from, loc), dayOf(to, loc)
@@ -279,7 +279,15 @@ func (k look) spanWords(o planned, loc *time.Location) string {
 	case last == first+1 && to.Hour() == 0 && to.Minute() == 0:
 		return words + dash + "24:00"
 	}
-	return words + " " + dash + " " + fullDay(last, today) + ", " + to.Format("15:04")
+	return words + " " + dash + " " + k.lastDay(last) + ", " + to.Format("15:04")
+}
+
+// lastDay names the day on which something ends.
+func (k look) lastDay(day int) string {
+	if dateOf(day).Year() != k.now.In(k.loc).Year() {
+		return dateOf(day).Format("Monday 2 January 2006")
+	}
+	return dateOf(day).Format("Monday 2 January")
 }
 
 // otherZone is the zone of an event whose clock shows another time than the

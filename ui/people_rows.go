@@ -49,7 +49,7 @@ func (p *people) measure(a *App) {
 	p.head = p.rect.h >= 8 || p.searching || p.filtered()
 	p.notes, p.names = nil, a.names()
 	if p.known {
-		p.notes = a.absences(activesync.FolderContacts, p.rect, func(id activesync.AccountID) bool {
+		p.notes = a.absences(activesync.FolderContacts, p.rect, "There are no contacts in this account.", func(id activesync.AccountID) bool {
 			return slices.ContainsFunc(p.all, func(r person) bool { return r.account == id })
 		})
 	}
