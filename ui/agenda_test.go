@@ -582,3 +582,29 @@ func TestNoEventBreaksTheScreen(t *testing.T) {
 		}
 	})
 }
+
+// The end of a series is its last start, or only a date as midnight UTC.
+func TestEndOfASeries(t *testing.T) {
+	york, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) time.Time { x, _ := time.ParseInLocation("2006-01-02 15:04", s, york); return x.UTC() }
+	for _, c := range []struct {
+		start  string
+		allDay bool
+		until  time.Time
+		want   string
+	}{
+		{"2026-12-01 09:00", false, time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC), "every day until 31 December"},
+		{"2026-12-01 09:00", false, at("2026-12-30 09:00"), "every day until 30 December"},
+		{"2026-12-01 19:00", false, at("2026-12-30 19:00"), "every day until 30 December"}, // which is midnight UTC
+		{"2026-12-01 00:00", true, time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC), "every day until 31 December"},
+	} {
+		e := activesync.Event{Start: at(c.start), AllDay: c.allDay, TimeZone: calendar.EncodeTimeZone(york, 2026), Recurrence: activesync.Recurrence{Set: true, Until: c.until}}
+		k := look{loc: york, now: at("2026-11-25 12:00")}
+		if got := k.repeat(e); got != c.want {
+			t.Errorf("from %s to %v is %q, want %q", c.start, c.until, got, c.want)
+		}
+	}
+}
