@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -110,18 +111,36 @@ func classify(err error) error {
 const faultAddr = 4096
 
 // damage turns a panic of bbolt over a page that makes no sense, or a fault in
-// the mapped file, into an error. Any other panic goes on.
+// the mapped file, into an error. Any other panic goes on. It must be called by
+// the function that recovered.
 func damage(r any) error {
-	if s, ok := r.(string); ok {
-		return fmt.Errorf("%w: %s", ErrDamaged, s)
-	}
 	if f, ok := r.(interface {
 		error
 		Addr() uintptr
 	}); ok && f.Addr() >= faultAddr {
 		return fmt.Errorf("%w: %w", ErrDamaged, f)
 	}
-	panic(r)
+	if !strings.HasPrefix(panicked(), "go.etcd.io/bbolt") {
+		panic(r)
+	}
+	if err, ok := r.(error); ok {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return fmt.Errorf("%w: %v", ErrDamaged, r)
+}
+
+// panicked is the function in which the panic began that is being recovered.
+func panicked() string {
+	pc := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(1, pc)])
+	for inPanic := false; ; {
+		f, more := frames.Next()
+		inRuntime := strings.HasPrefix(f.Function, "runtime.")
+		if inPanic && !inRuntime || !more {
+			return f.Function
+		}
+		inPanic = inPanic || f.Function == "runtime.gopanic"
+	}
 }
 
 func isCorrupt(err error) bool { return errors.Is(err, ErrCorrupt) }

@@ -1,0 +1,143 @@
+package store_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/store"
+)
+
+func (m *mailbox) folder(id activesync.FolderID) activesync.Folder {
+	m.t.Helper()
+	f, err := m.Folder(m.t.Context(), id)
+	ok(m.t, err)
+	return f
+}
+
+func (m *mailbox) paths() (out []string) {
+	m.t.Helper()
+	all, err := m.Folders(m.t.Context(), alice)
+	ok(m.t, err)
+	names := map[activesync.FolderID]string{}
+	for _, f := range all {
+		names[f.ID] = names[f.Parent] + "/" + f.Name
+		out = append(out, names[f.ID])
+	}
+	return out
+}
+
+func TestFolderCountsFollowTheList(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1), added("1:2", 2), added("1:3", 3))
+	m.sync(m.archive, true)
+	count := func(what string, id activesync.FolderID, total, unread int) {
+		t.Helper()
+		if f := m.folder(id); f.Total != total || f.Unread != unread {
+			t.Errorf("%s: %s counts %d messages, %d unread; want %d, %d", what, f.Name, f.Total, f.Unread, total, unread)
+		}
+	}
+	count("new", m.inbox, 3, 3)
+	m.sync(m.inbox, true, readMark("1:1", true), readMark("1:1", true))
+	count("read twice", m.inbox, 3, 2)
+	op := m.queue(activesync.Op{Kind: activesync.OpMove, Item: m.rows(m.inbox)[0].ID, To: m.archive})
+	count("moved", m.inbox, 2, 1)
+	count("moved", m.archive, 1, 1)
+	ok(t, m.RevertOp(t.Context(), op))
+	count("taken back", m.inbox, 3, 2)
+	count("taken back", m.archive, 0, 0)
+	m.sync(m.inbox, true, removed("1:1"), removed("1:1"), removed("1:9"))
+	count("removed", m.inbox, 2, 2)
+}
+
+func TestFolderThatCameBackUnderAnotherIdKeepsItsItems(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.archive, true, added("2:1", 1))
+	id := m.rows(m.archive)[0].ID
+	ok(t, m.SetFolderOptions(t.Context(), m.archive, activesync.FolderOptions{AutoRefresh: true, Check: activesync.CheckManual}))
+	again := tree()
+	for i := range again {
+		again[i].ServerID = "g" + again[i].ServerID
+	}
+	ok(t, m.ApplyFolders(t.Context(), alice, activesync.KeyNone, "h9", again))
+	if f := m.folder(m.archive); f.ServerID != "gf2" || f.Check != activesync.CheckManual {
+		t.Errorf("the folder is %+v", f)
+	}
+	if st, err := m.SyncState(t.Context(), m.archive); err != nil || st.Key != activesync.KeyNone || !st.Resync {
+		t.Errorf("it stands at %+v, %v; want that it starts anew", st, err)
+	}
+	if rows := m.rows(m.archive); len(rows) != 1 || rows[0].ID != id {
+		t.Errorf("its list is %+v while it starts anew", rows)
+	}
+	m.sync(m.archive, true, added("gf2:7", 1))
+	if rows := m.rows(m.archive); len(rows) != 1 || rows[0].ID != id {
+		t.Errorf("its list is %+v afterwards, want item %d", rows, id)
+	}
+}
+
+func TestFolderTree(t *testing.T) {
+	m := newMailbox(t)
+	add := func(id, parent activesync.ServerID, name string) activesync.FolderChange {
+		return activesync.FolderChange{Kind: activesync.Added, ServerID: id, Parent: parent, Name: name, Type: activesync.FolderUserMail}
+	}
+	ok(t, m.ApplyFolders(t.Context(), alice, "h1", "h2", []activesync.FolderChange{add("p2", "p1", "Harbour"), add("p1", "0", "Projects"), add("p3", "p2", "Plans")}))
+	want := []string{"/Inbox", "/Archive", "/Projects", "/Projects/Harbour", "/Projects/Harbour/Plans", "/Deleted Items", "/Calendar", "/Contacts"}
+	if got := m.paths(); !slices.Equal(got, want) {
+		t.Errorf("the tree is %v, want %v", got, want)
+	}
+	if err := m.ApplyFolders(t.Context(), alice, "h1", "h3", nil); !errors.Is(err, store.ErrStaleKey) {
+		t.Errorf("an answer to an older key gives %v", err)
+	}
+	// A whole list that is empty is no answer; one without a folder is.
+	ok(t, m.ApplyFolders(t.Context(), alice, activesync.KeyNone, "h3", nil))
+	if got := m.paths(); len(got) != len(want) {
+		t.Errorf("after an empty list the tree is %v", got)
+	}
+	ring := []activesync.FolderChange{{Kind: activesync.Updated, ServerID: "p1", Parent: "p3", Name: "Projects", Type: activesync.FolderUserMail}}
+	ok(t, m.ApplyFolders(t.Context(), alice, "h3", "h4", ring))
+	ok(t, m.Check(t.Context()))
+	if got := m.paths(); len(got) != len(want) {
+		t.Errorf("with a ring of parents the tree is %v", got)
+	}
+	ok(t, m.ApplyFolders(t.Context(), alice, "h4", "h5", []activesync.FolderChange{{Kind: activesync.Updated, ServerID: "p1", Parent: "0", Name: "Projects", Type: activesync.FolderUserMail},
+		{Kind: activesync.Removed, ServerID: "p2"}}))
+	want = []string{"/Inbox", "/Archive", "/Projects", "/Deleted Items", "/Calendar", "/Contacts"}
+	if got := m.paths(); !slices.Equal(got, want) {
+		t.Errorf("with a folder go those below it: the tree is %v, want %v", got, want)
+	}
+}
+
+// A record that was to move a message into a folder that is gone is left to
+// the person, and the message stands where the server has it.
+func TestFolderGoneWithAMoveIntoIt(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1))
+	m.queue(activesync.Op{Kind: activesync.OpMove, Item: m.rows(m.inbox)[0].ID, To: m.archive})
+	ok(t, m.ApplyFolders(t.Context(), alice, "h1", "h2", []activesync.FolderChange{{Kind: activesync.Removed, ServerID: "f2"}}))
+	if rows := m.rows(m.inbox); len(rows) != 1 {
+		t.Errorf("the Inbox holds %+v, want the message back", rows)
+	}
+	if ops := m.pending(); len(ops) != 1 || ops[0].State != activesync.OpParked || ops[0].Reason == "" {
+		t.Errorf("the journal holds %+v, want a parked record with its reason", ops)
+	}
+}
+
+func TestTwoAccountsShareNothing(t *testing.T) {
+	m := newMailbox(t)
+	other := fill(t, m.Store, "bob")
+	m.sync(m.inbox, true, added("1:1", 1))
+	other.sync(other.inbox, true, added("1:1", 1), added("1:2", 2))
+	m.sync(m.inbox, true, removed("1:1"))
+	if len(m.rows(m.inbox)) != 0 || len(other.rows(other.inbox)) != 2 {
+		t.Errorf("alice has %d messages, bob %d; want 0 and 2", len(m.rows(m.inbox)), len(other.rows(other.inbox)))
+	}
+	ok(t, m.RemoveAccount(t.Context(), "bob"))
+	ok(t, m.Check(t.Context()))
+	if _, err := m.Folder(t.Context(), other.inbox); !errors.Is(err, store.ErrNoFolder) {
+		t.Errorf("a folder of the removed account gives %v", err)
+	}
+	if len(m.paths()) != 5 {
+		t.Errorf("alice has the folders %v", m.paths())
+	}
+}
