@@ -35,11 +35,44 @@ type wrapper struct {
 func wrap(spans []Span, width int) [][]Span {
 	w := &wrapper{width: width}
 	for _, s := range spans {
-		w.span(s)
+		if width == 0 {
+			w.whole(s)
+		} else {
+			w.span(s)
+		}
 	}
 	w.endWord()
+	w.line = trimBlanks(w.line)
 	w.flush()
 	return w.lines
+}
+
+// whole takes a span that is broken only where it says so. It is not taken
+// apart into words: put together again one by one, those of a long paragraph
+// would be copied again and again.
+func (w *wrapper) whole(s Span) {
+	for text, ended := s.Text, true; ended; {
+		var piece string
+		if piece, text, ended = strings.Cut(text, "\n"); piece != "" {
+			w.line = appendSpan(w.line, s, piece)
+		}
+		if ended {
+			w.line = trimBlanks(w.line)
+			w.flush()
+		}
+	}
+}
+
+// trimBlanks takes the blanks off the end of a line.
+func trimBlanks(line []Span) []Span {
+	for n := len(line); n > 0; n-- {
+		last := &line[n-1]
+		if last.Text = strings.TrimRight(last.Text, " "); last.Text != "" {
+			break
+		}
+		line = line[:n-1]
+	}
+	return line
 }
 
 func (w *wrapper) span(s Span) {
@@ -95,8 +128,12 @@ func (w *wrapper) addWord(s Span, text string, n int) {
 	w.wide += n
 }
 
+// longSpan is from where on a span is not made longer, as its text is copied
+// each time.
+const longSpan = 1 << 10
+
 func appendSpan(list []Span, s Span, text string) []Span {
-	if n := len(list); n > 0 && list[n-1].Style == s.Style && list[n-1].Link == s.Link {
+	if n := len(list); n > 0 && list[n-1].Style == s.Style && list[n-1].Link == s.Link && len(list[n-1].Text) < longSpan {
 		list[n-1].Text += text
 		return list
 	}
