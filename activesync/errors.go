@@ -81,7 +81,7 @@ func (e *HTTPError) Error() string {
 // Is maps the code to a decision.
 func (e *HTTPError) Is(target error) bool {
 	switch e.Code {
-	case 401:
+	case 401, 456, 457: // 456: the account is blocked, 457: the password has expired
 		return target == ErrAuth
 	case 403:
 		return target == ErrForbidden
