@@ -52,6 +52,10 @@ type Config struct {
 	Base64Query bool
 }
 
+// Format prints where the server is: the password must not get into a log by
+// any verb.
+func (c Config) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "client of %s", shownURL(c.Endpoint)) }
+
 // Client speaks to one server as one device.
 type Client struct {
 	cfg       Config
@@ -59,12 +63,16 @@ type Client struct {
 	cookies   http.CookieJar
 	log       *slog.Logger
 	counts    counters
+	maxAnswer int64 // bytes of an answer in memory
 
 	mu       sync.Mutex
 	endpoint *url.URL             // guarded by mu; never changed in place
 	version  activesync.Version   // guarded by mu
 	key      activesync.PolicyKey // guarded by mu
 }
+
+// Format prints what Config prints.
+func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
 
 // New checks the Config. It does no I/O.
 func New(cfg Config) (*Client, error) {
@@ -87,7 +95,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Token == nil && strings.Contains(cfg.User, ":") {
 		return nil, errors.New("the user name must not contain a colon")
 	}
-	c := &Client{cfg: cfg, transport: cfg.Transport, log: cfg.Log, endpoint: endpoint}
+	c := &Client{cfg: cfg, transport: cfg.Transport, log: cfg.Log, maxAnswer: maxAnswer, endpoint: endpoint}
 	if c.transport == nil {
 		c.transport = newTransport(cfg.RootCAs)
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -39,6 +40,7 @@ type request struct {
 
 // answer is what came back with status 200.
 type answer struct {
+	x       *exchange
 	command string
 	host    string
 	header  http.Header
@@ -75,7 +77,7 @@ func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
 		return nil, err
 	}
 	c.cookies.SetCookies(req.URL, res.Cookies())
-	watch.progress(silentBody)
+	watch.progress(x.bodyLimit())
 	a, err := x.answer(res)
 	if err != nil {
 		x.end(res.StatusCode)
@@ -92,8 +94,10 @@ type exchange struct {
 	watch        *watch
 	host         string
 	started      time.Time
-	sent         *counted
-	received     *counted
+
+	authorization string // the header, so that it can be kept out of errors
+	sent          *counted
+	received      *counted
 }
 
 func (c *Client) httpRequest(x *exchange, endpoint *url.URL, version activesync.Version, key activesync.PolicyKey) (*http.Request, error) {
@@ -118,6 +122,7 @@ func (c *Client) httpRequest(x *exchange, endpoint *url.URL, version activesync.
 	if err := c.signIn(x.inner, req); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.command, err)
 	}
+	x.authorization = req.Header.Get("Authorization")
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
 	req.Header.Set("Accept-Encoding", "gzip")
 	if r.method == http.MethodPost {
@@ -175,19 +180,22 @@ func (x *exchange) failed(err error) error {
 	return fmt.Errorf("%s: %w: %s: %w", x.r.command, activesync.ErrUnreachable, x.host, err)
 }
 
+// bodyLimit is how long the first bytes may take behind the head: some servers
+// send the head of an answer at once and then wait.
+func (x *exchange) bodyLimit() time.Duration { return max(x.watch.limit, silentBody) }
+
 // answer checks the head of the answer and makes its body readable.
 func (x *exchange) answer(res *http.Response) (*answer, error) {
 	x.received = &counted{ReadCloser: res.Body, total: &x.c.counts.received, progress: func() { x.watch.progress(silentBody) }}
 	body := &bodyReader{x: x, r: x.received, length: res.ContentLength}
-	a := &answer{command: x.r.command, host: x.host, header: res.Header, body: body, close: func() { res.Body.Close(); x.end(res.StatusCode) }}
-	if res.Header.Get("Content-Encoding") == "gzip" && res.ContentLength != 0 {
-		z, err := gzip.NewReader(body)
-		if err != nil && err != io.EOF { // nothing at all is an empty answer
+	a := &answer{x: x, command: x.r.command, host: x.host, header: res.Header, body: body, close: func() { res.Body.Close(); x.end(res.StatusCode) }}
+	if packed(res) {
+		switch z, err := gzip.NewReader(body); {
+		case err == nil:
+			a.body = &bodyReader{x: x, r: z, length: -1}
+		case err != io.EOF && res.StatusCode == http.StatusOK: // nothing at all is an empty answer
 			res.Body.Close()
 			return nil, body.cut(err)
-		}
-		if err == nil {
-			a.body = &bodyReader{x: x, r: z, length: -1}
 		}
 	}
 	if res.StatusCode != http.StatusOK {
@@ -195,6 +203,11 @@ func (x *exchange) answer(res *http.Response) (*answer, error) {
 		return nil, httpError(a, res)
 	}
 	return a, nil
+}
+
+func packed(res *http.Response) bool {
+	name := strings.ToLower(strings.TrimSpace(res.Header.Get("Content-Encoding")))
+	return (name == "gzip" || name == "x-gzip") && res.ContentLength != 0
 }
 
 // end closes the books on the exchange.
@@ -265,12 +278,13 @@ func (c *Client) exchange(ctx context.Context, r *request, body []byte) ([]byte,
 const maxAnswer = 256 << 20
 
 func (a *answer) whole() ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(a.body, maxAnswer+1))
+	most := a.x.c.maxAnswer
+	data, err := io.ReadAll(io.LimitReader(a.body, most+1))
 	switch {
 	case err != nil:
 		return nil, wrapCut(a, err)
-	case len(data) > maxAnswer:
-		return nil, fmt.Errorf("%s: the answer of %s is larger than %d MiB", a.command, a.host, maxAnswer>>20)
+	case int64(len(data)) > most:
+		return nil, fmt.Errorf("%s: %w: the answer of %s is larger than %d MiB", a.command, activesync.ErrRejected, a.host, most>>20)
 	}
 	return data, nil
 }

@@ -1,11 +1,13 @@
 package client
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"eas.example/securemail/activesync"
@@ -72,60 +74,74 @@ func (c *Client) FetchAttachment(ctx context.Context, reference string, w io.Wri
 		return "", 0, err
 	}
 	defer a.close()
+	out := &sink{w: w}
 	if strings.HasPrefix(a.header.Get("Content-Type"), typeMultipart) {
-		return a.filePart(w)
+		contentType, err = a.filePart(out)
+	} else {
+		contentType, err = a.fileInline(out)
 	}
-	return a.fileInline(w)
+	if out.err != nil { // the server is not to blame
+		err = fmt.Errorf("write the file: %w", out.err)
+	}
+	return contentType, out.n, err
 }
+
+// sink is where a file goes. It keeps the error of writing apart from those of
+// reading.
+type sink struct {
+	w   io.Writer
+	n   int64
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	s.n += int64(n)
+	if err != nil {
+		s.err = err
+	}
+	return n, err
+}
+
+// maxTable bounds the table of parts and the document before a file.
+const maxTable = 1 << 20
 
 // filePart reads the table, the answer, and then the one part of a multipart
 // answer, which is passed on as it comes.
-func (a *answer) filePart(w io.Writer) (contentType string, n int64, err error) {
-	var head [20]byte
+func (a *answer) filePart(w io.Writer) (contentType string, err error) {
+	nonsense := fmt.Errorf("ItemOperations: %w: the table of parts makes no sense", activesync.ErrTruncated)
+	var head [12]byte
 	if _, err := io.ReadFull(a.body, head[:]); err != nil {
-		return "", 0, wrapCut(a, err)
+		return "", wrapCut(a, err)
 	}
-	word := func(i int) int64 { return int64(binary.LittleEndian.Uint32(head[4*i:])) }
-	parts, at, size := word(0), word(1), word(2)
-	if parts < 1 || parts > 64 || at < 4+8*parts || size > 1<<20 {
-		return "", 0, fmt.Errorf("ItemOperations: %w: the table of parts makes no sense", activesync.ErrTruncated)
+	word := func(b []byte) int64 { return int64(binary.LittleEndian.Uint32(b)) }
+	parts, at, size := word(head[:]), word(head[4:]), word(head[8:])
+	if parts < 1 || parts > 64 || at < 4+8*parts || at > maxTable || size > maxTable {
+		return "", nonsense
 	}
-	if parts == 1 { // only a status
-		all := append(make([]byte, 0, at+size), head[:]...)
-		if at+size < int64(len(head)) {
-			return "", 0, fmt.Errorf("ItemOperations: %w: the table of parts makes no sense", activesync.ErrTruncated)
-		}
-		all = all[:at+size]
-		if _, err := io.ReadFull(a.body, all[len(head):]); err != nil {
-			return "", 0, wrapCut(a, err)
-		}
-		_, err := a.properties(all[at:])
-		if err == nil {
-			err = fmt.Errorf("ItemOperations: %w: the answer holds no file", activesync.ErrNotFound)
-		}
-		return "", 0, err
+	front := make([]byte, at+size) // all up to the end of the document
+	copy(front, head[:])
+	if _, err := io.ReadFull(a.body, front[len(head):]); err != nil {
+		return "", wrapCut(a, err)
 	}
-	begin, length := word(3), word(4)
-	skip := at - 20 // rest of the table
-	if _, err := io.CopyN(io.Discard, a.body, skip); err != nil {
-		return "", 0, wrapCut(a, err)
-	}
-	doc := make([]byte, size)
-	if _, err := io.ReadFull(a.body, doc); err != nil {
-		return "", 0, wrapCut(a, err)
-	}
-	props, err := a.properties(doc)
+	props, err := a.properties(front[at:])
 	if err != nil {
-		return "", 0, err
+		return "", err
 	}
-	if _, err := io.CopyN(io.Discard, a.body, max(begin-at-size, 0)); err != nil {
-		return "", 0, wrapCut(a, err)
+	if parts == 1 {
+		return "", fmt.Errorf("ItemOperations: %w: the answer holds no file", activesync.ErrNotFound)
 	}
-	n, err = io.CopyN(w, a.body, length)
-	if err != nil {
-		return props.ContentType, n, wrapCut(a, err)
+	begin, length := word(front[12:]), word(front[16:])
+	if begin < at+size {
+		return "", nonsense
 	}
-	return props.ContentType, n, nil
+	if _, err := io.CopyN(io.Discard, a.body, begin-at-size); err != nil {
+		return "", wrapCut(a, err)
+	}
+	if _, err = io.CopyN(w, a.body, length); err != nil {
+		return props.ContentType, wrapCut(a, err)
+	}
+	return props.ContentType, nil
 }
 
 // properties is what the answer says of the file.
@@ -153,16 +169,23 @@ func (a *answer) properties(doc []byte) (*wire.AttachmentProperties, error) {
 
 // fileInline decodes the base64 text of an answer in one document while it
 // comes in.
-func (a *answer) fileInline(w io.Writer) (contentType string, n int64, err error) {
-	d := wbxml.NewDecoder(a.body, wbxml.Limits{})
+func (a *answer) fileInline(w io.Writer) (contentType string, err error) {
+	body := bufio.NewReader(a.body)
+	if head, err := body.Peek(excerptBytes); len(head) == 0 && err == io.EOF || len(head) > 0 && !looksLikeWBXML(head) {
+		return "", a.decode(head, nil) // says what it is
+	}
+	d := wbxml.NewDecoder(body, wbxml.Limits{})
 	var path []wbxml.Tag
 	found := false
 	for {
 		t, err := d.Next()
-		if err == io.EOF {
-			break
-		} else if err != nil {
-			return contentType, n, a.understood(err)
+		switch {
+		case err == io.EOF && !found:
+			return contentType, fmt.Errorf("ItemOperations: %w: the answer holds no file", activesync.ErrNotFound)
+		case err == io.EOF:
+			return contentType, nil
+		case err != nil:
+			return contentType, a.understood(err)
 		}
 		switch t.Kind {
 		case wbxml.Start:
@@ -172,37 +195,43 @@ func (a *answer) fileInline(w io.Writer) (contentType string, n int64, err error
 		case wbxml.Text:
 			switch path[len(path)-1] {
 			case wbxml.MustTag("ItemOperations:Status"):
-				b, err := io.ReadAll(io.LimitReader(d.Value(), 16))
-				if err != nil {
-					return contentType, n, a.understood(err)
-				}
-				code := 0
-				if _, err := fmt.Sscan(string(b), &code); err == nil {
-					if err := status("ItemOperations", code); err != nil {
-						return contentType, n, err
-					}
-				}
+				err = a.fileStatus(d.Value())
 			case wbxml.MustTag("AirSyncBase:ContentType"):
-				b, err := io.ReadAll(io.LimitReader(d.Value(), 256))
-				if err != nil {
-					return contentType, n, a.understood(err)
-				}
-				contentType = string(b)
+				contentType, err = a.short(d.Value())
 			case wbxml.MustTag("ItemOperations:Data"):
 				found = true
 				src := io.Reader(d.Value())
 				if !t.Opaque {
 					src = base64.NewDecoder(base64.StdEncoding, src)
 				}
-				m, err := io.Copy(w, src)
-				if n += m; err != nil {
-					return contentType, n, a.understood(err)
+				if _, err = io.Copy(w, src); err != nil {
+					err = a.understood(err)
 				}
+			}
+			if err != nil {
+				return contentType, err
 			}
 		}
 	}
-	if !found {
-		return contentType, n, fmt.Errorf("ItemOperations: %w: the answer holds no file", activesync.ErrNotFound)
+}
+
+func (a *answer) fileStatus(r io.Reader) error {
+	s, err := a.short(r)
+	if err != nil {
+		return err
 	}
-	return contentType, n, nil
+	code, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil {
+		return fmt.Errorf("ItemOperations: the answer of %s makes no sense: its status is %q", a.host, oneLine(s))
+	}
+	return status("ItemOperations", code)
+}
+
+// short reads a text that is not long.
+func (a *answer) short(r io.Reader) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(r, 256))
+	if err != nil {
+		return "", a.understood(err)
+	}
+	return string(b), nil
 }

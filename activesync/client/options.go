@@ -38,7 +38,7 @@ func noVersions(a *answer, data []byte) error {
 		return e
 	}
 	if s := a.header.Get("X-Proxyerrormessage"); s != "" {
-		return &activesync.HTTPError{Command: a.command, Code: http.StatusServiceUnavailable, Host: a.host, Excerpt: oneLine(s)}
+		return &activesync.HTTPError{Command: a.command, Code: http.StatusServiceUnavailable, Host: a.host, Excerpt: oneLine(string(a.x.withoutSecrets([]byte(s))))}
 	}
 	return notActiveSync(a, data[:min(len(data), excerptBytes)])
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"html"
@@ -37,8 +38,20 @@ func httpError(a *answer, res *http.Response) error {
 	}
 	// What was read until it broke off is good enough to be shown.
 	head, _ := io.ReadAll(io.LimitReader(a.body, excerptBytes))
-	e.Excerpt = excerpt(res.Header.Get("Content-Type"), head)
+	e.Excerpt = excerpt(res.Header.Get("Content-Type"), a.x.withoutSecrets(head))
 	return e
+}
+
+// withoutSecrets is a foreign text without what this side sent in confidence:
+// some proxies show a request in their pages of errors.
+func (x *exchange) withoutSecrets(text []byte) []byte {
+	_, credentials, _ := strings.Cut(x.authorization, " ")
+	for _, secret := range []string{credentials, x.c.cfg.Password} {
+		if len(secret) >= 4 { // a shorter one is in any text
+			text = bytes.ReplaceAll(text, []byte(secret), []byte("…"))
+		}
+	}
+	return text
 }
 
 // movedTo is the address that a 451 names, or what is wrong with it
@@ -145,7 +158,7 @@ func notActiveSync(a *answer, head []byte) error {
 	if media, _, err := mime.ParseMediaType(a.header.Get("Content-Type")); err == nil {
 		what = oneLine(media)
 	}
-	if s := excerpt(a.header.Get("Content-Type"), head); s != "" {
+	if s := excerpt(a.header.Get("Content-Type"), a.x.withoutSecrets(head)); s != "" {
 		what += fmt.Sprintf(" (%q)", s)
 	}
 	return fmt.Errorf("%s: %w: %s sent %s", a.command, activesync.ErrNotActiveSync, a.host, what)
