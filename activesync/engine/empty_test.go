@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -86,4 +87,23 @@ func TestMailboxWithoutAnswerIsAskedSeldom(t *testing.T) {
 			t.Errorf("the Inbox begins with %q, want new mail", rows[0].Subject)
 		}
 	})
+}
+
+func TestWebPageInPlaceOfPoliciesIsNotNoPolicies(t *testing.T) {
+	w := newWorld(t, server.Config{Policies: map[string]string{"DevicePasswordEnabled": "0"}})
+	w.setFault(func(r *server.Request) *server.Fault {
+		if r.Command == "Provision" {
+			return &server.Fault{Status: http.StatusOK, Body: "<html><title>Sign in to the wi-fi</title></html>"}
+		}
+		return nil
+	})
+	if err := w.engine.Check(t.Context()); !errors.Is(err, activesync.ErrNotActiveSync) {
+		t.Errorf("%v, want that it is no ActiveSync server", err)
+	}
+	st, err := w.store.State(t.Context(), w.account.ID)
+	if err != nil || st.Provisioned {
+		t.Errorf("the device counts as introduced: %+v, %v", st, err)
+	}
+	w.setFault(nil)
+	w.sync()
 }

@@ -111,8 +111,8 @@ func (e *Engine) provision(ctx context.Context) error {
 	e.server.SetPolicyKey("0")
 	answer, err := e.server.Provision(ctx, wire.NewProvisionRequest(state.Version, e.device))
 	if err != nil {
-		if errors.Is(err, activesync.ErrNotActiveSync) && !errors.Is(err, activesync.ErrAuth) && state.Version != 0 {
-			return e.provisioned(ctx, "0", nil, nil) // the command does not exist there (501)
+		if h, ok := errors.AsType[*activesync.HTTPError](err); ok && h.Code == 501 {
+			return e.provisioned(ctx, "0", nil, nil) // the command does not exist there
 		}
 		return fmt.Errorf("ask for the policies: %w", err)
 	}
