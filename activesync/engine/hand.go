@@ -31,7 +31,7 @@ func (e *Engine) Sync(ctx context.Context, folders []activesync.FolderID, every 
 	if err := e.syncHierarchy(ctx); err != nil {
 		return sum, err
 	}
-	if _, err := e.pushJournal(ctx); err != nil && !concernsFolder(err) {
+	if _, err := e.pushJournal(ctx, true); err != nil && !concernsFolder(err) {
 		return sum, err
 	}
 	todo, err := e.chosen(ctx, folders, every)
@@ -101,6 +101,6 @@ func (e *Engine) chosen(ctx context.Context, ids []activesync.FolderID, every bo
 // Push carries out what waits in the journal, once, and returns the first
 // failure.
 func (e *Engine) Push(ctx context.Context) error {
-	_, err := e.pushJournal(ctx)
+	_, err := e.pushJournal(ctx, true)
 	return err
 }

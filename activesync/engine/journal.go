@@ -13,8 +13,8 @@ import (
 
 // pushJournal carries out what the person did, in order. It returns the first
 // failure that concerns more than one record, and when the earliest record
-// that has to wait falls due.
-func (e *Engine) pushJournal(ctx context.Context) (next time.Time, err error) {
+// that has to wait falls due. By hand none has to wait.
+func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, err error) {
 	ops, err := e.store.Pending(ctx, e.account.ID)
 	if err != nil {
 		return time.Time{}, err
@@ -27,7 +27,7 @@ func (e *Engine) pushJournal(ctx context.Context) (next time.Time, err error) {
 		case op.State == activesync.OpParked || op.State == activesync.OpUncertain:
 			held[op.Item] = op.Item != 0
 		case held[op.Item]:
-		case op.NotBefore.After(now):
+		case op.NotBefore.After(now) && !byHand:
 			held[op.Item] = op.Item != 0
 			if next.IsZero() || op.NotBefore.Before(next) {
 				next = op.NotBefore

@@ -47,7 +47,7 @@ func (e *Engine) round(ctx context.Context) (next time.Time, ping []activesync.F
 	}
 	var opsNext time.Time
 	for {
-		if opsNext, err = e.pushJournal(ctx); err != nil {
+		if opsNext, err = e.pushJournal(ctx, false); err != nil {
 			return time.Time{}, nil, err
 		}
 		p, err := e.plan(ctx)

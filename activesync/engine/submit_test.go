@@ -44,3 +44,29 @@ func TestMessageThatIsNeverAcceptedIsLeftToThePerson(t *testing.T) {
 		}
 	})
 }
+
+func TestSyncByHandDoesNotWaitForTheNextTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.sync()
+		raw := mime("later", time.Now())
+		if _, err := w.store.Queue(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending,
+			Send: &activesync.Outgoing{ClientID: "c1", MessageID: "later@example.test", Subject: "later", Size: int64(len(raw))}}, raw); err != nil {
+			t.Fatal(err)
+		}
+		w.setFault(func(r *server.Request) *server.Fault {
+			if r.Command == "SendMail" {
+				return &server.Fault{Status: http.StatusServiceUnavailable}
+			}
+			return nil
+		})
+		if err := w.engine.Push(t.Context()); err == nil {
+			t.Fatal("a busy server took the message")
+		}
+		w.setFault(nil)
+		w.sync() // at once: the clock has not moved
+		if sent, err := w.box.Items("Sent Items"); err != nil || len(sent) != 1 {
+			t.Errorf("%d messages in Sent, %v; want one", len(sent), err)
+		}
+	})
+}
