@@ -68,7 +68,13 @@ type HTTPError struct {
 }
 
 func (e *HTTPError) Error() string {
-	s := fmt.Sprintf("%s: %s answered %d", e.Command, e.Host, e.Code)
+	s := e.Command + ": "
+	for _, d := range []error{ErrAuth, ErrForbidden, ErrNotActiveSync, ErrProvision, ErrBusy, ErrQuota, ErrRejected} {
+		if e.Is(d) {
+			s += d.Error() + ": "
+		}
+	}
+	s += fmt.Sprintf("%s answered %d", e.Host, e.Code)
 	if e.Location != "" {
 		s += " and points to " + e.Location
 	}

@@ -161,6 +161,12 @@ func (c *Client) current() (*url.URL, activesync.Version, activesync.PolicyKey) 
 	return c.endpoint, c.version, c.key
 }
 
+// CheckEndpoint says what is wrong with the address of a server.
+func CheckEndpoint(s string) error {
+	_, err := parseEndpoint(s)
+	return err
+}
+
 // parseEndpoint reads the address of a server. The password would go over the
 // wire in plain sight without TLS, so only this machine is spoken to that way.
 func parseEndpoint(s string) (*url.URL, error) {

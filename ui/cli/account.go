@@ -14,6 +14,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/activesync/client"
 )
 
 func (a *app) accountCommand() *cobra.Command {
@@ -35,6 +36,9 @@ func (a *app) accountAdd() *cobra.Command {
 			}
 			if acc.Server != "" {
 				acc.Server = endpoint(acc.Server)
+				if err := client.CheckEndpoint(acc.Server); err != nil {
+					return usage(err)
+				}
 			}
 			password, err := a.password(fromStdin)
 			if err != nil {

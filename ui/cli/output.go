@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,6 +78,8 @@ func hint(err error) string {
 	switch {
 	case errors.Is(err, activesync.ErrAuth):
 		return "Check the name and the password: securemail account check. It is not tried again by itself, so that the account is not locked."
+	case unknownAuthority(err):
+		return "If the certificate is your organisation's own, give it with --ca-file FILE."
 	case errors.Is(err, activesync.ErrUnreachable):
 		return "Check the network and the server's address: securemail account list."
 	case errors.Is(err, activesync.ErrNotActiveSync):
@@ -89,6 +92,11 @@ func hint(err error) string {
 		return "Delete something, or empty Deleted Items."
 	}
 	return ""
+}
+
+func unknownAuthority(err error) bool {
+	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
+	return ok
 }
 
 // day formats a date for --from and --to.
