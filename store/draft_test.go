@@ -12,7 +12,7 @@ import (
 	"eas.example/securemail/store/storetest"
 )
 
-func letter(account activesync.AccountID, text string) activesync.Draft {
+func writing(account activesync.AccountID, text string) activesync.Draft {
 	return activesync.Draft{Account: account, To: []activesync.Address{{Name: "Ana Souza", Address: "ana@example.test"}}, Subject: "Budget", Text: text,
 		Attachments: []activesync.DraftAttachment{{Name: "a.txt", Path: "/home/alice/a.txt"}, {Name: "b.bin", Data: []byte{0, 1, 2}}, {Name: "c", Part: 2}},
 		Source:      7, Verb: activesync.VerbForward}
@@ -31,10 +31,10 @@ func TestDrafts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mail.db")
 	m := fill(t, storetest.OpenAt(t, path), alice)
 	keptDrafts(t, m, map[string]activesync.Draft{})
-	ok(t, m.KeepDraft(t.Context(), "one", letter(alice, "first try")))
-	ok(t, m.KeepDraft(t.Context(), "two", letter(alice, "another")))
-	ok(t, m.KeepDraft(t.Context(), "one", letter(alice, "second try")))
-	want := map[string]activesync.Draft{"one": letter(alice, "second try"), "two": letter(alice, "another")}
+	ok(t, m.KeepDraft(t.Context(), "one", writing(alice, "first try")))
+	ok(t, m.KeepDraft(t.Context(), "two", writing(alice, "another")))
+	ok(t, m.KeepDraft(t.Context(), "one", writing(alice, "second try")))
+	want := map[string]activesync.Draft{"one": writing(alice, "second try"), "two": writing(alice, "another")}
 	keptDrafts(t, m, want)
 
 	storetest.Close(t, m.Store)
@@ -42,8 +42,8 @@ func TestDrafts(t *testing.T) {
 	keptDrafts(t, m, want)
 
 	// Sent from another account now.
-	ok(t, m.KeepDraft(t.Context(), "one", letter("bob", "second try")))
-	want["one"] = letter("bob", "second try")
+	ok(t, m.KeepDraft(t.Context(), "one", writing("bob", "second try")))
+	want["one"] = writing("bob", "second try")
 	keptDrafts(t, m, want)
 	ok(t, m.Check(t.Context()))
 
@@ -59,7 +59,7 @@ func TestDrafts(t *testing.T) {
 func TestDrafts_nothingReadableOnDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mail.db")
 	s := storetest.OpenAt(t, path)
-	ok(t, s.KeepDraft(t.Context(), "thekeyofit", letter(alice, "a secret word")))
+	ok(t, s.KeepDraft(t.Context(), "thekeyofit", writing(alice, "a secret word")))
 	storetest.Close(t, s)
 	b, err := os.ReadFile(path)
 	ok(t, err)
@@ -75,7 +75,7 @@ func TestDrafts_needAccountAndKey(t *testing.T) {
 	if err := s.KeepDraft(t.Context(), "one", activesync.Draft{Text: "x"}); err == nil {
 		t.Error("a draft of no account was kept")
 	}
-	if err := s.KeepDraft(t.Context(), "", letter(alice, "x")); err == nil {
+	if err := s.KeepDraft(t.Context(), "", writing(alice, "x")); err == nil {
 		t.Error("a draft without a key was kept")
 	}
 }

@@ -97,9 +97,10 @@ func (d *driver) open(width, height int, deps ui.Deps) {
 	}
 	d.app, d.quit = ui.New(deps), false
 	d.msgs, d.done = make(chan tea.Msg), make(chan struct{})
+	first := d.app.Init()
 	d.loop.Go(d.run)
 	d.msgs <- tea.WindowSizeMsg{Width: width, Height: height}
-	d.command(d.app.Init())
+	d.command(first)
 	synctest.Wait()
 	time.Sleep(3 * time.Second) // the first sync, and texts that follow the cursor
 	synctest.Wait()

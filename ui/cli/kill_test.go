@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,26 +41,11 @@ type killed struct {
 	fault func(*server.Request) *server.Fault
 }
 
-// program builds the program, if no one has.
-func program(t *testing.T) string {
-	t.Helper()
-	if bin := os.Getenv("SECUREMAIL_BIN"); bin != "" {
-		return bin
-	}
-	bin := filepath.Join(t.TempDir(), "securemail")
-	build := exec.Command("go", "build", "-o", bin, ".")
-	build.Dir = root(t)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return bin
-}
-
 // newKilled starts a server that offers the given versions, all if none is.
 // KILL_SEED repeats a run.
 func newKilled(t *testing.T, versions ...activesync.Version) *killed {
 	t.Helper()
-	k := &killed{t: t, bin: program(t), seed: uint64(time.Now().UnixNano())}
+	k := &killed{t: t, bin: build(t), seed: uint64(time.Now().UnixNano())}
 	if s := os.Getenv("KILL_SEED"); s != "" {
 		var err error
 		if k.seed, err = strconv.ParseUint(s, 10, 64); err != nil {

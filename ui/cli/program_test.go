@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -16,9 +17,13 @@ import (
 	"eas.example/securemail/activesync/server"
 )
 
-// build makes the program, once for a test with its subtests.
+// build makes the program, once for a test with its subtests. SECUREMAIL_BIN
+// names one that is built already.
 func build(t *testing.T) string {
 	t.Helper()
+	if bin := os.Getenv("SECUREMAIL_BIN"); bin != "" {
+		return bin
+	}
 	bin := filepath.Join(t.TempDir(), "securemail")
 	cmd := exec.Command("go", "build", "-o", bin, ".")
 	cmd.Dir = root(t)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -29,19 +28,12 @@ type sogo struct {
 
 func newSOGo(t *testing.T) *sogo {
 	t.Helper()
-	s := &sogo{t: t, url: os.Getenv("SOGO_EAS_URL"), state: os.Getenv("SOGO_EAS_DIR"), dir: t.TempDir(), bin: os.Getenv("SECUREMAIL_BIN"),
+	s := &sogo{t: t, url: os.Getenv("SOGO_EAS_URL"), state: os.Getenv("SOGO_EAS_DIR"), dir: t.TempDir(),
 		imapAddr: os.Getenv("SOGO_EAS_IMAP"), smtpAddr: os.Getenv("SOGO_EAS_SMTP"), davURL: os.Getenv("SOGO_EAS_DAV"), password: "secret", domain: "sogo.test"}
 	if s.url == "" {
 		t.Skip("SOGO_EAS_URL is not set: start SOGo with .ci/sogo/up")
 	}
-	if s.bin == "" {
-		s.bin = filepath.Join(t.TempDir(), "securemail")
-		build := exec.Command("go", "build", "-o", s.bin, ".")
-		build.Dir = root(t)
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("build: %v\n%s", err, out)
-		}
-	}
+	s.bin = build(t)
 	return s
 }
 
