@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -18,12 +20,37 @@ import (
 
 // printJSON writes one value and a line end.
 func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.stdout)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("print: %w", err)
 	}
+	if _, err := a.stdout.Write(escapeControls(b.Bytes())); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
 	return nil
+}
+
+// escapeControls writes with escapes what JSON may hold as it is and what
+// steers a terminal all the same: DEL, the C1 controls, and the marks that
+// change the direction of text. The value stays the same.
+func escapeControls(b []byte) []byte {
+	steers := func(r rune) bool {
+		return r >= 0x7F && r <= 0x9F || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
+	}
+	if bytes.IndexFunc(b, steers) < 0 {
+		return b
+	}
+	out := make([]byte, 0, len(b)+16)
+	for _, r := range string(b) {
+		if steers(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return out
 }
 
 // line prints cells of a table separated by two blanks, cleaned of what could
