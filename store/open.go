@@ -52,6 +52,8 @@ func open(path string, o Options, sealer *sealer) (*Store, error) {
 		}
 	} else if err != nil {
 		return nil, classify(err)
+	} else if info.Mode().IsRegular() && info.Size() == 0 { // bbolt would begin a file of its own in it
+		return nil, fmt.Errorf("%w: the file is empty", ErrDamaged)
 	} else if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
 		if err := os.Chmod(path, 0o600); err != nil {
 			return nil, classify(err)
