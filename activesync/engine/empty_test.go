@@ -1,16 +1,24 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/client"
+	"eas.example/securemail/activesync/engine"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wire"
+	"eas.example/securemail/store"
 )
 
 // emptySyncs answers each Sync of a folder with 200 and nothing, as SOGo does
@@ -106,4 +114,29 @@ func TestWebPageInPlaceOfPoliciesIsNotNoPolicies(t *testing.T) {
 	}
 	w.setFault(nil)
 	w.sync()
+}
+
+// narrow is a store on a disk that is full.
+type narrow struct{ *store.Store }
+
+func (narrow) Apply(context.Context, activesync.Batch) (activesync.Applied, error) {
+	return activesync.Applied{}, fmt.Errorf("apply: %w", syscall.ENOSPC)
+}
+
+func TestFullDiskEndsTheSyncOfAllFolders(t *testing.T) {
+	w := newWorld(t, server.Config{})
+	w.fill(3)
+	c, err := client.New(client.Config{Endpoint: w.account.Server, User: testUser, Password: testPassword, DeviceID: w.store.DeviceID(), DeviceType: "securemail",
+		Transport: w.server.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Account: w.account, Server: c, Store: narrow{w.store}, Device: wire.DeviceInformation{Model: "securemail"},
+		Log: slog.New(slog.DiscardHandler), Notify: func(activesync.Notice) {}})
+	if _, err := e.Sync(t.Context(), nil, true, nil); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("%v, want that there is no room", err)
+	}
+	if n := w.requests("Sync", ""); n != 1 {
+		t.Errorf("%d requests, want none after the first that found no room", n)
+	}
 }

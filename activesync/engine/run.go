@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"syscall"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -153,7 +154,8 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 // concernsFolder reports whether another folder may still do better.
 func concernsFolder(err error) bool {
 	for _, whole := range []error{activesync.ErrAuth, activesync.ErrForbidden, activesync.ErrUnreachable, activesync.ErrNotActiveSync,
-		activesync.ErrProvision, activesync.ErrWipe, errStore} {
+		activesync.ErrProvision, activesync.ErrWipe, errStore,
+		syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EIO} { // no folder finds room on a full disk
 		if errors.Is(err, whole) {
 			return false
 		}
