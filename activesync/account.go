@@ -49,6 +49,7 @@ type AccountState struct {
 	// AutoRefreshChosen says that the list of mailboxes was shown at least once.
 	AutoRefreshChosen bool          `json:"autoRefreshChosen,omitempty"`
 	Heartbeat         time.Duration `json:"heartbeat,omitempty"` // longest wait known to come back
+	Rhythm            Rhythm        `json:"rhythm,omitzero"`
 	// Quirks holds what was learned of this server's behaviour, by name.
 	Quirks map[string]string `json:"quirks,omitempty"`
 }

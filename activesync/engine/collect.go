@@ -169,6 +169,9 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 		e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: f.ID})
 	}
 	if stage.news && !st.Resync && announces(f) {
+		if err := e.arrived(ctx, len(win.applied.Arrived)); err != nil {
+			return window{}, err
+		}
 		for _, h := range win.applied.Arrived {
 			from := h.From
 			e.tell(activesync.Notice{Kind: activesync.NoticeMailNew, Folder: f.ID, Item: h.ID, From: &from, Subject: h.Subject})

@@ -23,7 +23,10 @@ type Config struct {
 	// Prefetch is how many of the newest messages of a mailbox get their whole
 	// bodies in idle time; 0 leaves bodies to be fetched when opened.
 	Prefetch int
-	Log      *slog.Logger
+	// Surroundings tells how this machine is at the moment, for intervals in the
+	// background. Nil is one on mains, on a network that costs nothing.
+	Surroundings func() Surroundings
+	Log          *slog.Logger
 }
 
 // Engine is the life of one account.
@@ -36,6 +39,8 @@ type Engine struct {
 	prefetch int
 	log      *slog.Logger
 
+	surroundings func() Surroundings
+
 	lane    lane
 	journal lane          // held while records are carried out, so that none is taken back in between
 	wake    chan struct{} // something to do before the next due time
@@ -47,6 +52,8 @@ type Engine struct {
 	byHand  map[activesync.FolderID]bool // folders that the person asked for
 	resume  bool                         // the person asked to try again
 	checked time.Time                    // last FolderSync
+
+	attention attention
 }
 
 // watch is what the engine remembers of a folder while it runs. All of it may
@@ -71,7 +78,7 @@ func New(c Config) *Engine {
 	}
 	return &Engine{
 		account: c.Account, server: c.Server, store: c.Store, device: c.Device,
-		notify: c.Notify, prefetch: c.Prefetch, log: c.Log.With("account", string(c.Account.ID)),
+		notify: c.Notify, prefetch: c.Prefetch, surroundings: c.Surroundings, log: c.Log.With("account", string(c.Account.ID)),
 		lane: newLane(), journal: newLane(), wake: make(chan struct{}, 1),
 		status:  activesync.Status{Account: c.Account.ID, Phase: activesync.PhaseOffline},
 		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{},
@@ -104,6 +111,7 @@ func (e *Engine) CheckNow(folders ...activesync.FolderID) {
 	}
 	if len(folders) == 0 {
 		e.checked = time.Time{}
+		e.attention.asked = wall()
 		for _, w := range e.folders {
 			w.dirty = true
 			w.retry = time.Time{}

@@ -31,7 +31,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		}
 		if err != nil {
 			failures++
-			next = e.afterFailure(err, failures)
+			next = e.patience(ctx, e.afterFailure(err, failures), failures)
 		} else {
 			failures = 0
 		}
@@ -56,12 +56,13 @@ func (e *Engine) round(ctx context.Context) (next time.Time, ping []activesync.F
 			return time.Time{}, nil, err
 		}
 		if len(p.now) == 0 {
-			if did, err := e.prefetchSome(ctx); err != nil {
+			if did, err := e.prefetchIdle(ctx); err != nil {
 				return time.Time{}, nil, err
 			} else if did {
 				continue
 			}
 			next = earlier(p.next, opsNext)
+			e.rest(p, next)
 			if len(p.ping) == 0 {
 				e.settle(p)
 			}
@@ -79,13 +80,19 @@ func (e *Engine) plan(ctx context.Context) (plan, error) {
 	if err != nil {
 		return plan{}, storeFailed(err)
 	}
-	e.mu.Lock()
-	stale := time.Since(e.checked) > hierarchyEvery
-	byHand := len(e.byHand) > 0
-	e.mu.Unlock()
+	e.survey(state)
 	folders, err := e.store.Folders(ctx, e.account.ID)
 	if err != nil {
 		return plan{}, storeFailed(err)
+	}
+	e.mu.Lock()
+	stale := wall().Sub(e.checked).Abs() > hierarchyEvery
+	byHand := len(e.byHand) > 0
+	p := e.makePlan(folders, state)
+	away := e.attention.care != CareLive
+	e.mu.Unlock()
+	if away && len(p.now) == 0 && (len(folders) > 0 || !e.wanted()) {
+		return p, nil // no request only for the list of folders
 	}
 	// With Auto Refresh off nothing is asked for, once the folders are known.
 	if stale && (!state.AutoRefreshOff || len(folders) == 0 || byHand) {
@@ -102,7 +109,12 @@ func (e *Engine) plan(ctx context.Context) (plan, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return makePlan(folders, state, e.byHand, func(id activesync.FolderID) watch { return *e.watch(id) }, time.Now()), nil
+	return e.makePlan(folders, state), nil
+}
+
+// makePlan is makePlan with what the engine remembers. The caller holds mu.
+func (e *Engine) makePlan(folders []activesync.Folder, state activesync.AccountState) plan {
+	return makePlan(folders, state, e.byHand, func(id activesync.FolderID) watch { return *e.watch(id) }, e.attention, wall())
 }
 
 // look brings one folder in step. A failure that concerns only this folder is
@@ -115,7 +127,7 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 	}
 	e.mu.Lock()
 	w := e.watch(f.ID)
-	w.tried = time.Now()
+	w.tried = wall()
 	delete(e.byHand, f.ID)
 	e.mu.Unlock()
 	total, err := e.collect(ctx, f, nil)
@@ -124,6 +136,7 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 		if serr != nil {
 			return storeFailed(serr)
 		}
+		e.tally(total.Added+total.Updated+total.Removed > 0)
 		e.judge(f.ID, total.Added+total.Updated+total.Removed > 0 || after.Key != before.Key)
 		e.mu.Lock()
 		e.watch(f.ID).failures = 0
@@ -141,7 +154,7 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 	if !ok {
 		wait = pauseBlocked
 	}
-	w.retry, w.dirty = time.Now().Add(wait), true
+	w.retry, w.dirty = wall().Add(wait), true
 	e.mu.Unlock()
 	e.log.Warn("folder not in step", "folder", f.ID, "error", err)
 	if serr := e.store.NoteFolder(ctx, f.ID, f.LastSync, err.Error()); serr != nil {

@@ -46,12 +46,13 @@ type plan struct {
 	next time.Time           // when something falls due; zero when nothing does
 	// shortest is the smallest interval among folders on a timer, 0 when none.
 	shortest time.Duration
+	why      []string // what made it so, where no connection is kept
 }
 
 // makePlan looks at all folders of the account. Mail that the person waits for
 // comes first: folders asked for by hand, then Inbox, then the others.
 func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand map[activesync.FolderID]bool,
-	watches func(activesync.FolderID) watch, now time.Time) plan {
+	watches func(activesync.FolderID) watch, a attention, now time.Time) plan {
 	var p plan
 	var asked, inbox, rest []activesync.Folder
 	for _, f := range folders {
@@ -64,12 +65,26 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 		}
 		check := f.Automatic(state)
 		w := watches(f.ID)
-		at, ok := due(check, f.LastSync, w)
+		last := f.LastSync
+		if last.After(now) {
+			last = time.Time{} // the clock was set back since
+		}
+		if w.tried.After(now) {
+			w.tried = time.Time{}
+		}
+		var at time.Time
+		var ok bool
+		every, why := check.Interval(), []string(nil)
+		if a.care == CareLive && !(a.asked.After(last) && check != activesync.CheckManual) {
+			at, ok = due(check, last, w)
+		} else {
+			at, every, why, ok = a.due(check, last, w, now)
+		}
 		if !ok {
 			continue
 		}
-		if d := check.Interval(); d > 0 && (p.shortest == 0 || d < p.shortest) {
-			p.shortest = d
+		if every > 0 && (p.shortest == 0 || every < p.shortest) {
+			p.shortest, p.why = every, why
 		}
 		if !at.After(now) {
 			if f.Type == activesync.FolderInbox {
@@ -80,7 +95,7 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 			continue
 		}
 		// A folder that waits to be tried again would end each Ping at once.
-		if check == activesync.CheckPush && w.emptyWakes < maxEmptyWakes && !w.retry.After(now) {
+		if check == activesync.CheckPush && a.care == CareLive && w.emptyWakes < maxEmptyWakes && !w.retry.After(now) {
 			p.ping = append(p.ping, f)
 		}
 		if p.next.IsZero() || at.Before(p.next) {

@@ -52,7 +52,7 @@ func TestPlanPutsAskedForAndInboxFirst(t *testing.T) {
 		{ID: 6, Type: activesync.FolderTasks, Class: activesync.ClassTasks, FolderOptions: push},
 	}
 	state := activesync.AccountState{Version: activesync.V141}
-	p := makePlan(folders, state, map[activesync.FolderID]bool{4: true}, func(activesync.FolderID) watch { return watch{} }, time.Now())
+	p := makePlan(folders, state, map[activesync.FolderID]bool{4: true}, func(activesync.FolderID) watch { return watch{} }, attention{}, time.Now())
 	var got []activesync.FolderID
 	for _, f := range p.now {
 		got = append(got, f.ID)
@@ -71,7 +71,7 @@ func TestPlanPutsAskedForAndInboxFirst(t *testing.T) {
 func TestPlanWithAutoRefreshOffAsksForNothing(t *testing.T) {
 	folders := []activesync.Folder{{ID: 2, Type: activesync.FolderInbox, Class: activesync.ClassEmail,
 		FolderOptions: activesync.FolderOptions{AutoRefresh: true, Check: activesync.CheckPush}}}
-	p := makePlan(folders, activesync.AccountState{AutoRefreshOff: true}, nil, func(activesync.FolderID) watch { return watch{dirty: true} }, time.Now())
+	p := makePlan(folders, activesync.AccountState{AutoRefreshOff: true}, nil, func(activesync.FolderID) watch { return watch{dirty: true} }, attention{}, time.Now())
 	if len(p.now)+len(p.ping) != 0 || !p.next.IsZero() {
 		t.Errorf("plan = %+v, want nothing", p)
 	}
