@@ -24,8 +24,9 @@ import (
 
 // Config is the content of the file. The zero value is that of a new installation.
 type Config struct {
-	Accounts []activesync.Account
-	UI       UI
+	Accounts   []activesync.Account
+	UI         UI
+	Background activesync.Background // the token of its topic is not kept here
 }
 
 // UI are the choices about the screens. The zero value is what a new
@@ -46,8 +47,9 @@ type UI struct {
 
 // file is the form of the file.
 type file struct {
-	UI      UI        `toml:"ui,omitempty"`
-	Account []account `toml:"account,omitempty"`
+	UI         UI         `toml:"ui,omitempty"`
+	Background background `toml:"background,omitempty"`
+	Account    []account  `toml:"account,omitempty"`
 }
 
 type account struct {
@@ -96,6 +98,9 @@ func Parse(path string, content []byte) (Config, error) {
 		return Config{}, locate(path, err)
 	}
 	c := Config{UI: f.UI}
+	if c.Background, err = f.Background.setting(); err != nil {
+		return Config{}, &Error{Path: path, Reason: err.Error()}
+	}
 	for _, a := range f.Account {
 		c.Accounts = append(c.Accounts, activesync.Account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server,
 			User: a.User, Auth: a.Auth, CAFile: a.CAFile})
@@ -226,7 +231,7 @@ func Save(path string, c Config) error {
 }
 
 func encode(c Config) ([]byte, error) {
-	f := file{UI: c.UI}
+	f := file{UI: c.UI, Background: newBackground(c.Background)}
 	for _, a := range c.Accounts {
 		f.Account = append(f.Account, account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server, User: a.User, Auth: a.Auth, CAFile: a.CAFile})
 	}
