@@ -145,6 +145,8 @@ func create(path string, o Options, sealer *sealer) error {
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		if _, serr := os.Stat(path); errors.Is(serr, os.ErrNotExist) {
 			err = os.Rename(temp, path) // a file system without hard links
+		} else if errors.Is(err, os.ErrNotExist) {
+			err = nil // another process was quicker and has removed ours as stray
 		}
 	}
 	if err != nil && !errors.Is(err, os.ErrExist) {
