@@ -45,7 +45,7 @@ func (l *Local) AddAccount(ctx context.Context, a activesync.Account, password s
 		l.start(m)
 	}
 	l.mu.Unlock()
-	l.hub.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: a.ID, Time: time.Now().UTC()})
+	l.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: a.ID, Time: time.Now().UTC()})
 	return a, nil
 }
 
@@ -70,7 +70,7 @@ func (l *Local) RemoveAccount(ctx context.Context, id activesync.AccountID) erro
 	if err := l.Book.Remove(id); err != nil {
 		return fmt.Errorf("forget the account: %w", err)
 	}
-	l.hub.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: id, Time: time.Now().UTC()})
+	l.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: id, Time: time.Now().UTC()})
 	return nil
 }
 

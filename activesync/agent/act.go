@@ -29,7 +29,7 @@ func (l *Local) SetAutoRefresh(ctx context.Context, id activesync.AccountID, on 
 		return err
 	}
 	m.engine.Wake()
-	l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: id, Time: time.Now().UTC()})
+	l.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: id, Time: time.Now().UTC()})
 	return nil
 }
 
@@ -43,7 +43,7 @@ func (l *Local) SetFolderOptions(ctx context.Context, id activesync.FolderID, o 
 		return err
 	}
 	m.engine.Wake()
-	l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: m.account.ID, Folder: id, Time: time.Now().UTC()})
+	l.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: m.account.ID, Folder: id, Time: time.Now().UTC()})
 	return nil
 }
 
@@ -115,12 +115,12 @@ func (l *Local) Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID
 func (l *Local) changed(account activesync.AccountID, op activesync.Op) {
 	now := time.Now().UTC()
 	if op.Folder != 0 {
-		l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolder, Account: account, Folder: op.Folder, Item: op.Item, Time: now})
+		l.publish(activesync.Notice{Kind: activesync.NoticeFolder, Account: account, Folder: op.Folder, Item: op.Item, Time: now})
 	}
 	if op.To != 0 {
-		l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolder, Account: account, Folder: op.To, Item: op.Item, Time: now})
+		l.publish(activesync.Notice{Kind: activesync.NoticeFolder, Account: account, Folder: op.To, Item: op.Item, Time: now})
 	}
-	l.hub.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: account, Time: now})
+	l.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: account, Time: now})
 }
 
 // Undo takes changes back: those that are still in the journal are dropped,
@@ -136,13 +136,7 @@ func (l *Local) Undo(ctx context.Context, ids ...activesync.OpID) error {
 
 // pending finds a journal record of any account.
 func (l *Local) pending(ctx context.Context, id activesync.OpID) (activesync.Op, *member, error) {
-	l.mu.Lock()
-	members := make([]*member, 0, len(l.accounts))
-	for _, m := range l.accounts {
-		members = append(members, m)
-	}
-	l.mu.Unlock()
-	for _, m := range members {
+	for _, m := range l.members() {
 		ops, err := l.Store.Pending(ctx, m.account.ID)
 		if err != nil {
 			return activesync.Op{}, nil, err
@@ -250,7 +244,7 @@ func (l *Local) Retry(ctx context.Context, id activesync.OpID) error {
 		return err
 	}
 	m.engine.Resume()
-	l.hub.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
+	l.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
 	return nil
 }
 
@@ -318,7 +312,7 @@ func (l *Local) queueMail(ctx context.Context, m *member, mime []byte, messageID
 	if err != nil {
 		return 0, fmt.Errorf("keep the message in the outbox: %w", err)
 	}
-	l.hub.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
+	l.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
 	m.engine.Wake()
 	return id, nil
 }

@@ -50,7 +50,17 @@ type Config struct {
 	// Prefetch is how many of the newest messages of a mailbox get whole bodies
 	// in idle time.
 	Prefetch int
-	Log      *slog.Logger
+	// Settings keeps Settings › Background; nil keeps the default.
+	Settings Settings
+	// Traffic counts what went over the wire for an account; nil counts nothing.
+	Traffic func(activesync.AccountID) Traffic
+	// Surroundings tells how this machine is at the moment; see engine.Config.
+	Surroundings func() engine.Surroundings
+	// Listen waits at a push channel until it breaks or ctx ends; nil is none. It
+	// calls opened when it listens, and wake for each news.
+	Listen  func(ctx context.Context, c Channel, opened, wake func()) error
+	Version string // of the program
+	Log     *slog.Logger
 }
 
 // Local is the agent in this process.
@@ -61,7 +71,9 @@ type Local struct {
 	accounts map[activesync.AccountID]*member
 	done     []activesync.Op // by the person in this process, for Undo; guarded by mu
 	wait     sync.WaitGroup
-	hub      hub
+	hub      *hub
+	presence presence
+	clock    clock
 }
 
 // member is one account and the engine that lives its life.
@@ -78,7 +90,15 @@ func NewLocal(c Config) (*Local, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Local{Config: c, accounts: map[activesync.AccountID]*member{}}
+	l := &Local{Config: c, accounts: map[activesync.AccountID]*member{}, hub: newHub(), clock: newClock()}
+	l.presence = newPresence()
+	if c.Settings != nil {
+		b, err := c.Settings.Background()
+		if err != nil {
+			return nil, fmt.Errorf("read Settings › Background: %w", err)
+		}
+		l.presence.settings = b
+	}
 	accounts, err := c.Book.Accounts()
 	if err != nil {
 		return nil, fmt.Errorf("read the accounts: %w", err)
@@ -103,7 +123,8 @@ func (l *Local) newMember(a activesync.Account, password string) (*member, error
 		return nil, fmt.Errorf("account %s: %w", a.Name, err)
 	}
 	return &member{account: a, engine: engine.New(engine.Config{
-		Account: a, Server: server, Store: l.Store, Device: l.Device, Notify: l.hub.publish, Prefetch: l.Prefetch, Log: l.Log,
+		Account: a, Server: server, Store: l.Store, Device: l.Device, Notify: l.publish, Prefetch: l.Prefetch,
+		Surroundings: l.Surroundings, Log: l.Log,
 	})}, nil
 }
 
@@ -116,13 +137,14 @@ func (l *Local) Run(ctx context.Context) error {
 		l.start(m)
 	}
 	l.mu.Unlock()
-	<-ctx.Done()
+	l.mind(ctx)
 	l.wait.Wait()
 	return nil
 }
 
 // start lets the engine of an account run. The caller holds mu.
 func (l *Local) start(m *member) {
+	m.engine.Attend(l.care())
 	ctx, stop := context.WithCancel(l.ctx)
 	m.stop, m.done = stop, make(chan struct{})
 	l.wait.Add(1)
@@ -133,6 +155,25 @@ func (l *Local) start(m *member) {
 			l.Log.Error("account stopped", "account", string(m.account.ID), "error", err)
 		}
 	}()
+}
+
+// publish tells everyone who listens.
+func (l *Local) publish(n activesync.Notice) {
+	l.hub.publish(n)
+	if n.Kind == activesync.NoticeOp || n.Kind == activesync.NoticeAccount {
+		l.presence.nudge() // there may be nothing left to do
+	}
+}
+
+// members are all accounts, in no order.
+func (l *Local) members() []*member {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]*member, 0, len(l.accounts))
+	for _, m := range l.accounts {
+		list = append(list, m)
+	}
+	return list
 }
 
 func (l *Local) member(id activesync.AccountID) (*member, error) {

@@ -123,6 +123,18 @@ func (l *Local) Agenda(ctx context.Context, id activesync.AccountID, from, to ti
 	return calendar.Expand(events, from, to, from.Location()), nil
 }
 
+// outlines are the events that touch a span, without their texts.
+func (l *Local) outlines(ctx context.Context, id activesync.AccountID, from, to time.Time) ([]activesync.Event, error) {
+	events, err := l.Store.Events(ctx, id, from, to)
+	for i := range events {
+		events[i].Body = activesync.Body{}
+		for j := range events[i].Exceptions {
+			events[i].Exceptions[j].Body = nil
+		}
+	}
+	return events, err
+}
+
 // Event is one event, of a series the whole.
 func (l *Local) Event(ctx context.Context, id activesync.ItemID) (activesync.Event, error) {
 	return l.Store.Event(ctx, id)
@@ -136,6 +148,10 @@ func (l *Local) Outbox(ctx context.Context, id activesync.AccountID) ([]activesy
 // Subscribe tells what happens until ctx ends, which closes the channel.
 func (l *Local) Subscribe(ctx context.Context) <-chan activesync.Notice { return l.hub.subscribe(ctx) }
 
-// Attach says that a screen is there. In one process that changes nothing: the
-// program is in the foreground as long as it runs.
-func (l *Local) Attach(bool) (detach func()) { return func() {} }
+// Traffic is what went over the wire for an account since the agent began.
+func (l *Local) Traffic(_ context.Context, id activesync.AccountID) (Traffic, error) {
+	if l.Config.Traffic == nil {
+		return Traffic{}, nil
+	}
+	return l.Config.Traffic(id), nil
+}

@@ -1,0 +1,205 @@
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+const (
+	// steady is how long an agent must have lived for its death to be met at once.
+	steady       = 10 * time.Second
+	restartFirst = 50 * time.Millisecond
+	restartLast  = 30 * time.Second
+	// handOverWait is what a successor of another version gets to start in.
+	handOverWait = 2 * time.Second
+)
+
+// follower marks the requests of streams: they start no agent that the person
+// has ended.
+type follower struct{}
+
+func (c *Client) waits(ctx context.Context) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopped && ctx.Value(follower{}) != nil
+}
+
+// follow keeps a stream open until ctx ends, over the life of any number of
+// agents. path is asked before each start for where to go on from, each is told
+// of every line. ready is called when the first try has worked or failed.
+func (c *Client) follow(ctx context.Context, method string, path func() string, ready func(error), each func(eventLine)) {
+	ctx = context.WithValue(ctx, follower{}, true)
+	wait := time.Duration(0)
+	for ctx.Err() == nil {
+		began := time.Now()
+		reason, err := c.stream(ctx, method, path(), func() { ready(nil) }, each)
+		ready(err)
+		switch {
+		case reason == reasonStopped:
+			c.stayAway(ctx)
+			wait = 0
+			continue
+		case reason == reasonHandOver:
+			wait = handOverWait
+		case time.Since(began) > steady:
+			wait = 0
+		default:
+			wait = min(max(2*wait, restartFirst), restartLast)
+		}
+		c.waitBack(ctx, wait)
+	}
+}
+
+// stream reads one stream to its end and returns what the agent said last.
+func (c *Client) stream(ctx context.Context, method, path string, opened func(), each func(eventLine)) (reason string, err error) {
+	r, err := http.NewRequestWithContext(ctx, method, "http://agent"+root+path, nil)
+	if err != nil {
+		return "", err
+	}
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("the agent answered %s", answer.Status)
+	}
+	dec := json.NewDecoder(answer.Body)
+	for {
+		var l eventLine
+		if err := dec.Decode(&l); err != nil {
+			return "", err
+		}
+		switch l.Kind {
+		case lineHello:
+			each(l)
+			opened()
+		case lineBye:
+			return l.Reason, nil
+		default:
+			each(l)
+		}
+	}
+}
+
+// stayAway waits until somebody else has an agent again.
+func (c *Client) stayAway(ctx context.Context) {
+	c.mu.Lock()
+	c.stopped = true
+	back := c.back
+	c.mu.Unlock()
+	c.http.CloseIdleConnections()
+	select {
+	case <-back:
+	case <-ctx.Done():
+	}
+}
+
+// waitBack waits for a while, or until an agent answers somebody else.
+func (c *Client) waitBack(ctx context.Context, d time.Duration) {
+	if d == 0 {
+		return
+	}
+	c.mu.Lock()
+	back := c.back
+	c.mu.Unlock()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-back:
+	case <-ctx.Done():
+	}
+}
+
+// Subscribe tells what happens until ctx ends, which closes the channel. When
+// it returns, nothing that happens later is missed: where the agent cannot be
+// reached at once, the stream begins with an overflow.
+func (c *Client) Subscribe(ctx context.Context) <-chan activesync.Notice {
+	out := make(chan activesync.Notice, 16)
+	begun := make(chan struct{})
+	seq, lost, waiting := "", false, true
+	ready := func(err error) {
+		if waiting {
+			waiting, lost = false, err != nil
+			close(begun)
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := context.AfterFunc(c.life, cancel)
+	send := func(n activesync.Notice) {
+		select {
+		case out <- n:
+		case <-ctx.Done():
+		}
+	}
+	c.wait.Add(1)
+	go func() {
+		defer c.wait.Done()
+		defer close(out)
+		defer cancel()
+		defer ended()
+		c.follow(ctx, http.MethodGet, func() string { return "events?since=" + url.QueryEscape(seq) }, ready, func(l eventLine) {
+			if seq = l.Seq; l.Kind != lineHello {
+				send(l.notice())
+			} else if lost {
+				lost = false
+				send(overflow(""))
+			}
+		})
+	}()
+	select {
+	case <-begun:
+	case <-ctx.Done():
+	}
+	return out
+}
+
+// Attach says that a screen is there until detach is called. Where the agent
+// dies, its successor is told.
+func (c *Client) Attach(foreground bool) (detach func()) {
+	ctx, cancel := context.WithCancel(c.life)
+	begun, ended := make(chan struct{}), make(chan struct{})
+	as := rand.Text()
+	waiting := true
+	c.wait.Add(1)
+	go func() {
+		defer c.wait.Done()
+		defer close(ended)
+		c.follow(ctx, http.MethodPost, func() string { return fmt.Sprintf("attach?foreground=%t&as=%s", foreground, as) }, func(error) {
+			if waiting {
+				waiting = false
+				close(begun)
+			}
+		}, func(eventLine) {})
+	}()
+	<-begun
+	return func() {
+		cancel()
+		<-ended
+		c.letGo(as)
+	}
+}
+
+// detachLimit is how long a screen that goes waits to be let go.
+const detachLimit = time.Second
+
+// letGo says goodbye, where somebody hears it. After that the agent does not
+// count the screen any more, even if this process is stopped at once.
+func (c *Client) letGo(as string) {
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), unstarted{}, true), detachLimit)
+	defer cancel()
+	if answer, err := c.post(ctx, "detach?as="+as, nil, false); err == nil {
+		answer.Body.Close()
+	}
+}
+
+// unstarted marks requests that are not worth an agent.
+type unstarted struct{}

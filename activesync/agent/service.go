@@ -1,0 +1,69 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/engine"
+)
+
+// Service is what screens and commands do through the agent. Local does it in
+// this process, Client asks the process that does.
+type Service interface {
+	Accounts(context.Context) ([]activesync.Account, error)
+	AddAccount(ctx context.Context, account activesync.Account, password string) (activesync.Account, error)
+	RemoveAccount(context.Context, activesync.AccountID) error
+	Status(context.Context, activesync.AccountID) (activesync.Status, error)
+	State(context.Context, activesync.AccountID) (activesync.AccountState, error)
+	SetAutoRefresh(ctx context.Context, account activesync.AccountID, on bool) error
+	Folders(context.Context, activesync.AccountID) ([]activesync.Folder, error)
+	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
+
+	SyncNow(ctx context.Context, account activesync.AccountID, folders ...activesync.FolderID) error
+	Sync(ctx context.Context, account activesync.AccountID, folders []activesync.FolderID, every bool,
+		progress func(activesync.Status)) (engine.Summary, error)
+	Push(context.Context, activesync.AccountID) error
+	Check(context.Context, activesync.AccountID) error
+	Traffic(context.Context, activesync.AccountID) (Traffic, error)
+
+	Window(context.Context, activesync.FolderID, activesync.WindowQuery) (activesync.Window, error)
+	Message(context.Context, activesync.ItemID) (activesync.Message, error)
+	FetchBody(context.Context, activesync.ItemID) (activesync.Message, error)
+	Source(context.Context, activesync.ItemID) ([]byte, error)
+	Attachment(ctx context.Context, item activesync.ItemID, n int, w io.Writer) error
+
+	Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error)
+	Undo(ctx context.Context, ops ...activesync.OpID) error
+	Send(context.Context, activesync.Draft) (activesync.OpID, error)
+	SendMIME(ctx context.Context, account activesync.AccountID, mime []byte) (activesync.OpID, error)
+	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
+	Drafts(context.Context) (map[string]activesync.Draft, error)
+	DropDraft(ctx context.Context, key string) error
+	Outbox(context.Context, activesync.AccountID) ([]activesync.Op, error)
+	Retry(context.Context, activesync.OpID) error
+	Discard(context.Context, activesync.OpID) error
+
+	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)
+	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)
+	Agenda(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Occurrence, error)
+	Event(context.Context, activesync.ItemID) (activesync.Event, error)
+
+	Subscribe(context.Context) <-chan activesync.Notice
+	Attach(foreground bool) (detach func())
+	Presence(context.Context) (activesync.Presence, error)
+	Background(context.Context) (activesync.Background, error)
+	SetBackground(context.Context, activesync.Background) error
+}
+
+// Traffic is what went over the wire for an account since the agent began.
+type Traffic struct {
+	Requests int64 `json:"requests"`
+	Bytes    int64 `json:"bytes"`
+}
+
+// Sub is what was added since earlier.
+func (t Traffic) Sub(earlier Traffic) Traffic {
+	return Traffic{t.Requests - earlier.Requests, t.Bytes - earlier.Bytes}
+}
