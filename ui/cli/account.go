@@ -44,7 +44,7 @@ func (a *app) accountAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				added, err := l.AddAccount(ctx, acc, password)
 				if err != nil {
 					return fmt.Errorf("add %s: %w", acc.Email, err)
@@ -106,7 +106,7 @@ func (a *app) accountList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the accounts", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				all, err := l.Accounts(ctx)
 				if err != nil {
 					return err
@@ -132,7 +132,7 @@ func (a *app) accountCheck() *cobra.Command {
 	return &cobra.Command{
 		Use: "check", Short: "Sign in and say what the server is", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				acc, err := a.chosen(ctx, l)
 				if err != nil {
 					return err
@@ -169,7 +169,7 @@ func (a *app) accountRemove() *cobra.Command {
 		Use: "remove NAME", Short: "Remove an account and erase its mail here; nothing is deleted on the server", Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.account = args[0]
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				acc, err := a.chosen(ctx, l)
 				if err != nil {
 					return err

@@ -27,7 +27,7 @@ func (a *app) attachmentList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				m, err := l.Message(ctx, ids[0])
 				if err != nil {
 					return err
@@ -63,14 +63,14 @@ func (a *app) attachmentSave() *cobra.Command {
 			if len(args) == 3 {
 				dir = args[2]
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				return a.saveAttachment(ctx, l, ids[0], n-1, dir)
 			})
 		},
 	}
 }
 
-func (a *app) saveAttachment(ctx context.Context, l *agent.Local, id activesync.ItemID, n int, dir string) error {
+func (a *app) saveAttachment(ctx context.Context, l agent.Service, id activesync.ItemID, n int, dir string) error {
 	m, err := l.Message(ctx, id)
 	if err != nil {
 		return err

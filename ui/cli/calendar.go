@@ -38,7 +38,7 @@ func (a *app) calendarList() *cobra.Command {
 			if !end.After(begin) {
 				return usage(errors.New("--to lies before --from"))
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error { return a.agenda(ctx, l, begin, end) })
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.agenda(ctx, l, begin, end) })
 		},
 	}
 	c.Flags().StringVar(&from, "from", "", "first `DAY`, such as 2026-11-24; today when not given")
@@ -46,7 +46,7 @@ func (a *app) calendarList() *cobra.Command {
 	return c
 }
 
-func (a *app) agenda(ctx context.Context, l *agent.Local, from, to time.Time) error {
+func (a *app) agenda(ctx context.Context, l agent.Service, from, to time.Time) error {
 	acc, err := a.chosen(ctx, l)
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (a *app) moveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				f, err := a.folder(ctx, l, args[len(args)-1])
 				if err != nil {
 					return err
@@ -83,12 +83,12 @@ func (a *app) change(ctx context.Context, args []string, op activesync.Op) error
 	if err != nil {
 		return err
 	}
-	return a.with(ctx, func(ctx context.Context, l *agent.Local) error { return a.carryOut(ctx, l, ids, op) })
+	return a.with(ctx, func(ctx context.Context, l agent.Service) error { return a.carryOut(ctx, l, ids, op) })
 }
 
 // carryOut writes a change of each message to the journal and then tries to
 // tell the server. What the server cannot be told now is told later.
-func (a *app) carryOut(ctx context.Context, l *agent.Local, ids []activesync.ItemID, op activesync.Op) error {
+func (a *app) carryOut(ctx context.Context, l agent.Service, ids []activesync.ItemID, op activesync.Op) error {
 	ops := make([]activesync.Op, len(ids))
 	for i, id := range ids {
 		ops[i] = op
@@ -112,7 +112,7 @@ func (a *app) carryOut(ctx context.Context, l *agent.Local, ids []activesync.Ite
 }
 
 // push carries out the journal and looks what became of the given records.
-func (a *app) push(ctx context.Context, l *agent.Local, ids []activesync.OpID) (waits int, err error) {
+func (a *app) push(ctx context.Context, l agent.Service, ids []activesync.OpID) (waits int, err error) {
 	accounts, err := l.Accounts(ctx)
 	if err != nil {
 		return 0, err

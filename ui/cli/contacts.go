@@ -21,7 +21,7 @@ func (a *app) contactsList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List all people", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				acc, err := a.chosen(ctx, l)
 				if err != nil {
 					return err
@@ -53,12 +53,12 @@ func (a *app) contactsList() *cobra.Command {
 }
 
 // contact runs do with one contact.
-func (a *app) contact(ctx context.Context, id string, do func(context.Context, *agent.Local, activesync.Contact) error) error {
+func (a *app) contact(ctx context.Context, id string, do func(context.Context, agent.Service, activesync.Contact) error) error {
 	ids, err := parseItems([]string{id})
 	if err != nil {
 		return err
 	}
-	return a.with(ctx, func(ctx context.Context, l *agent.Local) error {
+	return a.with(ctx, func(ctx context.Context, l agent.Service) error {
 		c, err := l.Contact(ctx, ids[0])
 		if err != nil {
 			return err
@@ -71,7 +71,7 @@ func (a *app) contactsShow() *cobra.Command {
 	return &cobra.Command{
 		Use: "show ID", Short: "Show one person", Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.contact(cmd.Context(), args[0], func(_ context.Context, _ *agent.Local, c activesync.Contact) error {
+			return a.contact(cmd.Context(), args[0], func(_ context.Context, _ agent.Service, c activesync.Contact) error {
 				if a.json {
 					return a.printJSON(c)
 				}
@@ -95,7 +95,7 @@ func (a *app) contactsExport() *cobra.Command {
 			if version != "3.0" && version != "4.0" {
 				return usage(errors.New("--vcard is 3.0 or 4.0"))
 			}
-			return a.contact(cmd.Context(), args[0], func(_ context.Context, _ *agent.Local, c activesync.Contact) error {
+			return a.contact(cmd.Context(), args[0], func(_ context.Context, _ agent.Service, c activesync.Contact) error {
 				card, err := contacts.ToVCard(c, version)
 				if err != nil {
 					return err
@@ -121,7 +121,7 @@ func (a *app) contactsShare() *cobra.Command {
 			if len(rcpts) == 0 {
 				return usage(errors.New("say to whom: --to ADDR"))
 			}
-			return a.contact(cmd.Context(), args[0], func(ctx context.Context, l *agent.Local, c activesync.Contact) error {
+			return a.contact(cmd.Context(), args[0], func(ctx context.Context, l agent.Service, c activesync.Contact) error {
 				card, err := contacts.ToVCard(c, "3.0")
 				if err != nil {
 					return err

@@ -126,11 +126,11 @@ func (a *app) demoScreens(ctx context.Context, url string) (err error) {
 		return err
 	}
 	account := activesync.Account{ID: "demo", Name: "Demo", Email: demoEmail, User: demoUser, Server: url, Auth: "basic"}
-	h, err := openHouse(p, &demoBook{account})
+	h, err := openHouse(p, houseOptions{version: a.version, book: &demoBook{account}})
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.present(ctx, h, "This is a demo: the mail is made up, and nothing leaves this machine."), h.close())
+	return errors.Join(a.present(ctx, p, h.agent, "This is a demo: the mail is made up, and nothing leaves this machine."), h.close())
 }
 
 // demoBook is the one account of the demo. Its server listens at another port

@@ -10,7 +10,7 @@ import (
 )
 
 // chosen is the account that --account names, or the only one, or the first.
-func (a *app) chosen(ctx context.Context, l *agent.Local) (activesync.Account, error) {
+func (a *app) chosen(ctx context.Context, l agent.Service) (activesync.Account, error) {
 	all, err := l.Accounts(ctx)
 	if err != nil {
 		return activesync.Account{}, err
@@ -87,7 +87,7 @@ func findFolder(name string, all []activesync.Folder) (activesync.Folder, error)
 	return activesync.Folder{}, fmt.Errorf("several folders are called %q; name one by its path or id, see securemail folders", name)
 }
 
-func (a *app) folder(ctx context.Context, l *agent.Local, name string) (activesync.Folder, error) {
+func (a *app) folder(ctx context.Context, l agent.Service, name string) (activesync.Folder, error) {
 	acc, err := a.chosen(ctx, l)
 	if err != nil {
 		return activesync.Folder{}, err

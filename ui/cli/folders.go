@@ -38,7 +38,7 @@ func (a *app) foldersCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) folders(ctx context.Context, l *agent.Local) error {
+func (a *app) folders(ctx context.Context, l agent.Service) error {
 	acc, err := a.chosen(ctx, l)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (a *app) foldersSet() *cobra.Command {
 			if auto != "" && auto != "on" && auto != "off" {
 				return usage(fmt.Errorf("--auto-refresh is on or off, not %q", auto))
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				f, err := a.folder(ctx, l, args[0])
 				if err != nil {
 					return err

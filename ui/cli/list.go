@@ -42,7 +42,7 @@ func (a *app) listCommand() *cobra.Command {
 			if len(args) > 0 {
 				name = args[0]
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error { return a.list(ctx, l, name, limit, unread) })
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.list(ctx, l, name, limit, unread) })
 		},
 	}
 	c.Flags().IntVar(&limit, "limit", 0, "at most `N` messages; 0 for all")
@@ -53,7 +53,7 @@ func (a *app) listCommand() *cobra.Command {
 // listStep is how many rows are read at a time.
 const listStep = 500
 
-func (a *app) list(ctx context.Context, l *agent.Local, name string, limit int, unread bool) error {
+func (a *app) list(ctx context.Context, l agent.Service, name string, limit int, unread bool) error {
 	f, err := a.folder(ctx, l, name)
 	if err != nil {
 		return err

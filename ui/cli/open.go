@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"eas.example/securemail/activesync/client"
 	"eas.example/securemail/activesync/engine"
 	"eas.example/securemail/activesync/wire"
+	"eas.example/securemail/notify"
 	"eas.example/securemail/store"
 	"eas.example/securemail/store/paths"
 	"eas.example/securemail/store/secret"
@@ -36,48 +38,122 @@ type house struct {
 	store  *store.Store
 	book   agent.Book
 	agent  *agent.Local
-	log    *os.File
+	log    *agent.LogFile
 	logger *slog.Logger
 
 	mu      sync.Mutex
 	clients map[activesync.AccountID]*client.Client // guarded by mu
 }
 
-// with opens the store and the accounts, runs do, and closes them.
-func (a *app) with(ctx context.Context, do func(context.Context, *agent.Local) error) error {
+// noAgent is the variable of the environment that keeps a command from starting
+// an agent: one that runs is used, else the command does its work itself.
+const noAgent = "SECUREMAIL_NO_AGENT"
+
+// with runs do with the agent of the data directory, which is started where
+// none runs.
+func (a *app) with(ctx context.Context, do func(context.Context, agent.Service) error) error {
 	p, err := paths.Find(a.data)
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(p, nil)
+	alone := os.Getenv(noAgent) != ""
+	c := a.client(p, !alone)
+	defer c.Close()
+	_, err = c.Connect(ctx)
+	switch {
+	case err == nil:
+		return do(ctx, c)
+	case alone && errors.Is(err, agent.ErrNotRunning):
+		return a.alone(ctx, p, do)
+	}
+	return err
+}
+
+// client is one of the agent of p.
+func (a *app) client(p paths.Paths, start bool) *agent.Client {
+	c := agent.ClientConfig{Socket: p.Socket, Version: a.version}
+	if start {
+		c.Start = func(ctx context.Context) error { return a.launch(ctx, p) }
+	}
+	return agent.NewClient(c)
+}
+
+// alone runs do with all that an agent has, in this process.
+func (a *app) alone(ctx context.Context, p paths.Paths, do func(context.Context, agent.Service) error) error {
+	h, err := openHouse(p, houseOptions{version: a.version})
 	if err != nil {
 		return err
 	}
-	a.traffic = h.traffic
 	err = do(ctx, h.agent)
 	return errors.Join(err, h.close())
 }
 
-// openHouse opens everything under p. The accounts are those of book, or where
-// that is nil those that are set up there.
-func openHouse(p paths.Paths, book agent.Book) (*house, error) {
-	h := &house{paths: p, book: book, clients: map[activesync.AccountID]*client.Client{}}
-	if err := h.open(); err != nil {
+// launch starts an agent as a process of its own.
+func (a *app) launch(ctx context.Context, p paths.Paths) error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	program = strings.TrimSuffix(program, " (deleted)") // replaced by an update meanwhile
+	if err := os.MkdirAll(filepath.Dir(p.Log), 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	log, err := os.OpenFile(p.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	defer log.Close()
+	args, err := a.agentArgs()
+	if err != nil {
+		return err
+	}
+	return agent.Launch(ctx, program, append(args, "--detached"), log)
+}
+
+// agentArgs are those with which this program runs an agent for the same data.
+func (a *app) agentArgs() ([]string, error) {
+	if a.data == "" {
+		return []string{"agent", "run"}, nil
+	}
+	dir, err := filepath.Abs(a.data)
+	if err != nil {
+		return nil, fmt.Errorf("find the data directory: %w", err)
+	}
+	return []string{"--data", dir, "agent", "run"}, nil
+}
+
+// inUse is the error where another process has the store.
+type inUse struct{ error }
+
+func (e inUse) Unwrap() error        { return e.error }
+func (e inUse) Is(target error) bool { return target == agent.ErrInUse }
+
+// houseOptions are what differs between the houses of an agent, of a command
+// alone and of the demo.
+type houseOptions struct {
+	version string
+	crash   bool       // a crash of the process is written to the log
+	book    agent.Book // nil for the accounts that are set up under the paths
+}
+
+// openHouse opens everything under p.
+func openHouse(p paths.Paths, o houseOptions) (*house, error) {
+	h := &house{paths: p, book: o.book, clients: map[activesync.AccountID]*client.Client{}}
+	if err := h.open(o); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
 	return h, nil
 }
 
-func (h *house) open() error {
+func (h *house) open(o houseOptions) error {
 	for _, dir := range []string{filepath.Dir(h.paths.Store), filepath.Dir(h.paths.Config), filepath.Dir(h.paths.Log), filepath.Dir(h.paths.KeyFile)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("make the data directory: %w", err)
 		}
 	}
 	var err error
-	h.log, err = os.OpenFile(h.paths.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("open the log: %w", err)
+	if h.log, err = agent.OpenLog(h.paths.Log, o.crash); err != nil {
+		return err
 	}
 	h.logger = slog.New(slog.NewTextHandler(h.log, nil))
 	key, err := secret.OpenKey(h.paths.KeyFile)
@@ -85,6 +161,9 @@ func (h *house) open() error {
 		return fmt.Errorf("open the key of this installation: %w", err)
 	}
 	h.store, err = store.Open(h.paths.Store, store.Options{Key: key.Derive("store"), Timeout: time.Second})
+	if errors.Is(err, store.ErrLocked) {
+		err = inUse{err}
+	}
 	if err != nil {
 		return fmt.Errorf("open the mail kept here: %w", err)
 	}
@@ -95,7 +174,9 @@ func (h *house) open() error {
 		}
 		h.book = &book{path: h.paths.Config, passwords: passwords}
 	}
-	h.agent, err = agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Dial: h.dial, Discover: h.discover, Device: h.device(), Prefetch: prefetch, Log: h.logger})
+	settings, _ := h.book.(agent.Settings) // nil for the demo, which keeps none
+	h.agent, err = agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Dial: h.dial, Discover: h.discover, Device: h.device(),
+		Prefetch: prefetch, Settings: settings, Traffic: h.traffic, Surroundings: agent.Machine, Listen: listen, Version: o.version, Log: h.logger})
 	return err
 }
 
@@ -173,11 +254,17 @@ func trusted(file string) (*x509.CertPool, error) {
 }
 
 // traffic is what went over the wire for an account in this run.
-func (h *house) traffic(id activesync.AccountID) client.Stats {
+func (h *house) traffic(id activesync.AccountID) agent.Traffic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c := h.clients[id]; c != nil {
-		return c.Stats()
+		s := c.Stats()
+		return agent.Traffic{Requests: s.Requests, Bytes: s.Sent + s.Received}
 	}
-	return client.Stats{}
+	return agent.Traffic{}
+}
+
+// listen waits at a topic of an ntfy server.
+func listen(ctx context.Context, c agent.Channel, opened, wake func()) error {
+	return notify.Topic{URL: c.Topic, Token: c.Token}.Listen(ctx, c.Since, opened, wake)
 }

@@ -16,7 +16,7 @@ func (a *app) policyCommand() *cobra.Command {
 	}
 }
 
-func (a *app) policy(ctx context.Context, l *agent.Local) error {
+func (a *app) policy(ctx context.Context, l agent.Service) error {
 	acc, err := a.chosen(ctx, l)
 	if err != nil {
 		return err

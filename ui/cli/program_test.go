@@ -54,6 +54,7 @@ func (p *program) run(stdin string, args ...string) result {
 	p.t.Helper()
 	cmd := exec.Command(p.bin, append([]string{"--data", p.data}, args...)...)
 	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Env = append(os.Environ(), noAgent+"=1")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if p.wrap != nil {

@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/client"
 )
 
 // app is one run of the program.
@@ -30,9 +29,6 @@ type app struct {
 	data    string // --data
 	account string // --account
 	json    bool   // --json
-
-	// traffic is what went over the wire for an account, once a store is open.
-	traffic func(activesync.AccountID) client.Stats
 }
 
 // Main runs the program and returns its exit code.
@@ -74,6 +70,7 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		a.demoCommand(), a.accountCommand(), a.syncCommand(), a.foldersCommand(), a.listCommand(), a.showCommand(),
 		a.markCommand(), a.flagCommand(), a.moveCommand(), a.deleteCommand(), a.sendCommand(), a.attachmentCommand(),
 		a.contactsCommand(), a.calendarCommand(), a.watchCommand(), a.statusCommand(), a.policyCommand(),
+		a.agentCommand(), a.pushCommand(),
 	)
 	return root
 }

@@ -12,6 +12,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/store/config"
 	"eas.example/securemail/store/paths"
 	"eas.example/securemail/ui"
@@ -24,30 +25,34 @@ func (a *app) screens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(p, nil)
-	if err != nil {
-		return err
-	}
-	return errors.Join(a.present(ctx, h, ""), h.close())
+	return a.with(ctx, func(ctx context.Context, l agent.Service) error { return a.present(ctx, p, l, "") })
 }
 
-// present runs the screens over an open house, with the engines beside them.
-func (a *app) present(ctx context.Context, h *house, notice string) error {
-	cfg, err := config.Load(h.paths.Config)
+// present runs the screens over what l does, and where that is in this process
+// the engines beside them.
+func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, notice string) error {
+	cfg, err := config.Load(p.Config)
 	if err != nil {
 		return err
 	}
 	// The signals of the command line are the terminal's while screens are shown.
 	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	engines := make(chan error, 1)
-	go func() {
-		defer term.Recover(stop)
-		engines <- h.agent.Run(running)
-	}()
+	var quitAll func() error
+	switch l := l.(type) {
+	case *agent.Local:
+		go func() {
+			defer term.Recover(stop)
+			engines <- l.Run(running)
+		}()
+	case *agent.Client:
+		engines <- nil
+		quitAll = func() error { return l.Stop(running) }
+	}
 	screens := ui.New(ui.Deps{
-		Backend: h.agent, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: notice, Scratch: h.paths.Runtime,
-		Downloads: downloads(), Open: openURL, SaveFile: saveFile,
-		Save: func(s ui.Settings) error { return saveSettings(h.paths.Config, s) },
+		Backend: l, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: notice, Scratch: p.Runtime,
+		Downloads: downloads(), Open: openURL, SaveFile: saveFile, QuitAll: quitAll,
+		Save: func(s ui.Settings) error { return saveSettings(p.Config, s) },
 	})
 	err = term.Run(running, screens, term.Options{NoMouse: cfg.UI.MouseOff})
 	screens.Close()

@@ -33,14 +33,14 @@ server cannot be reached the message stays in the outbox and is sent later.`,
 			case len(raw) == 0:
 				return usage(errors.New("standard input holds no message"))
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error { return a.send(ctx, l, raw, noQueue) })
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.send(ctx, l, raw, noQueue) })
 		},
 	}
 	c.Flags().BoolVar(&noQueue, "no-queue", false, "fail instead of keeping the message for later")
 	return c
 }
 
-func (a *app) send(ctx context.Context, l *agent.Local, raw []byte, noQueue bool) error {
+func (a *app) send(ctx context.Context, l agent.Service, raw []byte, noQueue bool) error {
 	acc, err := a.chosen(ctx, l)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (a *app) send(ctx context.Context, l *agent.Local, raw []byte, noQueue bool
 }
 
 // sendNow carries out the journal and says what became of one message in it.
-func (a *app) sendNow(ctx context.Context, l *agent.Local, account activesync.AccountID, id activesync.OpID, noQueue bool) error {
+func (a *app) sendNow(ctx context.Context, l agent.Service, account activesync.AccountID, id activesync.OpID, noQueue bool) error {
 	failure := l.Push(ctx, account)
 	ops, err := l.Outbox(context.WithoutCancel(ctx), account)
 	if err != nil {
@@ -68,7 +68,7 @@ func (a *app) sendNow(ctx context.Context, l *agent.Local, account activesync.Ac
 }
 
 // notSent says why a message still is in the outbox.
-func (a *app) notSent(ctx context.Context, l *agent.Local, op activesync.Op, failure error, noQueue bool) error {
+func (a *app) notSent(ctx context.Context, l agent.Service, op activesync.Op, failure error, noQueue bool) error {
 	if failure == nil {
 		failure = errors.New(op.Reason)
 	}

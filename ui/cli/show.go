@@ -57,7 +57,7 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				switch {
 				case raw:
 					return a.showRaw(ctx, l, ids[0])
@@ -75,7 +75,7 @@ func (a *app) showCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) showRaw(ctx context.Context, l *agent.Local, id activesync.ItemID) error {
+func (a *app) showRaw(ctx context.Context, l agent.Service, id activesync.ItemID) error {
 	if isTerminal(a.stdout) {
 		return usage(errors.New("--raw is for files and pipes: what a message holds could steer the terminal"))
 	}
@@ -87,7 +87,7 @@ func (a *app) showRaw(ctx context.Context, l *agent.Local, id activesync.ItemID)
 	return err
 }
 
-func (a *app) showHeaders(ctx context.Context, l *agent.Local, id activesync.ItemID) error {
+func (a *app) showHeaders(ctx context.Context, l agent.Service, id activesync.ItemID) error {
 	mime, err := l.Source(ctx, id)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (a *app) showHeaders(ctx context.Context, l *agent.Local, id activesync.Ite
 	return err
 }
 
-func (a *app) show(ctx context.Context, l *agent.Local, id activesync.ItemID, html bool) error {
+func (a *app) show(ctx context.Context, l agent.Service, id activesync.ItemID, html bool) error {
 	m, err := l.FetchBody(ctx, id)
 	if err != nil && m.ID == 0 {
 		// Show what is here, and say what is missing.

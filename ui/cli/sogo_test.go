@@ -52,6 +52,7 @@ func (s *sogo) run(stdin string, args ...string) string {
 func (s *sogo) command(stdin string, args ...string) *exec.Cmd {
 	cmd := exec.Command(s.bin, append([]string{"--data", s.dir}, args...)...)
 	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Env = append(os.Environ(), noAgent+"=1") // what a command prints is what it did
 	return cmd
 }
 

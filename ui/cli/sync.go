@@ -19,7 +19,7 @@ func (a *app) syncCommand() *cobra.Command {
 		Use: "sync [FOLDER...]", Short: "Bring folders in step once",
 		Long: "Bring folders in step once: those that are named, else all with Auto Refresh, or every one with --all.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error { return a.sync(ctx, l, args, all) })
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.sync(ctx, l, args, all) })
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "every folder, whatever its Auto Refresh says")
@@ -39,7 +39,7 @@ type synced struct {
 	Problems []string `json:"problems"`
 }
 
-func (a *app) sync(ctx context.Context, l *agent.Local, names []string, every bool) error {
+func (a *app) sync(ctx context.Context, l agent.Service, names []string, every bool) error {
 	accounts, err := l.Accounts(ctx)
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (a *app) sync(ctx context.Context, l *agent.Local, names []string, every bo
 	return failure
 }
 
-func (a *app) syncAccount(ctx context.Context, l *agent.Local, acc activesync.Account, names []string, every bool) (synced, error) {
+func (a *app) syncAccount(ctx context.Context, l agent.Service, acc activesync.Account, names []string, every bool) (synced, error) {
 	var ids []activesync.FolderID
 	if len(names) > 0 {
 		all, err := l.Folders(ctx, acc.ID)
@@ -100,15 +100,22 @@ func (a *app) syncAccount(ctx context.Context, l *agent.Local, acc activesync.Ac
 			ids = append(ids, f.ID)
 		}
 	}
-	before := a.traffic(acc.ID)
+	before, err := l.Traffic(ctx, acc.ID)
+	if err != nil {
+		return synced{}, err
+	}
 	bar := a.newProgress(ctx, l, acc)
 	sum, err := l.Sync(ctx, acc.ID, ids, every, bar.show)
 	bar.end()
 	if err != nil {
 		return synced{}, err
 	}
-	wire := a.traffic(acc.ID).Sub(before)
-	return summary(acc, sum, wire.Requests, wire.Sent+wire.Received), nil
+	after, err := l.Traffic(ctx, acc.ID)
+	if err != nil {
+		return synced{}, err
+	}
+	wire := after.Sub(before)
+	return summary(acc, sum, wire.Requests, wire.Bytes), nil
 }
 
 func summary(acc activesync.Account, sum engine.Summary, requests, bytes int64) synced {
@@ -150,7 +157,7 @@ type progress struct {
 	shown bool
 }
 
-func (a *app) newProgress(ctx context.Context, l *agent.Local, acc activesync.Account) *progress {
+func (a *app) newProgress(ctx context.Context, l agent.Service, acc activesync.Account) *progress {
 	p := &progress{a: a, names: map[activesync.FolderID]string{}}
 	if !isTerminal(a.stderr) {
 		return p

@@ -14,20 +14,24 @@ func (a *app) watchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "watch", Short: "Print what happens, one JSON object a line, until interrupted", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(ctx context.Context, l *agent.Local) error { return a.watch(ctx, l, foreground) })
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.watch(ctx, l, foreground) })
 		},
 	}
 	c.Flags().BoolVar(&foreground, "foreground", false, "count as a screen that is attached")
 	return c
 }
 
-func (a *app) watch(ctx context.Context, l *agent.Local, foreground bool) error {
+func (a *app) watch(ctx context.Context, l agent.Service, foreground bool) error {
 	detach := l.Attach(foreground)
 	defer detach()
 	running, stop := context.WithCancel(ctx)
 	notices := l.Subscribe(running)
 	done := make(chan error, 1)
-	go func() { done <- l.Run(running) }()
+	if here, ok := l.(*agent.Local); ok { // there is no agent that keeps the accounts in step
+		go func() { done <- here.Run(running) }()
+	} else {
+		done <- nil
+	}
 	var failure error
 	for n := range notices {
 		if failure = a.printJSON(watched(n)); failure != nil {

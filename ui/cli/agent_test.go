@@ -1,0 +1,467 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/store"
+	"eas.example/securemail/store/paths"
+	"eas.example/securemail/store/secret"
+)
+
+// agentProgram is the built program over one data directory, and the embedded
+// server at a port of this machine.
+type agentProgram struct {
+	t        *testing.T
+	bin, dir string
+	url      string
+	box      *server.Mailbox
+	env      []string
+}
+
+func newAgentProgram(t *testing.T, bin string) *agentProgram {
+	t.Helper()
+	srv := server.New(server.Config{MinHeartbeat: time.Second})
+	p := &agentProgram{t: t, bin: bin, dir: filepath.Join(t.TempDir(), "data"), box: srv.AddUser("alice", "wonderland", "alice@example.test")}
+	hs := httptest.NewServer(srv)
+	p.url = hs.URL
+	t.Cleanup(func() {
+		p.run("", "agent", "stop")
+		hs.Close()
+	})
+	return p
+}
+
+func (p *agentProgram) command(stdin string, args ...string) *exec.Cmd {
+	cmd := exec.Command(p.bin, append([]string{"--data", p.dir}, args...)...)
+	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Env = append(os.Environ(), p.env...)
+	return cmd
+}
+
+// run runs the program and returns its exit code and what it printed.
+func (p *agentProgram) run(stdin string, args ...string) (code int, stdout, stderr string) {
+	p.t.Helper()
+	cmd := p.command(stdin, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		p.t.Fatalf("%v: %v", args, err)
+	} else if ok {
+		code = exit.ExitCode()
+	}
+	return code, out.String(), errs.String()
+}
+
+func (p *agentProgram) must(args ...string) string {
+	p.t.Helper()
+	code, out, errs := p.run("", args...)
+	if code != 0 {
+		p.t.Fatalf("securemail %s: exit %d\n%s%s", strings.Join(args, " "), code, out, errs)
+	}
+	return out
+}
+
+func (p *agentProgram) presence() activesync.Presence {
+	p.t.Helper()
+	var s activesync.Presence
+	if err := json.Unmarshal([]byte(p.must("agent", "status", "--json")), &s); err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
+func (p *agentProgram) add() {
+	p.t.Helper()
+	if code, out, errs := p.run("wonderland\n", "account", "add", "alice@example.test", "--server", p.url, "--user", "alice", "--name", "alice", "--password-stdin"); code != 0 {
+		p.t.Fatalf("account add: exit %d\n%s%s", code, out, errs)
+	}
+}
+
+func (p *agentProgram) deliver(subject string) {
+	p.t.Helper()
+	mail := fmt.Sprintf("From: ana@example.test\r\nTo: alice@example.test\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@example.test>\r\n\r\nText.\r\n",
+		subject, time.Now().Format(time.RFC1123Z), subject)
+	if _, err := p.box.Deliver("Inbox", server.Mail([]byte(mail)), false); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// ended waits until a process is gone. One whose parent does not wait for it
+// stays as a zombie, which counts.
+func (p *agentProgram) ended(pid int) bool {
+	for range 400 {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil || strings.Contains(string(b), ") Z ") {
+			return true
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	return false
+}
+
+// TestAgentProcess are the lives of real processes.
+func TestAgentProcess(t *testing.T) {
+	bin := build(t)
+	for name, test := range map[string]func(*testing.T, *agentProgram){
+		"commands start one agent":              commandsStartOneAgent,
+		"errors keep their exit codes":          errorsKeepTheirExitCodes,
+		"a killed agent has a successor":        aKilledAgentHasASuccessor,
+		"it ends with its data":                 itEndsWithItsData,
+		"status wakes nothing":                  statusWakesNothing,
+		"a command alone":                       aCommandAlone,
+		"a store in use":                        aStoreInUse,
+		"a store that is damaged":               aStoreThatIsDamaged,
+		"a service manager takes over":          aServiceManagerTakesOver,
+		"no runtime directory":                  noRuntimeDirectory,
+		"background settings survive the agent": backgroundSettingsSurvive,
+		"a relay wakes others":                  aRelayWakesOthers,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, newAgentProgram(t, bin)) })
+	}
+}
+
+func commandsStartOneAgent(t *testing.T, p *agentProgram) {
+	done := make(chan string, 6)
+	for range cap(done) {
+		go func() {
+			cmd := p.command("", "account", "list")
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				out = append(out, err.Error()...)
+			}
+			done <- string(out)
+		}()
+	}
+	for range cap(done) {
+		if out := <-done; out != "" {
+			t.Errorf("account list printed %q", out)
+		}
+	}
+	first := p.presence()
+	if first.PID == 0 || first.State != activesync.InBackground || first.Version == "" {
+		t.Errorf("presence %+v", first)
+	}
+	p.add()
+	p.deliver("one")
+	p.must("sync")
+	if out := p.must("list"); !strings.Contains(out, "one") {
+		t.Errorf("list printed %q", out)
+	}
+	if now := p.presence(); now.PID != first.PID {
+		t.Errorf("agent %d, before %d", now.PID, first.PID)
+	}
+	p.must("agent", "stop")
+	if !p.ended(first.PID) {
+		t.Error("the agent has not ended")
+	}
+	if now := p.presence(); now.PID != 0 || now.State != stoppedState {
+		t.Errorf("after stop: %+v", now)
+	}
+	p.must("agent", "stop") // and once more
+}
+
+func errorsKeepTheirExitCodes(t *testing.T, p *agentProgram) {
+	add := []string{"account", "add", "alice@example.test", "--server", p.url, "--user", "alice", "--password-stdin"}
+	if code, _, errs := p.run("wrong\n", add...); code != exitAuth || strings.Contains(errs, "wrong") {
+		t.Errorf("wrong password: exit %d, %s", code, errs)
+	}
+	add[4] = "http://127.0.0.1:1"
+	if code, _, errs := p.run("wonderland\n", add...); code != exitUnreachable {
+		t.Errorf("nobody there: exit %d, %s", code, errs)
+	}
+	if code, _, _ := p.run("", "sync", "--account", "nobody"); code != exitFailed {
+		t.Errorf("no such account: exit %d", code)
+	}
+}
+
+func aKilledAgentHasASuccessor(t *testing.T, p *agentProgram) {
+	p.add()
+	watch := p.command("", "watch", "--foreground", "--json")
+	out, err := watch.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := watch.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan activesync.Notice, 4096)
+	go func() {
+		defer close(lines)
+		for sc := bufio.NewScanner(out); sc.Scan(); {
+			var n activesync.Notice
+			if json.Unmarshal(sc.Bytes(), &n) == nil {
+				lines <- n
+			}
+		}
+	}()
+	mail := map[string]int{}
+	until := func(what string, ok func(activesync.Notice) bool) {
+		t.Helper()
+		limit := time.After(30 * time.Second)
+		for {
+			select {
+			case n, open := <-lines:
+				if !open {
+					t.Fatalf("watch ended before %s", what)
+				}
+				if n.Kind == activesync.NoticeMailNew {
+					mail[n.Subject]++
+				}
+				if ok(n) {
+					return
+				}
+			case <-limit:
+				t.Fatalf("no %s", what)
+			}
+		}
+	}
+	live := func(n activesync.Notice) bool { return n.Kind == activesync.NoticeStatus }
+	until("status", live)
+	for p.presence().Accounts[0].Phase != activesync.PhaseLive {
+		time.Sleep(50 * time.Millisecond)
+	}
+	p.deliver("before")
+	until("mail", func(n activesync.Notice) bool { return n.Subject == "before" })
+	first := p.presence()
+	if first.State != activesync.Foreground || first.Clients != 1 {
+		t.Errorf("presence %+v", first)
+	}
+	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	until("overflow", func(n activesync.Notice) bool { return n.Kind == activesync.NoticeOverflow })
+	p.deliver("after")
+	until("mail of the successor", func(n activesync.Notice) bool { return n.Subject == "after" })
+	second := p.presence()
+	if second.PID == first.PID || second.State != activesync.Foreground {
+		t.Errorf("presence %+v", second)
+	}
+	watch.Process.Signal(os.Interrupt)
+	for n := range lines {
+		if n.Kind == activesync.NoticeMailNew {
+			mail[n.Subject]++
+		}
+	}
+	if err := watch.Wait(); watch.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("watch: %v", err)
+	}
+	if mail["before"] != 1 || mail["after"] != 1 {
+		t.Errorf("new mail was told of %v times", mail)
+	}
+}
+
+func itEndsWithItsData(t *testing.T, p *agentProgram) {
+	p.must("agent", "start")
+	pid := p.presence().PID
+	if err := os.RemoveAll(p.dir); err != nil {
+		t.Fatal(err)
+	}
+	if !p.ended(pid) {
+		t.Error("the agent goes on without its data")
+	}
+	if _, err := os.Stat(p.dir); err == nil {
+		t.Error("it made the directory anew")
+	}
+}
+
+func statusWakesNothing(t *testing.T, p *agentProgram) {
+	for range 2 {
+		p.must("status", "--format", "{unread}")
+		if s := p.presence(); s.PID != 0 {
+			t.Fatalf("status started an agent: %+v", s)
+		}
+	}
+	if _, err := os.Stat(p.dir); err == nil {
+		t.Error("status made the data directory")
+	}
+	p.add()
+	p.deliver("one")
+	p.must("sync")
+	const format = "{account} {unread}/{total} {state} {mode}"
+	if out := p.must("status", "--format", format); out != "alice 1/1 background persistent\n" {
+		t.Errorf("status printed %q", out)
+	}
+	p.must("agent", "stop")
+	if out := p.must("status", "--format", format); out != "alice 1/1 stopped off\n" {
+		t.Errorf("status printed %q", out)
+	}
+	if code, _, _ := p.run("", "status", "--format", "{weather}"); code != exitUsage {
+		t.Errorf("an unknown word: exit %d", code)
+	}
+}
+
+func aCommandAlone(t *testing.T, p *agentProgram) {
+	p.env = []string{noAgent + "=1"}
+	p.add()
+	p.deliver("one")
+	if out := p.must("sync"); !strings.Contains(out, "1 added") {
+		t.Errorf("sync printed %q", out)
+	}
+	if s := p.presence(); s.PID != 0 {
+		t.Errorf("an agent was started: %+v", s)
+	}
+	p.env = nil
+	p.must("agent", "start")
+	p.env = []string{noAgent + "=1"} // one that runs is used
+	if out := p.must("list"); !strings.Contains(out, "one") {
+		t.Errorf("list printed %q", out)
+	}
+}
+
+func aStoreInUse(t *testing.T, p *agentProgram) {
+	at, err := paths.In(p.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := secret.OpenKey(at.KeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(at.Store, store.Options{Key: key.Derive("store")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	code, _, errs := p.run("", "account", "list")
+	if code != exitFailed || !strings.Contains(errs, fmt.Sprint("process ", os.Getpid())) {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+}
+
+func aStoreThatIsDamaged(t *testing.T, p *agentProgram) {
+	p.must("agent", "start")
+	p.must("agent", "stop")
+	at, err := paths.In(p.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(at.Store, []byte("something else"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := p.run("", "account", "list"); code != exitFailed || !strings.Contains(errs, "damaged") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+}
+
+func aServiceManagerTakesOver(t *testing.T, p *agentProgram) {
+	p.must("agent", "start")
+	first := p.presence().PID
+	address := filepath.Join(t.TempDir(), "n")
+	manager, err := net.ListenPacket("unixgram", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manager.Close()
+	cmd := p.command("", "agent", "run")
+	cmd.Env = append(cmd.Env, "NOTIFY_SOCKET="+address, "WATCHDOG_USEC=200000")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := manager.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"READY=1", "WATCHDOG=1", "WATCHDOG=1"} {
+		buf := make([]byte, 64)
+		n, _, err := manager.ReadFrom(buf)
+		if err != nil || string(buf[:n]) != want {
+			t.Fatalf("the manager heard %q, %v; want %s", buf[:n], err, want)
+		}
+	}
+	if now := p.presence().PID; now != cmd.Process.Pid || !p.ended(first) {
+		t.Errorf("agent %d, want %d in place of %d", now, cmd.Process.Pid, first)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("ended by its manager: %v", err)
+	}
+}
+
+func noRuntimeDirectory(t *testing.T, p *agentProgram) {
+	home := t.TempDir()
+	for _, runtime := range []string{"", "relative", filepath.Join(home, "missing")} {
+		cmd := exec.Command(p.bin, "agent", "start")
+		cmd.Env = []string{"HOME=" + home, "TMPDIR=" + home, "XDG_RUNTIME_DIR=" + runtime, "PATH=" + os.Getenv("PATH")}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("runtime directory %q: %v\n%s", runtime, err, out)
+		}
+		cmd = exec.Command(p.bin, "agent", "stop")
+		cmd.Env = []string{"HOME=" + home, "TMPDIR=" + home, "XDG_RUNTIME_DIR=" + runtime}
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("runtime directory %q: stop: %v\n%s", runtime, err, out)
+		}
+	}
+}
+
+func backgroundSettingsSurvive(t *testing.T, p *agentProgram) {
+	p.must("agent", "set", "--refresh", "on", "--mode", "refresh", "--grace", "5s")
+	p.must("agent", "stop")
+	p.must("agent", "start")
+	if s := p.presence(); s.Mode != activesync.ModeRefresh {
+		t.Errorf("mode %s", s.Mode)
+	}
+	for _, wrong := range [][]string{{"--mode", "often"}, {"--refresh", "maybe"}, {"--topic", "box"}} {
+		if code, _, _ := p.run("", append([]string{"agent", "set"}, wrong...)...); code != exitUsage {
+			t.Errorf("%v: exit %d", wrong, code)
+		}
+	}
+	if code, _, errs := p.run("", "agent", "set", "--mode", "push"); code != exitFailed || !strings.Contains(errs, "topic") {
+		t.Errorf("push without a topic: exit %d, %s", code, errs)
+	}
+	if code, _, errs := p.run("tk_secret\n", "agent", "set", "--mode", "push", "--topic", "http://127.0.0.1:1/box", "--token-stdin"); code != 0 {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+	b, err := os.ReadFile(filepath.Join(p.dir, "config.toml"))
+	if err != nil || bytes.Contains(b, []byte("tk_secret")) || !bytes.Contains(b, []byte("mode = 'push'")) {
+		t.Errorf("%v\n%s", err, b)
+	}
+}
+
+func aRelayWakesOthers(t *testing.T, p *agentProgram) {
+	p.add()
+	heard := make(chan string, 16)
+	topic := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		heard <- fmt.Sprintf("%s %s %s %v", r.Method, r.URL.Path, body, err)
+	}))
+	defer topic.Close()
+	cmd := p.command("", "push", "relay", "--topic", topic.URL+"/box")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for s := p.presence(); s.State != activesync.Foreground || s.Accounts[0].Phase != activesync.PhaseLive; s = p.presence() {
+		time.Sleep(50 * time.Millisecond)
+	}
+	p.deliver("secret subject")
+	select {
+	case word := <-heard:
+		if strings.Contains(word, "secret") || !strings.HasPrefix(word, "POST /box ") {
+			t.Errorf("published %q", word)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("nothing was published")
+	}
+	cmd.Process.Signal(os.Interrupt)
+	if cmd.Wait(); cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("exit %d", cmd.ProcessState.ExitCode())
+	}
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/store/paths"
+)
+
+// takeOver ends an agent that runs, in favour of this process.
+func (a *app) takeOver(ctx context.Context, p paths.Paths) error {
+	c := a.client(p, false)
+	defer c.Close()
+	return c.HandOver(ctx)
+}
+
+// agentRun is the life of an agent. A detached one gives way to one that runs,
+// and tells the process that started it that it listens, or why it does not.
+func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error {
+	boss := agent.NewSupervisor(os.Getenv)
+	if detached {
+		boss = agent.Supervisor{}
+	} else if err := a.takeOver(ctx, p); err != nil {
+		return err
+	}
+	h, err := openHouse(p, houseOptions{version: a.version, crash: true})
+	if err != nil {
+		return refuse(detached, err)
+	}
+	ln, err := agent.Listen(p.Socket, h.logger)
+	if err != nil {
+		return refuse(detached, errors.Join(err, h.close()))
+	}
+	srv := agent.NewServer(h.agent, a.version, h.logger)
+	defer srv.Release()
+	h.logger.Info("agent begins", "version", a.version, "pid", os.Getpid())
+
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	failures := make(chan error, 8)
+	var wait sync.WaitGroup
+	run := func(do func() error) {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			if err := do(); err != nil {
+				failures <- err
+				end()
+			}
+		}()
+	}
+	run(func() error { return srv.Serve(life, ln) })
+	run(func() error { return h.agent.Run(life) })
+	run(func() error {
+		if err := agent.WatchClock(life, h.agent.Woke); err != nil {
+			h.logger.Warn("a jump of the clock will be noticed late", "error", err)
+		}
+		return nil
+	})
+	run(func() error { return a.watchFiles(life, h, end) })
+	run(func() error {
+		boss.Watch(life, func(ctx context.Context) error { _, err := h.agent.Presence(ctx); return err })
+		return nil
+	})
+	ready := boss.Tell("READY=1")
+	if detached {
+		ready = agent.Report(nil)
+	}
+	if ready != nil {
+		h.logger.Warn("nobody was told that the agent listens", "error", ready)
+	}
+	select {
+	case <-ctx.Done():
+		srv.Stopped()
+	case <-srv.Ending():
+	case <-h.agent.Spare():
+		h.logger.Info("nothing to do")
+	case <-life.Done():
+	}
+	_ = boss.Tell("STOPPING=1") // it sees that for itself in a moment
+	end()
+	wait.Wait()
+	close(failures)
+	for f := range failures {
+		err = errors.Join(err, f)
+	}
+	h.logger.Info("agent ends", "error", err)
+	return errors.Join(err, h.close())
+}
+
+// refuse says why there is no agent; a detached one is heard by the process
+// that started it only.
+func refuse(detached bool, err error) error {
+	if detached {
+		return errors.Join(err, agent.Report(err))
+	}
+	return err
+}
+
+// watchFiles ends the agent when its data is gone, or its socket, without which
+// nobody finds it.
+func (a *app) watchFiles(ctx context.Context, h *house, end func()) error {
+	gone, err := agent.Gone(ctx, h.paths.Store, h.paths.Socket)
+	switch {
+	case err != nil:
+		h.logger.Warn("it will not be noticed if the data directory vanishes", "error", err)
+		return nil
+	case gone == "" || ctx.Err() != nil:
+		return nil
+	case gone == h.paths.Socket:
+		if _, err := os.Stat(filepath.Dir(h.paths.Store)); err == nil {
+			return fmt.Errorf("the socket %s was removed", gone)
+		}
+	}
+	end()
+	return nil
+}
