@@ -119,7 +119,7 @@ func body(p *message.Mail, mime []byte, class string, o *options) activesync.Bod
 	native := nativeType(p)
 	made := map[activesync.BodyType][]byte{}
 	text := p.Text
-	if p.Flowed || text == "" && p.HTML != "" {
+	if p.Flowed || text == "" && p.HTML != "" && !takesHTML(o.bodies) {
 		text = p.PlainText()
 	}
 	made[activesync.BodyPlain] = []byte(crlf(text))
@@ -163,6 +163,17 @@ func body(p *message.Mail, mime []byte, class string, o *options) activesync.Bod
 	}
 	data := made[native]
 	return activesync.Body{Type: native, Size: int64(len(data)), Truncated: len(data) > 0}
+}
+
+// takesHTML reports whether HTML is taken whatever its length, so that no plain
+// text has to be made of it.
+func takesHTML(prefs []wire.BodyPreference) bool {
+	for _, pref := range prefs {
+		if activesync.BodyType(pref.Type) == activesync.BodyHTML {
+			return !pref.AllOrNone
+		}
+	}
+	return false
 }
 
 // cut shortens a text, never inside a character.

@@ -99,7 +99,7 @@ func packages(t *testing.T) []listed {
 	}
 }
 
-func root(t *testing.T) string {
+func root(t testing.TB) string {
 	t.Helper()
 	dir, err := filepath.Abs("../..")
 	if err != nil {

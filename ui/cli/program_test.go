@@ -19,7 +19,7 @@ import (
 
 // build makes the program, once for a test with its subtests. SECUREMAIL_BIN
 // names one that is built already.
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	if bin := os.Getenv("SECUREMAIL_BIN"); bin != "" {
 		return bin
