@@ -103,6 +103,9 @@ func TestSOGoMailboxOfRealMessages(t *testing.T) {
 		if p.row.Read != p.imap.Seen {
 			t.Errorf("UID %d: read %v, want %v", p.imap.UID, p.row.Read, p.imap.Seen)
 		}
+		if got, want := words(p.row.From.Name), words(message.Clean(p.want.From[0].Name)); got != want {
+			p.errorf(t, "the sender is called %q, want %q", got, want)
+		}
 		var got shown
 		s.json(&got, "show", p.row.ID.String())
 		compareText(t, p, got.Text)
@@ -228,8 +231,10 @@ func (p pair) words(s string) string {
 	if bytes.Contains(bytes.ToLower(p.imap.Raw), []byte("format=flowed")) {
 		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '>' || unicode.IsSpace(r) }), "")
 	}
-	return strings.Join(strings.Fields(s), " ")
+	return words(s)
 }
+
+func words(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // sogoText reports whether a text differs from its source in a way that is
 // SOGo's: of several texts it gives the first as the body and the others as
