@@ -116,6 +116,39 @@ func TestWebPageInPlaceOfPoliciesIsNotNoPolicies(t *testing.T) {
 	w.sync()
 }
 
+// A message that the server cannot write into its answer: each Ping has news of
+// the folder at once and each Sync of it is empty.
+func TestPoisonMessageMakesNoLoopAndIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(3)
+		id := w.box.AddFolder("Poison", activesync.FolderUserMail)
+		w.sync()
+		w.options(activesync.FolderInbox, activesync.CheckPush, activesync.CheckPush)
+		w.emptySyncs(id)
+		if _, err := w.box.Deliver("Poison", server.Mail(mime("poison", time.Now())), false); err != nil {
+			t.Fatal(err)
+		}
+		w.run()
+		time.Sleep(time.Minute)
+		w.forget()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n := w.requests("Sync", id) + w.requests("Ping", ""); n > 60 {
+			t.Errorf("%d requests in an hour", n)
+		}
+		if f := w.folderOf(id); !strings.Contains(f.Problem, "gives none") {
+			t.Errorf("the folder has the problem %q", f.Problem)
+		}
+		w.setFault(nil)
+		time.Sleep(20 * time.Minute)
+		synctest.Wait()
+		if f := w.folderOf(id); f.Problem != "" || f.Total != 1 {
+			t.Errorf("after the server could give it the folder has the problem %q and %d messages", f.Problem, f.Total)
+		}
+	})
+}
+
 // narrow is a store on a disk that is full.
 type narrow struct{ *store.Store }
 

@@ -114,9 +114,13 @@ func (e *Engine) sweepSoon(folders []activesync.Folder) {
 	}
 }
 
+// errStuck is told of a folder with news that never come. SOGo has such ones
+// where it cannot write a message into its answer.
+var errStuck = errors.New("the server announces news here and gives none; it may have a message that it cannot pass on")
+
 // judge notes what became of a folder that a Ping called changed: one that
 // never has anything new would make the line busy for nothing.
-func (e *Engine) judge(id activesync.FolderID, news bool) {
+func (e *Engine) judge(id activesync.FolderID, news bool) (stuck bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	w := e.watch(id)
@@ -132,4 +136,5 @@ func (e *Engine) judge(id activesync.FolderID, news bool) {
 		}
 	}
 	w.pinged = false
+	return w.emptyWakes >= maxEmptyWakes
 }

@@ -136,8 +136,13 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 		if serr != nil {
 			return storeFailed(serr)
 		}
-		e.tally(total.Added+total.Updated+total.Removed > 0)
-		e.judge(f.ID, total.Added+total.Updated+total.Removed > 0 || after.Key != before.Key)
+		came := total.Added+total.Updated+total.Removed > 0
+		e.tally(came)
+		if stuck := e.judge(f.ID, came || after.Key != before.Key); stuck {
+			if serr := e.store.NoteFolder(ctx, f.ID, time.Now().UTC(), errStuck.Error()); serr != nil {
+				return storeFailed(serr)
+			}
+		}
 		e.mu.Lock()
 		e.watch(f.ID).failures = 0
 		e.mu.Unlock()
