@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -133,6 +134,7 @@ func TestSOGoChangesAreSeenOverIMAP(t *testing.T) {
 // watching is a `securemail watch` and what it says.
 type watching struct {
 	events <-chan map[string]any
+	stop   func() // ends it; does no harm again
 }
 
 // watch starts it and waits until it is live. It ends with the test.
@@ -158,12 +160,12 @@ func (s *sogo) watch() *watching {
 			}
 		}
 	}()
-	s.t.Cleanup(func() {
+	w := &watching{events: events, stop: sync.OnceFunc(func() {
 		cmd.Process.Signal(os.Interrupt)
 		<-ended
 		cmd.Wait()
-	})
-	w := &watching{events: events}
+	})}
+	s.t.Cleanup(w.stop)
 	w.until(s.t, "live", func(e map[string]any) bool { return e["event"] == "status" && e["phase"] == "live" })
 	return w
 }
@@ -255,6 +257,12 @@ func TestSOGoPoisonMessageDoesNotLoop(t *testing.T) {
 	t.Logf("%d requests in %v", asked, time.Since(began).Round(time.Second))
 	if asked > 40 {
 		t.Errorf("%d requests in %v: the program loops", asked, time.Since(began).Round(time.Second))
+	}
+	w.stop()
+	var folders []folderRow
+	s.json(&folders, "folders")
+	if i := slices.IndexFunc(folders, func(f folderRow) bool { return f.Name == "Poison" }); i < 0 || !strings.Contains(folders[i].Problem, "gives none") {
+		t.Errorf("folders %+v; want the problem of Poison", folders)
 	}
 }
 
