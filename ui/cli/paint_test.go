@@ -186,7 +186,7 @@ func median[T int | time.Duration](all []T) T {
 // first rows of a mailbox of 100,000 messages: with an agent that has to be
 // started, and with one that runs.
 func BenchmarkFirstPaint(b *testing.B) {
-	bin, dir := program(b), large(b)
+	bin, dir := build(b), large(b)
 	defer endAgent(b, dir)
 	for _, agent := range []string{"agent started", "agent runs"} {
 		b.Run(agent, func(b *testing.B) {
@@ -213,7 +213,7 @@ func BenchmarkFirstPaint(b *testing.B) {
 // BenchmarkPress is one press of j, from the key to the end of the frame that
 // it causes.
 func BenchmarkPress(b *testing.B) {
-	bin, dir := program(b), large(b)
+	bin, dir := build(b), large(b)
 	defer endAgent(b, dir)
 	g := newGlass(b, bin, dir)
 	defer g.close()
