@@ -106,7 +106,6 @@ func logicalLines(b []byte) [][]byte {
 			continue
 		default:
 			lines = append(lines, bytes.Clone(raw))
-			n++
 			picture = hasEncoding(raw, "BASE64") || hasEncoding(raw, "=B")
 		}
 		n = len(lines) - 1

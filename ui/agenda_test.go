@@ -178,10 +178,7 @@ func TestDaysOfClockChanges(t *testing.T) {
 		onStage(t, b, c.now, 80, 24, Deps{}, func(s *stage) {
 			s.press("3")
 			s.sound(80, 24)
-			var got []string
-			for _, r := range agendaRows(s) {
-				got = append(got, r)
-			}
+			got := agendaRows(s)
 			d := func(day string) string { x, _ := time.Parse("2006-01-02", day); return x.Format("2") }
 			end := "03:30"
 			if c.change == "2026-03-29" {

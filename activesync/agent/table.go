@@ -39,9 +39,6 @@ type (
 		Key   string           `json:"key"`
 		Draft activesync.Draft `json:"draft"`
 	}
-	handedOver struct {
-		To string `json:"to"` // the version that takes over
-	}
 )
 
 // Questions and answers that are ids stand in an object, so that each of them
