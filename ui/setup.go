@@ -118,14 +118,16 @@ func (s *setup) missing() (why string, field int) {
 		return "This is not an e-mail address: " + email, emailField
 	case s.fields[passwordField].Text() == "":
 		return "Type the password.", passwordField
-	case strings.TrimSpace(s.fields[serverField].Text()) == "":
-		return "Type the name of the server: it is not looked up from the address.", serverField
 	}
 	return "", 0
 }
 
-// serverURL completes what a person types as the server: the name is enough.
+// serverURL completes what a person types as the server: the name is enough,
+// and nothing where the server is to be found by the address.
 func serverURL(typed string) string {
+	if strings.TrimSpace(typed) == "" {
+		return ""
+	}
 	scheme, rest, ok := strings.Cut(strings.TrimSpace(typed), "://")
 	if !ok {
 		scheme, rest = "https", scheme
@@ -177,7 +179,7 @@ func (s *setup) refused(err error) {
 		return
 	case errors.Is(err, activesync.ErrAuth):
 		s.at = passwordField
-	case errors.Is(err, activesync.ErrUnreachable), errors.Is(err, activesync.ErrNotActiveSync):
+	case errors.Is(err, activesync.ErrUnreachable), errors.Is(err, activesync.ErrNotActiveSync), errors.Is(err, activesync.ErrNoServer):
 		s.at = serverField
 	}
 	s.wrong = clean(refusal(err))

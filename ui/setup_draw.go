@@ -145,7 +145,7 @@ func (s *setup) field(f *formSheet, i int, name string, field *edit.Field) {
 		width -= optionalColumn
 	}
 	f.a.inputInto(l, field, max(width, 1), i == passwordField, focus)
-	if i >= userField && f.room >= 48 {
+	if i >= serverField && f.room >= 48 {
 		l.Skip(2).Put(style.Dim, "optional")
 	}
 	f.add(l)
@@ -209,7 +209,7 @@ func (s *setup) hint() string {
 		if _, domain, ok := strings.Cut(strings.TrimSpace(s.fields[emailField].Text()), "@"); ok && domain != "" {
 			example = "mail." + clean(domain)
 		}
-		return "The name of your mail server is enough, often " + example + "; it becomes https://NAME/Microsoft-Server-ActiveSync. It is not looked up from your address, and nothing is asked of it before you sign in."
+		return "The name of your mail server is enough, often " + example + "; it becomes https://NAME/Microsoft-Server-ActiveSync. Left empty, it is looked up from your address (Autodiscover) when you sign in; nothing is asked of anyone before."
 	case userField:
 		return "What you sign in with, if it is not your address, such as DOMAIN\\user. Empty means the address."
 	case nameField:

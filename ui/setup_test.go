@@ -46,7 +46,7 @@ func TestSetup_firstStart(t *testing.T) {
 		s.has("Welcome to securemail", "Exchange account", "securemail demo", "leaves nothing behind", "E-mail address", "Password", "Server", "optional")
 		s.fillIn()
 		s.hasNot("open sesame")
-		s.has("alice@example.test", "•••••••••••", "often mail.example.test", "https://NAME/Microsoft-Server-ActiveSync", "not looked up from your address")
+		s.has("alice@example.test", "•••••••••••", "often mail.example.test", "https://NAME/Microsoft-Server-ActiveSync", "looked up from your address")
 		b.wasAsked(t)
 		s.press("down")
 		s.text("?,1q")
@@ -189,10 +189,21 @@ func TestSetup_missing(t *testing.T) {
 		s.text("@example.test")
 		s.press("up", "space")
 		s.has("▲ Type the password.")
+		b.wasAsked(t)
+	})
+}
+
+// A server that is not named is looked up by the one who adds the account.
+func TestSetup_serverMayBeLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newPrefsBackend()
+		b.signIn = b.accepts
+		s := openPrefs(t, Deps{Backend: b}, 80, 24)
+		s.text("alice@example.test")
+		s.press("tab")
 		s.text("pw")
 		s.press("up", "up", "enter")
-		s.has("▲ Type the name of the server: it is not looked up from the address.")
-		b.wasAsked(t)
+		b.wasAsked(t, `add alice@example.test at  user "" name "" password "pw"`)
 	})
 }
 
