@@ -194,6 +194,10 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			list = list || n.Folder == a.mail.list.folder || n.Folder == 0
 			people = people || f == nil || f.Class == activesync.ClassContacts
 			agenda = agenda || f == nil || f.Class == activesync.ClassCalendar
+		case activesync.NoticePresence:
+			if a.screen == settingsScreen && a.prefs.at() == backgroundSection {
+				cmds = append(cmds, a.prefs.background.load(a))
+			}
 		case activesync.NoticeOverflow:
 			accounts, list, people, agenda = true, true, true, true
 		default:

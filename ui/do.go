@@ -40,6 +40,8 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return a.resume()
 	case action.AutoRefresh:
 		return a.openAutoRefresh()
+	case action.Background:
+		return a.openBackground()
 	case action.Policies:
 		return a.openPolicies()
 	case action.AddAccount:

@@ -19,6 +19,7 @@ type section int
 // The sections in their order.
 const (
 	refreshSection section = iota
+	backgroundSection
 	accountsSection
 	policiesSection
 	looksSection
@@ -36,16 +37,21 @@ type prefs struct {
 	open  activesync.AccountID
 	begun bool
 
-	saves map[string]*saving // what is being kept, by what it belongs to
-	left  rect
-	right rect
-	stale bool
-	drawn [2][]string
+	background background
+	saves      map[string]*saving // what is being kept, by what it belongs to
+	left       rect
+	right      rect
+	stale      bool
+	drawn      [2][]string
 }
 
 func (p *prefs) init(a *App) {
 	p.sections = list.New(func(s section) section { return s }, nil)
-	all := []section{refreshSection, accountsSection, policiesSection, looksSection, aboutSection}
+	all := []section{refreshSection}
+	if _, ok := a.backend.(backgrounder); ok {
+		all = append(all, backgroundSection)
+	}
+	all = append(all, accountsSection, policiesSection, looksSection, aboutSection)
 	p.sections.Put(0, len(all), all)
 	p.rows = list.New(func(r prefRow) string { return r.key }, nil)
 	p.saves = map[string]*saving{}
@@ -56,7 +62,7 @@ func (p *prefs) init(a *App) {
 const lowScreen = 12
 
 func (s section) name() string {
-	return [...]string{"Auto Refresh", "Accounts", "Policies", "Appearance", "About"}[s]
+	return [...]string{"Auto Refresh", "Background", "Accounts", "Policies", "Appearance", "About"}[s]
 }
 
 // at is the section under the cursor.
@@ -84,6 +90,8 @@ func (p *prefs) rebuild(a *App) {
 	switch p.at() {
 	case refreshSection:
 		p.refreshRows(a, s)
+	case backgroundSection:
+		p.backgroundRows(a, s)
 	case accountsSection:
 		p.accountRows(a, s)
 	case policiesSection:
@@ -117,7 +125,7 @@ func (p *prefs) look(a *App, detail bool) tea.Cmd {
 
 // enter goes into a section.
 func (p *prefs) enter(a *App, s section) tea.Cmd {
-	p.sections.To(int(s))
+	p.sections.To(max(p.sections.Find(s), 0))
 	p.open = ""
 	p.turn(a, "")
 	switch s {
@@ -125,6 +133,8 @@ func (p *prefs) enter(a *App, s section) tea.Cmd {
 		p.turn(a, p.refreshKey(a))
 	case looksSection:
 		p.turn(a, "theme"+a.settings.theme())
+	case backgroundSection:
+		return tea.Batch(p.look(a, true), p.background.load(a))
 	}
 	return p.look(a, true)
 }
@@ -169,7 +179,15 @@ func (p *prefs) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	}
 	p.open = ""
 	p.turn(a, "")
-	return nil, true
+	return p.needed(a), true
+}
+
+// needed reads what the section under the cursor shows and is not here.
+func (p *prefs) needed(a *App) tea.Cmd {
+	if p.at() == backgroundSection && p.right.w > 0 {
+		return p.background.load(a)
+	}
+	return nil
 }
 
 // moveList moves the cursor of a list. It reports whether the action was one
@@ -216,11 +234,11 @@ func (p *prefs) back(a *App, leave bool) tea.Cmd {
 
 func (p *prefs) click(a *App, pane, x, y int, double bool) tea.Cmd {
 	if pane == 0 {
-		i := p.sections.IndexAt(y)
-		if i < 0 {
+		s, ok := p.sections.At(p.sections.IndexAt(y))
+		if !ok {
 			return p.look(a, false)
 		}
-		return p.enter(a, section(i))
+		return p.enter(a, s)
 	}
 	look := p.look(a, true)
 	i := p.rows.IndexAt(y)
@@ -338,6 +356,8 @@ func (p *prefs) short(a *App, s section) (string, style.Role) {
 			return "Off", style.Dim
 		}
 		return "On for " + strconv.Itoa(on) + " of " + strconv.Itoa(len(a.accounts)), style.Dim
+	case backgroundSection:
+		return p.background.short(), style.Dim
 	case accountsSection:
 		return number(len(a.accounts)), style.Dim
 	case policiesSection:

@@ -60,6 +60,7 @@ const (
 	GoOutbox    ID = "outbox"
 	Resume      ID = "resume-draft"
 	AutoRefresh ID = "auto-refresh"
+	Background  ID = "background"
 	Policies    ID = "policies"
 	AddAccount  ID = "add-account"
 	Toggle      ID = "toggle"
@@ -226,6 +227,7 @@ func settings() []Action {
 	return []Action{
 		{ID: Toggle, Name: "Tick", Help: "Tick or untick the row.", Keys: []string{"space"}, In: Settings, Plain: true},
 		{ID: AutoRefresh, Name: "Auto Refresh", Help: "Which mailboxes are checked by themselves.", Also: "settings on off automatic sync", In: Pages, Need: needAccount},
+		{ID: Background, Name: "Background", Help: "How mail comes in while no screen is there.", Also: "settings refresh persistent push grace agent", In: Pages},
 		{ID: Policies, Name: "Policies", Help: "What the server asks of this device.", Also: "settings provision security", In: Pages, Need: needAccount},
 		{ID: AddAccount, Name: "Add an account…", Help: "Set up one more account.", Also: "settings new sign in", In: Pages},
 	}

@@ -1,0 +1,42 @@
+package ui_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/ui"
+)
+
+// Settings › Background: what is chosen is kept by the agent, shown, and taken
+// back.
+func TestBackgroundIsChosen(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {200, 50}} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDriver(t, server.Config{})
+			d.open(size[0], size[1], ui.Deps{})
+			defer d.close()
+			d.press(",", "j", "enter")
+			d.want("Background refresh", "(●) On", "(●) Persistent", "Grace period", "in the foreground: a screen is there")
+			d.click("( ) Refresh")
+			d.want("(●) Refresh")
+			if b, err := d.agent.Background(t.Context()); err != nil || b.Chosen() != activesync.ModeRefresh {
+				t.Errorf("the agent has %+v, %v", b, err)
+			}
+			d.click("( ) Push")
+			d.want("Push needs the address of a topic", "(●) Refresh")
+			d.click("( ) Off")
+			d.lacks("Persistent")
+			d.press("z")
+			d.want("(●) On", "(●) Refresh")
+			d.click("Grace period")
+			d.click("( ) 2 minutes")
+			d.want("2 minutes")
+			if b, _ := d.agent.Background(t.Context()); b.GracePeriod() != 2*time.Minute || b.RefreshOff {
+				t.Errorf("the agent has %+v", b)
+			}
+		})
+	}
+}

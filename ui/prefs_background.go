@@ -1,0 +1,232 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/edit"
+	"eas.example/securemail/ui/style"
+)
+
+// backgrounder is a backend that goes on while no screen is there.
+type backgrounder interface {
+	Background(ctx context.Context) (activesync.Background, error)
+	SetBackground(ctx context.Context, b activesync.Background) error
+	Presence(ctx context.Context) (activesync.Presence, error)
+}
+
+// background is what Settings › Background knows.
+type background struct {
+	known    bool
+	chosen   activesync.Background
+	presence activesync.Presence
+	err      string
+	lane     lane
+}
+
+// openBackground opens Settings at Background.
+func (a *App) openBackground() tea.Cmd { return a.prefs.show(a, backgroundSection) }
+
+// short is what stands beside the name of the section.
+func (g *background) short() string {
+	switch {
+	case !g.known:
+		return ""
+	case g.chosen.RefreshOff:
+		return "Off"
+	}
+	name := string(g.chosen.Chosen())
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// load reads the choices, and what the agent does because of them.
+func (g *background) load(a *App) tea.Cmd {
+	b, ok := a.backend.(backgrounder)
+	if !ok {
+		return nil
+	}
+	return a.read(&g.lane, quick, func(ctx context.Context) answer {
+		chosen, err := b.Background(ctx)
+		var now activesync.Presence
+		if err == nil {
+			now, err = b.Presence(ctx)
+		}
+		return func(a *App) tea.Cmd {
+			g := &a.prefs.background
+			if g.known, g.err = err == nil, ""; err != nil {
+				g.err = explain(err)
+			} else {
+				g.chosen, g.presence = chosen, now
+			}
+			a.prefs.rebuild(a)
+			return nil
+		}
+	})
+}
+
+// wish keeps a change at once; z takes it back.
+func (g *background) wish(a *App, change func(*activesync.Background)) tea.Cmd {
+	was := g.chosen
+	next := was
+	change(&next)
+	next.Token = ""
+	a.canUndo("change Background", func(a *App) tea.Cmd { return a.prefs.background.save(a, was) })
+	return g.save(a, next)
+}
+
+func (g *background) save(a *App, next activesync.Background) tea.Cmd {
+	b, ok := a.backend.(backgrounder)
+	if !ok {
+		return nil
+	}
+	g.chosen = next
+	a.prefs.rebuild(a)
+	return a.call(quick, func(ctx context.Context) answer {
+		err := b.SetBackground(ctx, next)
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return tea.Batch(a.fail("Not kept", err), a.prefs.background.load(a))
+			}
+			return a.prefs.background.load(a)
+		}
+	})
+}
+
+// backgroundRows are the section Background.
+func (p *prefs) backgroundRows(a *App, s *prefSheet) {
+	g := &p.background
+	s.lead("How mail comes in while no screen of securemail is there. While one is, there always is a connection.")
+	switch {
+	case g.err != "":
+		s.words(style.Warn, 0, a.theme.Warning+" "+g.err)
+		return
+	case !g.known:
+		s.words(style.Dim, 0, "Reading"+a.theme.Ellipsis)
+		return
+	}
+	choice := func(key, label, mark string, on bool, set func(*activesync.Background)) {
+		do := func(a *App) tea.Cmd { return a.prefs.background.wish(a, set) }
+		s.add(prefRow{key: "background" + key, kind: prefChoice, label: label, mark: mark, on: on, do: do, toggle: do})
+	}
+	s.heading("Background refresh")
+	choice("on", "On", "", !g.chosen.RefreshOff, func(b *activesync.Background) { b.RefreshOff = false })
+	choice("off", "Off", "nothing is received; what is to be sent goes out", g.chosen.RefreshOff, func(b *activesync.Background) { b.RefreshOff = true })
+	if !g.chosen.RefreshOff {
+		s.blank()
+		s.heading("Mode")
+		p.modeRows(a, choice)
+	}
+	s.blank()
+	s.add(prefRow{key: "backgroundgrace", kind: prefLink, label: "Grace period", mark: "after the last screen has gone",
+		value: spell(g.chosen.GracePeriod()) + " " + a.theme.Open, role: style.Dim, do: (*App).openGrace})
+	s.add(prefRow{key: "backgroundtopic", kind: prefLink, label: "Push channel", mark: "an ntfy topic",
+		value: topicWords(g.chosen.Topic) + " " + a.theme.Open, role: style.Dim, do: (*App).openTopic})
+	p.presenceRows(a, s)
+}
+
+func (p *prefs) modeRows(a *App, choice func(key, label, mark string, on bool, set func(*activesync.Background))) {
+	now := p.background.chosen.Mode
+	if now == "" {
+		now = activesync.ModePersistent
+	}
+	for _, m := range []struct {
+		mode       activesync.BackgroundMode
+		name, mark string
+	}{
+		{activesync.ModePersistent, "Persistent", "the connection stays open"},
+		{activesync.ModeRefresh, "Refresh", "wakes at intervals that fit the day, the battery and the mail"},
+		{activesync.ModePush, "Push", "woken over the push channel"},
+	} {
+		set := func(b *activesync.Background) { b.Mode = m.mode }
+		choice(string(m.mode), m.name, m.mark, now == m.mode, set)
+	}
+}
+
+// presenceRows say what the agent does now and why.
+func (p *prefs) presenceRows(a *App, s *prefSheet) {
+	n := p.background.presence
+	s.blank()
+	s.heading("Now")
+	state := map[activesync.PresenceState]string{
+		activesync.Foreground: "in the foreground: a screen is there", activesync.InGrace: "in the grace period", activesync.InBackground: "in the background",
+	}[n.State]
+	if !n.Until.IsZero() {
+		state += " until " + a.clock(n.Until)
+	}
+	s.entry("securemail is", style.Text, state)
+	s.entry("Push channel", style.Text, clean(n.Push))
+	for _, w := range n.Accounts {
+		name := "Next look"
+		if len(n.Accounts) > 1 {
+			name = clean(w.Name)
+		}
+		next := "when the server says so"
+		if !w.Next.IsZero() {
+			next = "at " + a.clockOrDay(w.Next)
+			if w.Phase == activesync.PhaseLive {
+				next = "when the server says so, at the latest " + a.clockOrDay(w.Next)
+			}
+		}
+		s.entry(name, style.Text, next)
+		s.entry("because", style.Dim, clean(strings.Join(w.Why, "; ")))
+	}
+}
+
+// openGrace lets the person choose the grace period.
+func (a *App) openGrace() tea.Cmd {
+	now := a.prefs.background.chosen.GracePeriod()
+	m := &menu{title: "Grace period"}
+	for _, d := range []time.Duration{0, 10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour} {
+		m.items = append(m.items, item{label: spell(d), radio: true, chosen: d == now, do: func(a *App) tea.Cmd {
+			return a.prefs.background.wish(a, func(b *activesync.Background) { b.Grace = &d })
+		}})
+	}
+	return a.menu(m)
+}
+
+// openTopic asks for the address of the push channel.
+func (a *App) openTopic() tea.Cmd {
+	return a.prompt(&prompt{
+		title: "Push channel", label: "The address of an ntfy topic, such as https://ntfy.example/a-long-secret-word. An always-on machine with securemail push relay publishes to it; nothing of a message is in what it says.",
+		field: edit.NewField(a.prefs.background.chosen.Topic),
+		check: func(s string) string {
+			if s = strings.TrimSpace(s); s != "" && !strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "http://127.0.0.1") && !strings.HasPrefix(s, "http://localhost") {
+				return "The address must begin with https://."
+			}
+			return ""
+		},
+		do: func(a *App, s string) tea.Cmd {
+			return a.prefs.background.wish(a, func(b *activesync.Background) { b.Topic = strings.TrimSpace(s) })
+		},
+	})
+}
+
+// topicWords show that there is a topic, not which: whoever knows it can tell
+// when mail arrives.
+func topicWords(topic string) string {
+	if topic == "" {
+		return "none"
+	}
+	host := hostOf(topic)
+	if host == "" {
+		return "set"
+	}
+	return clean(host)
+}
+
+// spell writes a short time in words.
+func spell(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "none"
+	case d%time.Hour == 0:
+		return plural(int(d/time.Hour), "1 hour", "%d hours")
+	case d%time.Minute == 0:
+		return plural(int(d/time.Minute), "1 minute", "%d minutes")
+	}
+	return plural(int(d/time.Second), "1 second", "%d seconds")
+}
