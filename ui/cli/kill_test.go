@@ -364,18 +364,20 @@ func TestKilledWhileItSyncs(t *testing.T) {
 	k.run("", "sync", "--all")
 	whole := time.Since(began)
 	k.same("undisturbed")
+	var here []int // messages that had come, at each kill
 	rounds, n := 0, 0
 	for ; n < kills; rounds++ {
 		k.fresh()
-		for n < kills && k.runAndKill(time.Duration(k.rnd.Int64N(int64(whole/3))), "", "sync", "--all") {
+		for n < kills && k.runAndKill(time.Duration(k.rnd.Int64N(int64(whole/2))), "", "sync", "--all") {
 			n++
-			k.local() // checks the store, that nothing is there twice, and the texts
+			list, _ := k.local() // checks the store, that nothing is there twice, and the texts
+			here = append(here, len(list))
 			k.elsewhere(3)
 		}
 		k.run("", "sync", "--all")
 		k.same(fmt.Sprintf("kill %d", n))
 	}
-	t.Logf("%d kills in %d mailboxes of %d messages; one undisturbed sync takes %v", n, rounds, 2000, whole)
+	t.Logf("%d kills in %d mailboxes of 2000 messages, when so many had come: %v; one undisturbed sync takes %v", n, rounds, here, whole)
 }
 
 // inbox are the messages of the Inbox as the program lists them.
