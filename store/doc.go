@@ -68,7 +68,8 @@
 // server said with the item's journal records played over it, in order. So a
 // batch changes what the server said, the end of a record changes what the
 // server said or drops the record, and in all cases the second follows from the
-// first.
+// first. A record that is OpSending may have been carried out already; it is
+// never just dropped by taking it back, see RevertOp.
 //
 // An item waits when the server has to name it anew: after Reset every item of
 // the folder does, after a move the item does in its new home. An item that the
