@@ -56,8 +56,10 @@ func (a *account) oppose(op *activesync.Op) error {
 		op.Read = before.showRead
 	case activesync.OpFlag:
 		op.Flag = before.showFlag
-	default:
+	case activesync.OpMove, activesync.OpDelete:
 		return a.moveBack(r, op, before.shown, ops[n+1:])
+	default:
+		return ErrUnderWay
 	}
 	if err := a.putOp(op); err != nil {
 		return err
