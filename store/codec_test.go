@@ -41,6 +41,7 @@ func anyRow(t *rapid.T) *row {
 			MessageClass: text("class"), Preview: text("preview"), Conversation: none(rapid.SliceOf(rapid.Byte()).Draw(t, "conversation")), Categories: texts("categories"),
 			Size: rapid.Int64().Draw(t, "size")}
 	case kindContact:
+		r.pending = 0
 		r.contact = activesync.ContactRow{ID: 5, Name: text("name"), Company: text("company"), Phone: text("phone"), Emails: texts("emails")}
 	case kindEvent:
 		r.first, r.last, r.series = rapid.Int64().Draw(t, "first"), rapid.Int64().Draw(t, "last"), rapid.Bool().Draw(t, "series")
