@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,18 +100,13 @@ func serve(t *testing.T, l *Local, socket string) (*Server, func()) {
 		case <-ctx.Done():
 		}
 	}()
-	ended := false
-	return s, func() {
-		if ended {
-			return
-		}
-		ended = true
+	return s, sync.OnceFunc(func() {
 		cancel()
 		if err := errors.Join(<-served, <-ran); err != nil {
 			t.Error(err)
 		}
 		s.Release()
-	}
+	})
 }
 
 func newFar(t *testing.T) *far {
