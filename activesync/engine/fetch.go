@@ -128,6 +128,15 @@ func (e *Engine) FetchMIME(ctx context.Context, id activesync.ItemID) ([]byte, e
 }
 
 func (e *Engine) fetchMIME(ctx context.Context, id activesync.ItemID) ([]byte, error) {
+	return e.fetchSource(ctx, id, wire.BodyPreference{Type: uint8(activesync.BodyMIME)})
+}
+
+// fetchHead brings the start of the MIME, with all of the header that matters.
+func (e *Engine) fetchHead(ctx context.Context, id activesync.ItemID) ([]byte, error) {
+	return e.fetchSource(ctx, id, wire.BodyPreference{Type: uint8(activesync.BodyMIME), TruncationSize: wire.Int(headText)})
+}
+
+func (e *Engine) fetchSource(ctx context.Context, id activesync.ItemID, form wire.BodyPreference) ([]byte, error) {
 	var answer *wire.ItemOperationsResponse
 	err := e.exchange(ctx, func(ctx context.Context) error {
 		folder, item, err := e.address(ctx, id)
@@ -137,9 +146,8 @@ func (e *Engine) fetchMIME(ctx context.Context, id activesync.ItemID) ([]byte, e
 		if folder == "" {
 			return fmt.Errorf("%w: it has not reached the server yet", activesync.ErrNotFound)
 		}
-		mime := []wire.BodyPreference{{Type: uint8(activesync.BodyMIME)}}
 		answer, err = e.server.ItemOperations(ctx, &wire.ItemOperationsRequest{
-			Fetches: []wire.Fetch{wire.FetchItem(folder, item, mime, 2)},
+			Fetches: []wire.Fetch{wire.FetchItem(folder, item, []wire.BodyPreference{form}, 2)},
 		})
 		return err
 	})

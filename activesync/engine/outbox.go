@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +32,7 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 	if err != nil {
 		return e.park(ctx, op, fmt.Sprintf("the message cannot be read from the store: %v", err))
 	}
+	mime, smart := e.threaded(ctx, op, mime), e.smartSource(ctx, op)
 	op.State = activesync.OpSending
 	op.Attempts++
 	if err := e.store.SetOp(ctx, op); err != nil {
@@ -41,7 +41,7 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 	started := false
 	err = e.exchange(ctx, func(ctx context.Context) error {
 		started = true
-		return e.server.SendMail(ctx, op.Send.ClientID, bytes.NewReader(mime), int64(len(mime)), true)
+		return e.submit(ctx, op, smart, mime)
 	})
 	switch {
 	case err == nil:

@@ -27,6 +27,8 @@ type Server interface {
 	FetchAttachment(ctx context.Context, reference string, w io.Writer) (contentType string, n int64, err error)
 	MoveItems(context.Context, *wire.MoveItemsRequest) (*wire.MoveItemsResponse, error)
 	SendMail(ctx context.Context, clientID string, mime io.Reader, size int64, saveInSent bool) error
+	SmartReply(ctx context.Context, clientID string, source wire.SmartSource, mime io.Reader, size int64, saveInSent bool) error
+	SmartForward(ctx context.Context, clientID string, source wire.SmartSource, mime io.Reader, size int64, saveInSent, whole bool) error
 }
 
 // Store keeps what must survive. Each method is one transaction.

@@ -16,6 +16,8 @@ const (
 	// olderText is how much of a body comes with older mail: enough for the
 	// first words in the list.
 	olderText = 1 << 10
+	// headText is how much of the MIME is asked for where its header matters.
+	headText = 16 << 10
 	// previewText is how many characters the list shows of a message.
 	previewText = 120
 

@@ -142,6 +142,21 @@ func (w *mimeWriter) thread(d *activesync.Draft, o ComposeOptions) {
 	w.field("References", strings.Join(list, " "))
 }
 
+// Thread puts the fields that tie an answer to what it answers before a message
+// in MIME that has none. source is the answered message, or its header.
+func Thread(mime, source []byte) []byte {
+	if h, _, _ := splitHeader(mime); h.Has("In-Reply-To") || h.Has("References") {
+		return mime
+	}
+	var b bytes.Buffer
+	w := &mimeWriter{w: bufio.NewWriter(&b)}
+	w.thread(&activesync.Draft{Verb: activesync.VerbReply}, ComposeOptions{SourceMIME: source})
+	if err := w.w.Flush(); err != nil || b.Len() == 0 {
+		return mime
+	}
+	return append(b.Bytes(), mime...)
+}
+
 // token keeps an id from breaking out of its field.
 func token(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/wire"
+)
+
+// threaded ties a reply to what it answers. The ids of a thread stand in the
+// header of the source, which only its MIME has; where that cannot be had the
+// message goes out without them rather than not at all.
+func (e *Engine) threaded(ctx context.Context, op activesync.Op, mime []byte) []byte {
+	if op.Send.Source == 0 || op.Send.Verb != activesync.VerbReply && op.Send.Verb != activesync.VerbReplyAll {
+		return mime
+	}
+	head, err := e.fetchHead(ctx, op.Send.Source)
+	if err != nil {
+		e.log.Info("reply goes out without its thread", "op", op.ID, "error", err)
+		return mime
+	}
+	return message.Thread(mime, head)
+}
+
+// smartSource is what the server has to know of the message that is answered or
+// sent on, so that it marks it; nil where the server cannot, or would add its
+// text to ours (before 14.0).
+func (e *Engine) smartSource(ctx context.Context, op activesync.Op) *wire.SmartSource {
+	if op.Send.Source == 0 || op.Send.Verb == activesync.VerbNone {
+		return nil
+	}
+	state, err := e.state(ctx)
+	if err != nil || state.Version < activesync.V140 || !slices.Contains(state.Commands, smartCommand(op)) {
+		return nil
+	}
+	folder, item, err := e.address(ctx, op.Send.Source)
+	if err != nil || folder == "" {
+		return nil
+	}
+	return &wire.SmartSource{FolderID: folder, ItemID: item}
+}
+
+func smartCommand(op activesync.Op) string {
+	if op.Send.Verb == activesync.VerbForward {
+		return "SmartForward"
+	}
+	return "SmartReply"
+}
+
+// submit hands the message to the server. Where it refuses to tie it to the
+// source, which may be gone, the message is sent on its own.
+func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.SmartSource, mime []byte) error {
+	id, size := op.Send.ClientID, int64(len(mime))
+	if smart != nil {
+		var err error
+		if op.Send.Verb == activesync.VerbForward {
+			err = e.server.SmartForward(ctx, id, *smart, bytes.NewReader(mime), size, true, true)
+		} else {
+			err = e.server.SmartReply(ctx, id, *smart, bytes.NewReader(mime), size, true)
+		}
+		if !refusesSource(err) {
+			if err == nil {
+				e.markDirty(ctx, op.Send.Source)
+			}
+			return err
+		}
+		e.log.Info("sent without its source", "op", op.ID, "error", err)
+	}
+	return e.server.SendMail(ctx, id, bytes.NewReader(mime), size, true)
+}
+
+// refusesSource reports whether the server took no offence at the message but
+// at its source, or does not know the command.
+func refusesSource(err error) bool {
+	if s, ok := errors.AsType[*activesync.StatusError](err); ok {
+		switch s.Code {
+		case 104, 117, 137, 146, 150: // bad or unknown source, reply not allowed, command not known
+			return true
+		}
+		return false
+	}
+	h, ok := errors.AsType[*activesync.HTTPError](err)
+	return ok && (h.Code == 501 || h.Code == 404 || h.Code == 400)
+}
+
+// markDirty has the folder of an item looked at soon.
+func (e *Engine) markDirty(ctx context.Context, item activesync.ItemID) {
+	if folder, _, err := e.store.ServerID(ctx, item); err == nil {
+		e.dirty(folder)
+	}
+}

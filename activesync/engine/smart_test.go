@@ -1,0 +1,85 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/server"
+)
+
+// answer queues a message about a source and has it sent.
+func (w *world) answer(source activesync.ItemID, verb activesync.Verb, subject string) {
+	w.t.Helper()
+	raw := mime(subject, time.Now())
+	_, err := w.store.Queue(w.t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending,
+		Send: &activesync.Outgoing{ClientID: strings.ReplaceAll(subject, " ", ""), MessageID: "answer@example.test", Subject: subject, Size: int64(len(raw)), Verb: verb, Source: source}}, raw)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.engine.Push(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.sync()
+}
+
+// sentMIME is the copy in Sent Items of the server.
+func (w *world) sentMIME() []byte {
+	w.t.Helper()
+	items, err := w.box.Items("Sent Items")
+	if err != nil || len(items) != 1 {
+		w.t.Fatalf("%d messages in Sent Items, %v", len(items), err)
+	}
+	return items[0].MIME
+}
+
+// A reply names what it answers, and the server marks that as answered; its
+// text is not put below ours once more.
+func TestReplyIsThreadedAndMarksTheSource(t *testing.T) {
+	for _, v := range activesync.Versions() {
+		for verb, field := range map[activesync.Verb]string{activesync.VerbReply: "<message-0@example.test>", activesync.VerbForward: ""} {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{Versions: []activesync.Version{v}})
+				w.fill(1)
+				w.sync()
+				w.answer(w.rows(activesync.FolderInbox)[0].ID, verb, "an answer")
+				sent := message.ParseBytes(w.sentMIME())
+				if got := sent.Header.Raw("In-Reply-To"); strings.TrimSpace(got) != field {
+					t.Errorf("%v verb %d: In-Reply-To is %q, want %q", v, verb, got, field)
+				}
+				if strings.Contains(sent.Text, "Text of message 0") {
+					t.Errorf("%v verb %d: the text of the source is below: %q", v, verb, sent.Text)
+				}
+				for _, h := range w.rows(activesync.FolderInbox) {
+					if h.Subject == "message 0" && v >= activesync.V140 && h.Verb != verb {
+						t.Errorf("%v verb %d: the source is marked %d", v, verb, h.Verb)
+					}
+				}
+			})
+		}
+	}
+}
+
+// A reply to what is gone meanwhile is sent all the same.
+func TestReplyToWhatIsGoneIsSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(1)
+		w.sync()
+		items, err := w.box.Items("Inbox")
+		if err != nil {
+			t.Fatal(err)
+		}
+		source := w.rows(activesync.FolderInbox)[0].ID
+		if err := w.box.Delete(items[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		w.answer(source, activesync.VerbReply, "an answer")
+		if got := message.ParseBytes(w.sentMIME()).Subject; got != "an answer" {
+			t.Errorf("sent %q", got)
+		}
+	})
+}
