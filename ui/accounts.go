@@ -16,6 +16,7 @@ type account struct {
 	activesync.Account
 	state   activesync.AccountState
 	status  activesync.Status
+	heard   uint64 // the number of the notice that told status last
 	folders []activesync.Folder
 	outbox  []activesync.Op
 }
@@ -80,7 +81,7 @@ func (a *App) current() *account {
 
 // readAccounts reads everything that is known of all accounts.
 func (a *App) readAccounts() tea.Cmd {
-	b, gen := a.backend, a.reload.gen
+	b, gen, heard := a.backend, a.reload.gen, a.heard
 	return a.read(&a.reload, quick, func(ctx context.Context) answer {
 		accounts, err := readAll(ctx, b)
 		return func(a *App) tea.Cmd {
@@ -90,9 +91,20 @@ func (a *App) readAccounts() tea.Cmd {
 			case err != nil:
 				return a.fail("", err)
 			}
+			a.keepHeard(accounts, heard)
 			return a.haveAccounts(accounts)
 		}
 	})
+}
+
+// keepHeard leaves the status of an account as a notice told it while the
+// accounts were being read: what was read may be older.
+func (a *App) keepHeard(accounts []*account, heard uint64) {
+	for _, c := range accounts {
+		if old := a.account(c.ID); old != nil && old.heard > heard {
+			c.status, c.heard = old.status, old.heard
+		}
+	}
 }
 
 func readAll(ctx context.Context, b Backend) ([]*account, error) {
@@ -178,7 +190,8 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 		switch n.Kind {
 		case activesync.NoticeStatus:
 			if c := a.account(n.Account); c != nil && n.Status != nil {
-				c.status = *n.Status
+				a.heard++
+				c.status, c.heard = *n.Status, a.heard
 				a.mail.boxes.stale = true
 				a.prefs.rebuild(a)
 			} else {

@@ -35,6 +35,7 @@ type App struct {
 	accounts []*account
 	loaded   bool // the accounts were read at least once
 	reload   lane // of accounts, folders and status
+	heard    uint64
 
 	screen screen
 	mail   mail
