@@ -37,6 +37,9 @@ func (x *exchange) message(f *folder, it *item, o *options) (m *activesync.Messa
 	}
 	m.HasAttachments = len(m.Attachments) > 0
 	m.Meeting = meeting(p)
+	if x.personality().BareMIME {
+		mime = bare(mime)
+	}
 	m.Body = body(p, mime, m.MessageClass, o)
 	for _, pref := range o.bodies {
 		if pref.Preview > 0 {

@@ -32,7 +32,7 @@ func (x *exchange) removals(f *folder, c *collection, p period, out *commandsAns
 		if out.len() >= window {
 			return true
 		}
-		gone := wire.SyncGone{ServerID: f.idOf(n)}
+		gone := wire.SyncGone{ServerID: x.itemName(f, n)}
 		if it == nil {
 			out.Deletes = append(out.Deletes, gone)
 		} else {
@@ -56,7 +56,7 @@ func (x *exchange) updates(f *folder, c *collection, p period, out *commandsAnsw
 		if out.len() >= window {
 			return true
 		}
-		out.Changes = append(out.Changes, itemAnswer{f.itemID(it), x.changeOf(f, it, c)})
+		out.Changes = append(out.Changes, itemAnswer{x.itemName(f, it.number), x.changeOf(f, it, c)})
 		c.state.rev = it.changed
 	}
 	c.state.rev = x.m.rev
@@ -76,10 +76,14 @@ func (x *exchange) additions(f *folder, c *collection, p period, out *commandsAn
 		if c.state.has(int(n)) || !p.holds(it) {
 			continue
 		}
+		if x.overlooked(f, c, it) {
+			c.state.set(it.number, true)
+			continue
+		}
 		if out.len() >= window {
 			return true
 		}
-		out.Adds = append(out.Adds, itemAnswer{f.itemID(it), x.dataOf(f, it, c.options)})
+		out.Adds = append(out.Adds, itemAnswer{x.itemName(f, it.number), x.dataOf(f, it, c.options)})
 		c.state.set(it.number, true)
 	}
 	return false
@@ -88,7 +92,7 @@ func (x *exchange) additions(f *folder, c *collection, p period, out *commandsAn
 // changeOf is what a server tells of a changed item: of a message of which
 // only marks changed no more than those (MS-ASCMD 2.2.3.24).
 func (x *exchange) changeOf(f *folder, it *item, c *collection) any {
-	if it.source == nil || it.whole > c.state.rev {
+	if it.source == nil || it.whole > c.state.rev || x.personality().WholeItems {
 		return x.dataOf(f, it, c.options)
 	}
 	marks := wire.EncodeEmail(&activesync.Message{Header: activesync.Header{Read: it.read, Flag: it.flag}}, x.Version)

@@ -42,7 +42,7 @@ func (x *exchange) commands(f *folder, c *collection, in *wire.SyncCollection, n
 	}
 	for _, fetch := range cmds.Fetches {
 		a := fetchAnswer{ServerID: fetch.ServerID, Status: 8}
-		if it := f.item(fetch.ServerID); it != nil {
+		if it := x.itemNamed(f, fetch.ServerID); it != nil {
 			a.Status, a.Data = 1, x.dataOf(f, it, c.options)
 		}
 		out.Fetches = append(out.Fetches, a)
@@ -64,9 +64,9 @@ func named(cmds *wire.SyncCommands) []activesync.ServerID {
 // delete removes an item, to Deleted Items unless it goes for good, or one
 // occurrence of a series.
 func (x *exchange) delete(f *folder, c *collection, del wire.SyncDelete, forGood bool) (status int) {
-	it := f.item(del.ServerID)
+	it := x.itemNamed(f, del.ServerID)
 	if it == nil {
-		return 8
+		return x.missing()
 	}
 	if del.InstanceID != "" {
 		return x.changeOccurrence(c, it, del.InstanceID, activesync.Exception{Deleted: true})
@@ -83,9 +83,9 @@ func (x *exchange) delete(f *folder, c *collection, del wire.SyncDelete, forGood
 // change carries out one Change; of a message only marks can be changed
 // (MS-ASEMAIL 2.2.2).
 func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (status int) {
-	it := f.item(ch.ServerID)
+	it := x.itemNamed(f, ch.ServerID)
 	if it == nil {
-		return 8
+		return x.missing()
 	}
 	if it.source == nil && c.state.stale(it) && !c.options.deviceWins {
 		return 7 // it changed here too, and what is here stays
@@ -99,6 +99,9 @@ func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (status 
 			return 6
 		}
 		changed := *it.contact
+		if x.personality().WipesContacts {
+			changed = activesync.Contact{Note: it.contact.Note}
+		}
 		p.Whole = x.Version >= activesync.V160
 		p.Apply(&changed)
 		it.contact = &changed
@@ -141,7 +144,7 @@ func (x *exchange) changeMarks(c *collection, it *item, ch wire.SyncChange) (sta
 func (x *exchange) own(c *collection, it *item) {
 	told := !c.state.stale(it)
 	it.changed = x.m.touch()
-	if told {
+	if told && !x.personality().Echoes {
 		c.state.mine(it)
 	}
 }
@@ -209,7 +212,7 @@ func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddRe
 	}
 	if n := c.added[in.ClientID]; n > 0 && n <= len(f.items) && f.items[n-1] != nil {
 		c.state.set(n, true)
-		out.Status, out.ServerID = 1, f.idOf(n)
+		out.Status, out.ServerID = 1, x.itemName(f, n)
 		return out
 	}
 	var it *item
@@ -237,7 +240,7 @@ func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddRe
 		c.added = map[string]int{}
 	}
 	c.added[in.ClientID] = it.number
-	out.Status, out.ServerID = 1, f.itemID(it)
+	out.Status, out.ServerID = 1, x.itemName(f, it.number)
 	return out
 }
 

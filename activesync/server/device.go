@@ -23,6 +23,9 @@ type device struct {
 	collections  map[string]*collection
 	pingFolders  []activesync.ServerID
 	pingBeat     int
+	turns        int                      // how often the hierarchy started
+	primed       map[string]int           // how often a folder did
+	gated        int                      // requests that needed policies
 	sent         map[string]bool          // ClientIds of sent messages
 	waits        map[string]chan struct{} // by command, closed by the next such request
 }
@@ -30,7 +33,7 @@ type device struct {
 func (m *Mailbox) device(id string) *device {
 	d := m.devices[id]
 	if d == nil {
-		d = &device{id: id, collections: map[string]*collection{}, sent: map[string]bool{}, waits: map[string]chan struct{}{}}
+		d = &device{id: id, collections: map[string]*collection{}, primed: map[string]int{}, sent: map[string]bool{}, waits: map[string]chan struct{}{}}
 		m.devices[id] = d
 	}
 	return d
@@ -51,6 +54,8 @@ type collection struct {
 	last           []byte           // the request that led from beforeKey to key
 	answer         collectionAnswer // and its answer, where last is not nil
 	added          map[string]int   // the numbers of the items it added, by ClientId
+	second         int64            // of key, see SecondKeys
+	teased         bool             // see Teases
 }
 
 // state is the set of items a device has, and up to which revision it knows

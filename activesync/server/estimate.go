@@ -29,10 +29,12 @@ func (x *exchange) estimate() *reply {
 }
 
 func (x *exchange) estimateOf(id string, key activesync.SyncKey, filter int) wire.EstimateResponse {
-	f, c := x.m.folders[id], x.d.collections[id]
-	switch {
-	case f == nil || f.gone || !x.serves(f):
+	f := x.folderNamed(activesync.ServerID(id))
+	if f == nil || !x.serves(f) {
 		return wire.EstimateResponse{Status: 2}
+	}
+	c := x.d.collections[f.id]
+	switch {
 	case key == activesync.KeyNone || c == nil:
 		return wire.EstimateResponse{Status: 3}
 	case key != c.key:

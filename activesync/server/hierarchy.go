@@ -18,6 +18,9 @@ func (x *exchange) folderSync() *reply {
 	switch req.SyncKey {
 	case activesync.KeyNone:
 		d.before, d.beforeKey, d.hierarchy = nil, "", map[string]uint64{}
+		if d.turns++; x.personality().RenamesFolders {
+			d.collections = map[string]*collection{}
+		}
 	case d.hierarchyKey:
 	case d.beforeKey:
 		if d.beforeKey == "" {
@@ -35,10 +38,10 @@ func (x *exchange) folderSync() *reply {
 	for _, id := range x.m.order {
 		f := x.m.folders[id]
 		rev, known := d.hierarchy[id]
-		el := wire.FolderElement{ServerID: activesync.ServerID(f.id), ParentID: activesync.ServerID(f.parent), DisplayName: f.name, Type: f.kind}
+		el := wire.FolderElement{ServerID: x.folderName(f.id), ParentID: x.folderName(f.parent), DisplayName: f.name, Type: f.kind}
 		switch {
 		case f.gone && known:
-			changes.Deletes = append(changes.Deletes, wire.FolderDeletedEntry{ServerID: activesync.ServerID(id)})
+			changes.Deletes = append(changes.Deletes, wire.FolderDeletedEntry{ServerID: x.folderName(id)})
 		case f.gone:
 		case !known:
 			changes.Adds = append(changes.Adds, el)
@@ -65,8 +68,8 @@ func (x *exchange) folderSync() *reply {
 func (x *exchange) changeHierarchy() *reply {
 	var req struct {
 		SyncKey  activesync.SyncKey    `wbxml:"FolderHierarchy:SyncKey"`
-		ServerID string                `wbxml:"FolderHierarchy:ServerId"`
-		ParentID string                `wbxml:"FolderHierarchy:ParentId"`
+		ServerID activesync.ServerID   `wbxml:"FolderHierarchy:ServerId"`
+		ParentID activesync.ServerID   `wbxml:"FolderHierarchy:ParentId"`
 		Name     string                `wbxml:"FolderHierarchy:DisplayName"`
 		Type     activesync.FolderType `wbxml:"FolderHierarchy:Type"`
 	}
@@ -86,22 +89,27 @@ func (x *exchange) changeHierarchy() *reply {
 	if req.SyncKey != x.d.hierarchyKey || x.d.hierarchy == nil {
 		return say(answer{Status: 9})
 	}
-	f := x.m.folders[req.ServerID]
-	id := ""
+	f := x.folderNamed(req.ServerID)
+	parent, atTop := x.folderNamed(req.ParentID), req.ParentID == activesync.RootFolder
+	above := string(activesync.RootFolder)
+	if parent != nil {
+		above = parent.id
+	}
+	id := activesync.ServerID("")
 	switch x.Command {
 	case "FolderCreate":
 		switch {
 		case req.Type != activesync.FolderGeneric && (req.Type < activesync.FolderUserMail || req.Type > activesync.FolderUserNotes), !goodName(req.Name):
 			return say(answer{Status: 10})
-		case req.ParentID != "0" && (x.m.folders[req.ParentID] == nil || x.m.folders[req.ParentID].gone):
+		case !atTop && parent == nil:
 			return say(answer{Status: 5})
-		case x.m.child(req.ParentID, req.Name) != nil:
+		case x.m.child(above, req.Name) != nil:
 			return say(answer{Status: 2})
 		}
-		f = x.m.addFolder(req.ParentID, req.Name, req.Type)
-		id = f.id
+		f = x.m.addFolder(above, req.Name, req.Type)
+		id = x.folderName(f.id)
 	case "FolderDelete":
-		if f == nil || f.gone {
+		if f == nil {
 			return say(answer{Status: 4})
 		}
 		if !f.kind.UserMade() {
@@ -110,19 +118,19 @@ func (x *exchange) changeHierarchy() *reply {
 		x.m.drop(f)
 	case "FolderUpdate":
 		switch {
-		case f == nil || f.gone:
+		case f == nil:
 			return say(answer{Status: 4})
 		case !f.kind.UserMade():
 			return say(answer{Status: 2})
 		case !goodName(req.Name):
 			return say(answer{Status: 10})
-		case req.ParentID != "0" && (x.m.folders[req.ParentID] == nil || x.m.folders[req.ParentID].gone || x.m.below(req.ParentID, f.id)):
+		case !atTop && (parent == nil || x.m.below(above, f.id)):
 			return say(answer{Status: 5})
 		}
-		if other := x.m.child(req.ParentID, req.Name); other != nil && other != f {
+		if other := x.m.child(above, req.Name); other != nil && other != f {
 			return say(answer{Status: 2})
 		}
-		f.name, f.parent = req.Name, req.ParentID
+		f.name, f.parent = req.Name, above
 		f.rev = x.m.touch()
 	}
 	if f.gone {
@@ -132,7 +140,7 @@ func (x *exchange) changeHierarchy() *reply {
 	}
 	x.d.before, x.d.beforeKey = nil, ""
 	x.d.hierarchyKey = x.d.nextKey()
-	return say(answer{Status: 1, SyncKey: x.d.hierarchyKey, ServerID: activesync.ServerID(id)})
+	return say(answer{Status: 1, SyncKey: x.d.hierarchyKey, ServerID: id})
 }
 
 func goodName(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 256 }

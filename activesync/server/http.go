@@ -129,6 +129,9 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox, q *Req
 	if s.cfg.Fault != nil {
 		fault = s.cfg.Fault(q)
 	}
+	if fault == nil {
+		fault = s.portal(q.Number)
+	}
 	if fault != nil && s.before(w, r, fault) {
 		q.Status = fault.Status
 		s.log(q)
@@ -336,12 +339,15 @@ func (x *exchange) gate() *reply {
 		return x.failure(140, 449)
 	case x.s.cfg.Policies == nil:
 		return nil
+	}
+	x.policyDropped()
+	switch {
 	case x.d.policyKey == 0 || !x.hasKey:
-		return x.failure(142, 449)
+		return x.wantsPolicies(142)
 	case x.d.outdated:
-		return x.failure(143, 449)
+		return x.wantsPolicies(143)
 	case x.PolicyKey != x.d.policyKey:
-		return x.failure(144, 449)
+		return x.wantsPolicies(144)
 	}
 	return nil
 }

@@ -88,8 +88,8 @@ func multipart(parts [][]byte) *reply {
 }
 
 func (x *exchange) emptyFolder(e wire.EmptyFolderContents) wire.EmptyFolderResponse {
-	f := x.m.folders[string(e.CollectionID)]
-	if f == nil || f.gone {
+	f := x.folderNamed(e.CollectionID)
+	if f == nil {
 		return wire.EmptyFolderResponse{Status: 6, CollectionID: e.CollectionID}
 	}
 	for _, it := range f.items {
@@ -109,11 +109,11 @@ func (x *exchange) emptyFolder(e wire.EmptyFolderContents) wire.EmptyFolderRespo
 
 func (x *exchange) fetchItem(f wire.Fetch, parts *[][]byte) fetchedItem {
 	out := fetchedItem{Status: 6, CollectionID: f.CollectionID, ServerID: f.ServerID, LongID: f.LongID}
-	folder := x.m.folders[string(f.CollectionID)]
-	if folder == nil || folder.gone {
+	folder := x.folderNamed(f.CollectionID)
+	if folder == nil {
 		return out
 	}
-	it := folder.item(f.ServerID)
+	it := x.itemNamed(folder, f.ServerID)
 	if it == nil {
 		return out
 	}

@@ -193,7 +193,7 @@ func dateOf(mime []byte) time.Time {
 
 func (m *Mailbox) put(f *folder, it *item) *item {
 	m.touch()
-	it.number = len(f.items) + 1
+	it.number, it.came = len(f.items)+1, time.Now()
 	it.draft = f.kind == activesync.FolderDrafts
 	if it.date.Before(f.latest) {
 		f.untidy = true
@@ -337,7 +337,8 @@ func (m *Mailbox) Folders() []string {
 func (m *Mailbox) Path(id activesync.ServerID) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if f := m.folders[string(id)]; f != nil {
+	bare, _, _ := strings.Cut(string(id), ".") // see RenamesFolders
+	if f := m.folders[bare]; f != nil {
 		return m.pathOf(f)
 	}
 	return string(id)

@@ -27,16 +27,19 @@ func (x *exchange) moveItems() *reply {
 
 func (x *exchange) moveOne(mv wire.Move) wire.MoveResponse {
 	r := wire.MoveResponse{SrcMsgID: mv.SrcMsgID}
-	src, dst := x.m.folders[string(mv.SrcFldID)], x.m.folders[string(mv.DstFldID)]
+	src, dst := x.folderNamed(mv.SrcFldID), x.folderNamed(mv.DstFldID)
 	switch {
-	case src == nil || src.gone || src.item(mv.SrcMsgID) == nil:
+	case src == nil || x.itemNamed(src, mv.SrcMsgID) == nil:
 		r.Status = 1
-	case dst == nil || dst.gone || dst.kind.Class() != src.kind.Class():
+	case dst == nil || dst.kind.Class() != src.kind.Class():
 		r.Status = 2
 	case src == dst:
 		r.Status = 4
 	default:
-		r.Status, r.DstMsgID = wire.MoveSuccess, dst.itemID(x.m.move(src, dst, src.item(mv.SrcMsgID)))
+		r.Status = wire.MoveSuccess
+		if moved := x.m.move(src, dst, x.itemNamed(src, mv.SrcMsgID)); !x.personality().UnnamedMoves {
+			r.DstMsgID = x.itemName(dst, moved.number)
+		}
 	}
 	return r
 }

@@ -44,6 +44,12 @@ func (x *exchange) ping() *reply {
 		return document(&wire.PingResponse{Status: 5, HeartbeatInterval: int(x.s.cfg.MaxHeartbeat / time.Second)})
 	}
 	turn := x.turn("Ping")
+	for _, id := range d.pingFolders {
+		if f := x.folderNamed(id); f != nil && x.stuck(f) {
+			x.pause(stuckPing)
+			break
+		}
+	}
 	timer := time.NewTimer(beat)
 	defer timer.Stop()
 	for {
@@ -92,17 +98,24 @@ func (x *exchange) wait(turn <-chan struct{}, timer <-chan time.Time) (over bool
 	return over
 }
 
+// pause lets go of the mailbox for a while.
+func (x *exchange) pause(d time.Duration) {
+	x.m.mu.Unlock()
+	defer x.m.mu.Lock()
+	sleep(x.http.Context(), d)
+}
+
 func (x *exchange) pingAnswer(folders []activesync.ServerID) *reply {
 	if x.d.hierarchy == nil || x.hierarchyMoved() {
 		return document(&wire.PingResponse{Status: 7})
 	}
 	var news []activesync.ServerID
 	for _, id := range folders {
-		f := x.m.folders[string(id)]
-		if f == nil || f.gone {
+		f := x.folderNamed(id)
+		if f == nil {
 			return document(&wire.PingResponse{Status: 7})
 		}
-		if x.news(f) {
+		if x.news(f) || x.stuck(f) {
 			news = append(news, id)
 		}
 	}

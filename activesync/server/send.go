@@ -15,6 +15,7 @@ import (
 // sendRequest is SendMail, SmartReply or SmartForward from 14.0 on.
 type sendRequest struct {
 	ClientID string              `wbxml:"ComposeMail:ClientId"`
+	Folder   activesync.ServerID `wbxml:"ComposeMail:Source>ComposeMail:FolderId"`
 	Item     activesync.ServerID `wbxml:"ComposeMail:Source>ComposeMail:ItemId"`
 	Save     bool                `wbxml:"ComposeMail:SaveInSentItems,empty"`
 	Replace  bool                `wbxml:"ComposeMail:ReplaceMime,empty"`
@@ -26,7 +27,8 @@ type sendRequest struct {
 func (x *exchange) sendMail() *reply {
 	var req sendRequest
 	if x.Version <= activesync.V121 {
-		req = sendRequest{MIME: x.Body, Save: x.Params["SaveInSent"] == "T", Item: activesync.ServerID(x.Params["ItemId"])}
+		req = sendRequest{MIME: x.Body, Save: x.Params["SaveInSent"] == "T", Item: activesync.ServerID(x.Params["ItemId"]),
+			Folder: activesync.ServerID(x.Params["CollectionId"])}
 		if len(x.Body) == 0 {
 			return plain(http.StatusBadRequest)
 		}
@@ -34,7 +36,7 @@ func (x *exchange) sendMail() *reply {
 		if x.decode(&req) != nil || req.ClientID == "" || len(req.ClientID) > 40 {
 			return x.failure(103, http.StatusBadRequest)
 		}
-		if x.d.sent[req.ClientID] {
+		if x.d.sent[req.ClientID] && !x.personality().SendsAgain {
 			return x.failure(118, http.StatusOK)
 		}
 	}
@@ -53,7 +55,7 @@ func (x *exchange) sendMail() *reply {
 	}
 	mime := req.MIME
 	if x.Command != "SendMail" {
-		_, src := x.m.find(req.Item)
+		src := x.sourceOf(req)
 		if src == nil || src.source == nil {
 			return x.failure(150, http.StatusNotFound)
 		}
@@ -72,6 +74,15 @@ func (x *exchange) sendMail() *reply {
 	}
 	x.dispatch(withFrom(mime, x.m.email), rcpts, req.Save)
 	return plain(http.StatusOK)
+}
+
+// sourceOf is the message that is answered or sent on.
+func (x *exchange) sourceOf(req sendRequest) *item {
+	if f := x.folderNamed(req.Folder); f != nil {
+		return x.itemNamed(f, req.Item)
+	}
+	_, it := x.m.find(req.Item)
+	return it
 }
 
 // dispatch delivers to the users of this server, and keeps the copy in Sent.

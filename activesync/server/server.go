@@ -17,6 +17,8 @@ type Config struct {
 	// Policies is the document that devices must acknowledge, by element; nil
 	// asks for none.
 	Policies map[string]string
+	// Personality is what it does otherwise than Exchange.
+	Personality Personality
 	// OldestFirst makes first syncs give the oldest messages first.
 	OldestFirst bool
 	// MinHeartbeat and MaxHeartbeat bound a Ping; 0 is 60 s and 59 min.

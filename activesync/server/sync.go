@@ -96,7 +96,7 @@ func (x *exchange) sync() *reply {
 		if rep := x.syncAll(&req); rep != nil {
 			return rep
 		}
-		if wait == 0 || x.wait(turn, timer.C) {
+		if wait == 0 || x.personality().NoWait || x.wait(turn, timer.C) {
 			return plain(http.StatusOK)
 		}
 	}
@@ -161,7 +161,7 @@ func (x *exchange) syncAll(req *wire.SyncRequest) *reply {
 	}
 	rep := document(out)
 	for _, a := range out.Collections {
-		if c := x.d.collections[string(a.CollectionID)]; c != nil && c.key == a.SyncKey && len(rep.body) < maxKept {
+		if c := x.collectionNamed(a.CollectionID); c != nil && c.key == a.SyncKey && len(rep.body) < maxKept {
 			c.last, c.answer = bytes.Clone(x.Body), a
 		}
 	}
@@ -179,8 +179,8 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 		}
 		return out, true
 	}
-	f := x.m.folders[string(in.CollectionID)]
-	if f == nil || f.gone {
+	f := x.folderNamed(in.CollectionID)
+	if f == nil {
 		return fail(12)
 	}
 	if !x.serves(f) {
@@ -199,7 +199,9 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 		if node.Child(wbxml.MustTag("AirSync:Supported")) != nil && (class == activesync.ClassEmail || class == activesync.ClassNotes) {
 			return fail(4)
 		}
-		c = &collection{key: x.d.nextKey(), options: cmpOr(opts, &options{})}
+		c = &collection{options: cmpOr(opts, &options{})}
+		c.key = x.keyFor(f, c)
+		x.d.primed[f.id]++
 		x.d.collections[f.id] = c
 		out.Status, out.SyncKey = 1, c.key
 		return out, true
@@ -207,8 +209,11 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 	if c == nil || in.SyncKey != c.key && (in.SyncKey == "" || in.SyncKey != c.beforeKey) {
 		return fail(3)
 	}
+	if x.stuck(f) {
+		return out, false
+	}
 	if in.SyncKey != c.key {
-		if bytes.Equal(c.last, x.Body) {
+		if bytes.Equal(c.last, x.Body) && !x.personality().Forgetful {
 			return c.answer, true
 		}
 		c.key, c.state = c.beforeKey, c.before.clone()
@@ -228,20 +233,46 @@ func (x *exchange) step(f *folder, c *collection, in *wire.SyncCollection, node 
 		c.state, out.Status = before, status
 		return out, true
 	}
+	if in.Commands != nil && x.personality().SteadyKeys {
+		out.Status, out.SyncKey = 1, c.key
+		if !responses.empty() {
+			out.Responses = responses
+		}
+		return out, true
+	}
 	var cmds *commandsAnswer
-	if in.GetChanges == nil || *in.GetChanges {
+	if x.teases(f, c, in) {
+		out.More = true
+	} else if in.GetChanges == nil || *in.GetChanges {
 		cmds, out.More = x.changes(f, c, min(windowOf(node), left))
 	}
 	if cmds == nil && responses.empty() && in.Commands == nil && !out.More {
-		return out, false
+		out.Status, out.SyncKey = 1, c.key
+		return out, x.personality().SpeaksOfNothing
 	}
 	c.before, c.beforeKey = before, c.key
-	c.key, c.last = x.d.nextKey(), nil
+	c.key, c.last = x.keyFor(f, c), nil
 	out.Status, out.SyncKey, out.Commands = 1, c.key, cmds
 	if !responses.empty() {
 		out.Responses = responses
 	}
 	return out, true
+}
+
+// teases reports whether more is announced and nothing given.
+func (x *exchange) teases(f *folder, c *collection, in *wire.SyncCollection) bool {
+	if !x.personality().Teases || in.Commands != nil || in.GetChanges == nil || !*in.GetChanges {
+		return false
+	}
+	c.teased = !c.teased && x.pending(f, c, c.options.filter, 1) > 0
+	return c.teased
+}
+
+func (x *exchange) collectionNamed(id activesync.ServerID) *collection {
+	if f := x.folderNamed(id); f != nil {
+		return x.d.collections[f.id]
+	}
+	return nil
 }
 
 // serves reports whether the version of the request carries the folder's class.
