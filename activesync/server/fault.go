@@ -5,7 +5,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
 )
 
 // Fault is something that goes wrong with one request.
@@ -22,10 +26,76 @@ type Fault struct {
 	// is set.
 	Cuts bool
 	Cut  int
-	// Delay holds the answer back.
-	Delay time.Duration
+	// Delay holds the request back, Late the answer after it was carried out.
+	Delay, Late time.Duration
 	// Refuse closes the connection before the request is read.
 	Refuse bool
+	// CutsRequest breaks the connection after CutRequest bytes of the request,
+	// which is not carried out.
+	CutsRequest bool
+	CutRequest  int
+	// Twice carries the request out twice, as a proxy does that loses an answer,
+	// and gives the second answer.
+	Twice bool
+	// Garbage gives this in place of the answer, with the answer's type.
+	Garbage []byte
+	// HalfGzip sends the answer compressed and, with no sign of it, cut in the
+	// middle.
+	HalfGzip bool
+	// KeyZero answers a Sync with status 3 and a FolderSync with status 9.
+	KeyZero bool
+}
+
+// before plays the faults that keep a request from being carried out.
+func (s *Server) before(w http.ResponseWriter, r *http.Request, f *Fault) (done bool) {
+	if f.Delay > 0 {
+		if sleep(r.Context(), f.Delay) != nil {
+			return true
+		}
+	}
+	switch {
+	case f.Refuse, f.CutsRequest:
+		panic(http.ErrAbortHandler)
+	case f.Status != 0:
+		if f.RetryAfter != "" {
+			w.Header().Set("Retry-After", f.RetryAfter)
+		}
+		if f.Location != "" {
+			w.Header().Set("X-MS-Location", f.Location)
+		}
+		if strings.HasPrefix(f.Body, "<") {
+			w.Header().Set("Content-Type", "text/html")
+		}
+		w.WriteHeader(f.Status)
+		io.WriteString(w, f.Body)
+		return true
+	}
+	return false
+}
+
+// answerWith is answer under the faults that change what is carried out.
+func (x *exchange) answerWith(f *Fault) *reply {
+	switch {
+	case f == nil:
+		return x.answer()
+	case f.Twice:
+		again := *x
+		again.answer()
+	case f.KeyZero && x.Command == "Sync":
+		return x.keyZero()
+	case f.KeyZero && x.Command == "FolderSync":
+		return document(&wire.FolderSyncResponse{Status: 9})
+	}
+	return x.answer()
+}
+
+// keyZero refuses the keys of a Sync.
+func (x *exchange) keyZero() *reply {
+	out := &syncAnswer{}
+	for _, id := range x.Collections {
+		out.Collections = append(out.Collections, collectionAnswer{SyncKey: activesync.KeyNone, CollectionID: id, Status: 3})
+	}
+	return document(out)
 }
 
 // errCut is what a client sees of a connection that breaks.

@@ -138,11 +138,14 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox, q *Req
 		return
 	}
 	if rep == nil {
-		rep = x.answer()
+		rep = x.answerWith(fault)
 	}
 	q.Status, q.Sent = rep.status, len(rep.body)
 	s.log(q)
 	if r.Context().Err() != nil {
+		return
+	}
+	if fault != nil && fault.Late > 0 && sleep(r.Context(), fault.Late) != nil {
 		return
 	}
 	if fault != nil && fault.Drop {
@@ -175,44 +178,24 @@ func (x *exchange) read() *reply {
 	return nil
 }
 
-// before plays the faults that keep a request from being carried out.
-func (s *Server) before(w http.ResponseWriter, r *http.Request, f *Fault) (done bool) {
-	if f.Delay > 0 {
-		if sleep(r.Context(), f.Delay) != nil {
-			return true
-		}
-	}
-	switch {
-	case f.Refuse:
-		panic(http.ErrAbortHandler)
-	case f.Status != 0:
-		if f.RetryAfter != "" {
-			w.Header().Set("Retry-After", f.RetryAfter)
-		}
-		if f.Location != "" {
-			w.Header().Set("X-MS-Location", f.Location)
-		}
-		if strings.HasPrefix(f.Body, "<") {
-			w.Header().Set("Content-Type", "text/html")
-		}
-		w.WriteHeader(f.Status)
-		io.WriteString(w, f.Body)
-		return true
-	}
-	return false
-}
-
 func (s *Server) send(w http.ResponseWriter, r *http.Request, rep *reply, f *Fault) {
 	for k, v := range rep.headers {
 		w.Header().Set(k, v)
 	}
 	body := rep.body
+	if f != nil && f.Garbage != nil {
+		body = f.Garbage
+	}
+	half := f != nil && f.HalfGzip && len(body) > 0
 	if len(body) > 0 {
 		w.Header().Set("Content-Type", rep.ctype)
-		if len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if half || len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			w.Header().Set("Content-Encoding", "gzip")
 			body = squeeze(body)
 		}
+	}
+	if half {
+		body = body[:len(body)/2]
 	}
 	if f != nil && f.Cuts && f.Cut < len(body) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
