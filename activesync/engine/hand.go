@@ -53,6 +53,12 @@ func (e *Engine) Sync(ctx context.Context, folders []activesync.FolderID, every 
 			if ctx.Err() != nil || !concernsFolder(err) {
 				return sum, err
 			}
+			if gone, gerr := e.gone(ctx, f.ID); gone || gerr != nil {
+				if gerr != nil {
+					return sum, gerr
+				}
+				continue
+			}
 			if !errors.Is(err, errNothing) {
 				sum.Problems[f.Name] = err
 			}

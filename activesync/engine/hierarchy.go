@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -23,6 +24,11 @@ func (e *Engine) syncHierarchy(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
+		// The server may believe that it has told: it is asked again, whatever it
+		// says when it is only waited for.
+		e.mu.Lock()
+		e.checked = time.Time{}
+		e.mu.Unlock()
 		return fmt.Errorf("sync the list of folders: %w", err)
 	}
 	e.mu.Lock()
@@ -45,4 +51,13 @@ func (e *Engine) folderSync(ctx context.Context, key activesync.SyncKey) error {
 	}
 	e.tell(activesync.Notice{Kind: activesync.NoticeFolders})
 	return nil
+}
+
+// gone reports whether a folder has gone since it was read.
+func (e *Engine) gone(ctx context.Context, id activesync.FolderID) (bool, error) {
+	all, err := e.store.Folders(ctx, e.account.ID)
+	if err != nil {
+		return false, storeFailed(err)
+	}
+	return !slices.ContainsFunc(all, func(f activesync.Folder) bool { return f.ID == id }), nil
 }

@@ -123,6 +123,9 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 	e.setFolder(f.ID)
 	before, err := e.store.SyncState(ctx, f.ID)
 	if err != nil {
+		if gone, gerr := e.gone(ctx, f.ID); gone {
+			return gerr
+		}
 		return storeFailed(err)
 	}
 	e.mu.Lock()
@@ -131,6 +134,9 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 	delete(e.byHand, f.ID)
 	e.mu.Unlock()
 	total, err := e.collect(ctx, f, nil)
+	if gone, gerr := e.gone(ctx, f.ID); gone || gerr != nil {
+		return gerr
+	}
 	if err == nil {
 		after, serr := e.store.SyncState(ctx, f.ID)
 		if serr != nil {
