@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -27,6 +26,10 @@ func backoff(failures int, spread float64) time.Duration {
 	return d + time.Duration(spread*float64(d)/4)
 }
 
+// spread is a number from 0 to 1 that differs from one client to the next, and
+// is the same where the same happens at the same time.
+func spread(now time.Time) float64 { return float64(now.Nanosecond()/1000%1000) / 1000 }
+
 // waitAfter is when to try again after err. ok is false where trying again by
 // itself would do harm: a refused password locks accounts.
 func waitAfter(err error, failures int) (d time.Duration, ok bool) {
@@ -36,7 +39,7 @@ func waitAfter(err error, failures int) (d time.Duration, ok bool) {
 	case errors.Is(err, activesync.ErrForbidden):
 		return pauseBlocked, true
 	}
-	d = backoff(failures, rand.Float64())
+	d = backoff(failures, spread(time.Now()))
 	if s, ok := errors.AsType[*activesync.StatusError](err); ok && s.Code == 110 {
 		d = pauseBlocked // the server asks for quiet (MS-ASCMD 2.2.2, 110)
 	}

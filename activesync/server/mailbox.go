@@ -267,6 +267,11 @@ func (m *Mailbox) MarkRead(id activesync.ServerID, read bool) error {
 	return m.edit(id, func(_ *folder, it *item) { it.read, it.changed = read, m.touch() })
 }
 
+// MarkFlag is what another device of the user does.
+func (m *Mailbox) MarkFlag(id activesync.ServerID, flag activesync.FlagStatus) error {
+	return m.edit(id, func(_ *folder, it *item) { it.flag, it.changed = flag, m.touch() })
+}
+
 // Delete removes an item for good, as another device of the user does.
 func (m *Mailbox) Delete(id activesync.ServerID) error {
 	return m.edit(id, func(f *folder, it *item) { m.remove(f, it) })

@@ -22,6 +22,8 @@ type Personality struct {
 	Forgetful bool
 	// SendsAgain: a ClientId that was seen before is no reason not to send.
 	SendsAgain bool
+	// NoSentCopy: nothing is kept in Sent.
+	NoSentCopy bool
 	// BareIDs: the ids of items are numbers, unique in their folder only.
 	BareIDs bool
 	// RenamesFolders and RenamesItems: what starts at key 0 finds other ids.
@@ -71,7 +73,7 @@ func Personalities() []Personality {
 		{Name: "zpush", SendsAgain: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, PolicyDrops: 40, Teases: true},
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, PolicyDrops: 25},
 		{Name: "horde", Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true},
-		{Name: "worst", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
+		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
 			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, BareMIME: true, PolicyPage: true,
 			PolicyHTTP: true, PolicyDrops: 15, Portal: 31},
 	}

@@ -90,6 +90,15 @@ func TestSendsAgain(t *testing.T) {
 	})
 }
 
+func TestNoSentCopy(t *testing.T) {
+	behaves(t, server.Personality{NoSentCopy: true}, func(t *testing.T, c *conn, with bool) {
+		c.send("c1", "To: alice@example.test\nSubject: once\n\nText\n", true)
+		if all, _ := c.box.Items("Sent Items"); (len(all) == 0) != with {
+			t.Errorf("%d messages in Sent", len(all))
+		}
+	})
+}
+
 func TestBareIDs(t *testing.T) {
 	behaves(t, server.Personality{BareIDs: true}, func(t *testing.T, c *conn, with bool) {
 		inbox, item, key := c.started()

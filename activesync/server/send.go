@@ -88,7 +88,7 @@ func (x *exchange) sourceOf(req sendRequest) *item {
 // dispatch delivers to the users of this server, and keeps the copy in Sent.
 func (x *exchange) dispatch(mime []byte, rcpts []activesync.Address, save bool) {
 	now := time.Now().UTC().Truncate(time.Second)
-	if save {
+	if save && !x.personality().NoSentCopy {
 		if f := x.m.kind(activesync.FolderSent); f != nil {
 			x.m.put(f, &item{source: Mail(mime), date: now, read: true})
 		}

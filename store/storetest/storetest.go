@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -23,6 +24,18 @@ func Key() []byte { return bytes.Repeat([]byte{7}, 32) }
 func Open(t testing.TB) *store.Store {
 	t.Helper()
 	return OpenAt(t, filepath.Join(t.TempDir(), "mail.db"))
+}
+
+// OpenQuick is Open for tests that make thousands of commits: where the machine
+// has a file system in memory, the store lies there.
+func OpenQuick(t testing.TB) *store.Store {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "securemail")
+	if err != nil {
+		return Open(t)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return OpenAt(t, filepath.Join(dir, "mail.db"))
 }
 
 // OpenAt is Open for the store at path. A test may close it before it ends.
