@@ -240,12 +240,7 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 		return ctx.Err()
 	}
 	if errors.Is(err, activesync.ErrRejected) || errors.Is(err, activesync.ErrNotFound) {
-		for _, op := range ops {
-			if perr := e.park(ctx, op, err.Error()); perr != nil {
-				return perr
-			}
-		}
-		return nil
+		return e.parkAll(ctx, ops, err.Error())
 	}
 	for _, op := range ops {
 		op.Attempts++
@@ -265,6 +260,16 @@ func (e *Engine) park(ctx context.Context, op activesync.Op, reason string) erro
 	op.State, op.Reason = activesync.OpParked, reason
 	e.log.Warn("journal record parked", "op", op.ID, "kind", string(op.Kind), "reason", reason)
 	return e.store.SetOp(ctx, op)
+}
+
+// parkAll is park for many.
+func (e *Engine) parkAll(ctx context.Context, ops []activesync.Op, reason string) error {
+	for _, op := range ops {
+		if err := e.park(ctx, op, reason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dirty makes the next round look at these folders if they are looked at by

@@ -37,12 +37,22 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 			}
 			continue
 		}
+		if errors.Is(err, errUnanswered) && step[0].Attempts >= maxUnanswered {
+			return e.parkAll(ctx, step, err.Error())
+		}
 		if err != nil {
 			return e.failed(ctx, outcome(step, err), err)
 		}
 		return nil
 	}
 }
+
+// errUnanswered: an empty answer says that nothing is new, not that changes
+// were carried out. SOGo gives it where it cannot write what it has to say.
+var errUnanswered = errors.New("the server says nothing of the changes it was sent")
+
+// maxUnanswered is how often changes are sent that get no answer.
+const maxUnanswered = 4
 
 // ensureKey pulls a folder that has no key yet, or a request with commands
 // whose answer was lost: what the server has comes first, then what is missing
@@ -93,30 +103,35 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 		return err
 	}
 	b := activesync.Batch{Folder: f.ID, From: st.Key, To: st.Key, Failed: map[activesync.OpID]string{}}
-	if !answer.Empty {
-		a, ok := answer.Collection(f.ServerID)
-		if !ok {
-			return fmt.Errorf("%w: the answer is about another folder", activesync.ErrRejected)
-		}
-		if a.Status != 1 && a.Status != 0 {
-			return &activesync.StatusError{Command: "Sync", Code: a.Status}
-		}
-		if a.SyncKey != "" {
-			b.To = a.SyncKey
-		}
-		b.Items = e.itemChanges(f, a) // some servers send changes all the same
-		b.More = a.MoreAvailable
-		for id, code := range a.Failures() {
-			op, ok := byID[id]
-			err := &activesync.StatusError{Command: "Sync/item", Code: code}
-			if !ok || errors.Is(err, activesync.ErrNotFound) {
-				continue // gone on the server: the wish is moot
-			}
+	if answer.Empty {
+		return errUnanswered
+	}
+	a, ok := answer.Collection(f.ServerID)
+	if !ok {
+		return fmt.Errorf("%w: the answer is about another folder", activesync.ErrRejected)
+	}
+	if a.Status != 1 && a.Status != 0 {
+		return &activesync.StatusError{Command: "Sync", Code: a.Status}
+	}
+	if a.SyncKey != "" {
+		b.To = a.SyncKey
+	}
+	b.Items = e.itemChanges(f, a) // some servers send changes all the same
+	b.More = a.MoreAvailable
+	later := map[activesync.OpID]error{}
+	for id, code := range a.Failures() {
+		op, ok := byID[id]
+		err := &activesync.StatusError{Command: "Sync/item", Code: code}
+		switch {
+		case !ok, errors.Is(err, activesync.ErrNotFound): // gone on the server: the wish is moot
+		case errors.Is(err, activesync.ErrBusy):
+			later[op] = err
+		default:
 			b.Failed[op] = err.Error()
 		}
 	}
 	for _, id := range ids {
-		if _, failed := b.Failed[id]; !failed {
+		if _, failed := b.Failed[id]; !failed && later[id] == nil {
 			b.Done = append(b.Done, id)
 		}
 	}
@@ -124,6 +139,13 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 		return err
 	}
 	e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: f.ID})
+	for _, op := range step {
+		if err := later[op.ID]; err != nil {
+			if ferr := e.failed(ctx, []activesync.Op{op}, err); !errors.Is(ferr, activesync.ErrBusy) {
+				return ferr
+			}
+		}
+	}
 	return nil
 }
 

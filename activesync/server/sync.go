@@ -209,7 +209,7 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 	if c == nil || in.SyncKey != c.key && (in.SyncKey == "" || in.SyncKey != c.beforeKey) {
 		return fail(3)
 	}
-	if x.stuck(f) {
+	if x.stuck(f) && (in.Commands == nil || in.GetChanges == nil || *in.GetChanges) {
 		return out, false
 	}
 	if in.SyncKey != c.key {

@@ -1,0 +1,51 @@
+package engine_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+)
+
+// An empty answer to changes says nothing of them: they are sent again, and
+// left to the person where the server never says more.
+func TestEmptyAnswerToChangesIsNoConsent(t *testing.T) {
+	for _, times := range []int{2, 1000} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{})
+			w.fill(4)
+			w.sync()
+			w.run()
+			time.Sleep(time.Minute)
+			n := 0
+			w.setFault(func(q *server.Request) *server.Fault {
+				if q.Command == "Sync" && len(q.Keys) == 1 && len(q.Body) > 0 && q.Collections[0] == "1" && n < times {
+					n++
+					return &server.Fault{Status: 200}
+				}
+				return nil
+			})
+			item := w.rows(activesync.FolderInbox)[1]
+			w.do(activesync.Op{Kind: activesync.OpFlag, Item: item.ID, Flag: activesync.FlagActive})
+			w.engine.Wake()
+			time.Sleep(6 * time.Hour)
+			synctest.Wait()
+			ops, err := w.store.Pending(t.Context(), w.account.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if times == 2 {
+				if len(ops) != 0 {
+					t.Errorf("the journal holds %+v", ops)
+				}
+				w.equal()
+				return
+			}
+			if len(ops) != 1 || ops[0].State != activesync.OpParked || ops[0].Reason == "" {
+				t.Errorf("the journal holds %+v", ops)
+			}
+		})
+	}
+}
