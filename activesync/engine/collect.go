@@ -119,17 +119,18 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 			}
 		}
 	}
+	var win window
 	answer, err := e.server.SyncRaw(ctx, body)
-	if err != nil {
-		if errors.Is(err, activesync.ErrRejected) {
-			// The same bytes would be refused again.
-			if serr := e.store.SetRequest(ctx, f.ID, st.Key, nil, nil); serr != nil {
-				return window{}, serr
-			}
-		}
-		return window{}, err
+	if err == nil {
+		win, err = e.commit(ctx, f, st, stage, answer)
 	}
-	return e.commit(ctx, f, st, stage, answer)
+	if errors.Is(err, activesync.ErrRejected) {
+		// The same bytes would be refused again.
+		if serr := e.store.SetRequest(ctx, f.ID, st.Key, nil, nil); serr != nil {
+			return window{}, serr
+		}
+	}
+	return win, err
 }
 
 // commit writes one answer to the store and tells of it.

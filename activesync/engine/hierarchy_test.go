@@ -79,3 +79,20 @@ func TestLostAnswerToFolderSyncIsAskedForAgain(t *testing.T) {
 		})
 	}
 }
+
+// A folder that is called otherwise now must not be asked for by the name that
+// it had when a change was on its way.
+func TestFolderRenamedWhileAChangeIsOnItsWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{RenamesFolders: true}})
+		w.fill(4)
+		w.sync()
+		w.do(activesync.Op{Kind: activesync.OpFlag, Item: w.rows(activesync.FolderInbox)[1].ID, Flag: activesync.FlagActive})
+		w.box.ForgetKeys()
+		if err := w.engine.Push(t.Context()); err != nil {
+			t.Error(err)
+		}
+		w.sync()
+		w.equal()
+	})
+}

@@ -33,6 +33,12 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 		}
 		if errors.Is(err, activesync.ErrFolderGone) && attempt < 1 {
 			if err := e.syncHierarchy(ctx); err != nil {
+				return e.failed(ctx, step, err)
+			}
+			if gone, err := e.gone(ctx, f.ID); gone || err != nil {
+				return err // with what was to be changed in it
+			}
+			if f, err = e.store.Folder(ctx, f.ID); err != nil { // it may be called otherwise now
 				return err
 			}
 			continue
