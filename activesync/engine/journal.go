@@ -95,13 +95,33 @@ func (e *Engine) pushStep(ctx context.Context, step []activesync.Op) error {
 	case activesync.OpMove:
 		err = e.pushMoves(ctx, step)
 	default:
-		err = e.pushChanges(ctx, step)
+		err = e.pushByFolder(ctx, step)
 	}
 	for _, op := range step {
 		e.tell(activesync.Notice{Kind: activesync.NoticeOp, Op: op.ID, Item: op.Item, Folder: op.Folder})
 	}
 	if err != nil {
 		return fmt.Errorf("carry out %q: %w", step[0].Kind, err)
+	}
+	return nil
+}
+
+// pushByFolder carries out marks and deletions, folder by folder: an item may
+// have moved since the step was put together.
+func (e *Engine) pushByFolder(ctx context.Context, step []activesync.Op) error {
+	for len(step) > 0 {
+		var part, rest []activesync.Op
+		for _, op := range step {
+			if op.Folder == step[0].Folder {
+				part = append(part, op)
+			} else {
+				rest = append(rest, op)
+			}
+		}
+		if err := e.pushChanges(ctx, part); err != nil {
+			return err
+		}
+		step = rest
 	}
 	return nil
 }
