@@ -156,6 +156,11 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 	}
 	ended := !b.More && !primed
 	b.InStep = ended && stage.last
+	if b.InStep && answer.Empty && st.Resync {
+		if err := e.trulyEmpty(ctx, f, st.Key, stage.filter&0xff); err != nil {
+			return window{}, err
+		}
+	}
 	win := window{items: len(b.Items), more: b.More, moved: b.To != b.From, inStep: b.InStep}
 	var err error
 	if win.applied, err = e.store.Apply(ctx, b); err != nil {

@@ -173,3 +173,44 @@ func TestFullDiskEndsTheSyncOfAllFolders(t *testing.T) {
 		t.Errorf("%d requests, want none after the first that found no room", n)
 	}
 }
+
+// A folder that a message has stopped says nothing when it starts anew, which
+// must not take away what is here; one that is empty now says the same.
+func TestSilenceAfterAFreshStartIsNotAnEmptyFolder(t *testing.T) {
+	for _, v := range []activesync.Version{activesync.V121, activesync.V161} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Versions: []activesync.Version{v}, Personality: server.Personality{PoisonStops: true}})
+			w.fill(5)
+			w.sync()
+			poison, err := w.box.Deliver("Inbox", server.Mail(mime("bad \uFFFE", time.Now())), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.box.ForgetKeys()
+			sum, err := w.engine.Sync(t.Context(), nil, true, nil)
+			if err != nil || sum.Problems["Inbox"] == nil {
+				t.Errorf("%v, %+v", err, sum)
+			}
+			if n := len(w.rows(activesync.FolderInbox)); n != 5 {
+				t.Fatalf("%d messages are left", n)
+			}
+			if err := w.box.Delete(poison); err != nil {
+				t.Fatal(err)
+			}
+			w.sync()
+			w.equal()
+			items, err := w.box.Items("Inbox")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, it := range items {
+				if err := w.box.Delete(it.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.box.ForgetKeys()
+			w.sync()
+			w.equal()
+		})
+	}
+}
