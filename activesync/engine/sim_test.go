@@ -1,0 +1,287 @@
+package engine_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/server"
+)
+
+// How many schedules are played, from which seed on. The environment may ask
+// for others.
+const (
+	simCount = 300
+	simSeed  = 1
+	simSteps = 30
+)
+
+// maxHourly is how many requests an hour may cost in which nothing goes wrong
+// and nobody does anything; with all its faults a busy one may cost maxBusy.
+const (
+	maxHourly = 150
+	maxBusy   = 2500
+)
+
+func fromEnvironment(t *testing.T, name string, otherwise uint64) uint64 {
+	s := os.Getenv(name)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// Whatever happens, in whatever order, on whatever server: when it is over,
+// what is here equals what is there, each message was sent once, and what the
+// person wanted has come true or is kept for them with a reason.
+// SECUREMAIL_SIM_COUNT and SECUREMAIL_SIM_SEED say how many schedules are
+// played, and which.
+func TestSimulation(t *testing.T) {
+	first, count := fromEnvironment(t, "SECUREMAIL_SIM_SEED", simSeed), fromEnvironment(t, "SECUREMAIL_SIM_COUNT", simCount)
+	t.Logf("%d schedules from seed %d on", count, first)
+	unclear := map[string]int{}
+	for seed := first; seed < first+count; seed++ {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSim(t, seed)
+				s.play()
+				unclear[s.who.Name] += s.unclear()
+			})
+		})
+	}
+	t.Logf("messages that may have been sent: %v", unclear)
+}
+
+func (s *sim) play() {
+	for range simSteps {
+		s.step()
+	}
+	s.say("all is well from now on")
+	s.plan.SetRate(0)
+	if s.r.IntN(2) == 0 {
+		s.cure()
+	}
+	s.engine.Resume()
+	s.sleep(2 * time.Hour)
+	s.engine.Resume() // what was left waiting on an hour-long pause
+	s.sleep(90 * time.Minute)
+	s.bounded(maxBusy, 0)
+	from := int(time.Since(s.began)/time.Hour) + 1
+	s.sleep(2*time.Hour + time.Minute)
+	s.bounded(maxHourly, from)
+	s.end(false)
+	s.equal()
+	s.sentOnce()
+	s.wishesCameTrue()
+	if err := s.store.Check(s.ctx); err != nil {
+		s.fail("%v", err)
+	}
+	synctest.Wait()
+}
+
+// bounded looks at the requests of each hour.
+func (s *sim) bounded(most, from int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for hour, n := range s.hourly {
+		if hour >= from && n > most {
+			s.mu.Unlock()
+			defer s.mu.Lock()
+			s.fail("%d requests in hour %d", n, hour)
+		}
+	}
+}
+
+// paths are those of the folders here.
+func (s *sim) paths() map[activesync.FolderID]string {
+	out := map[activesync.FolderID]string{}
+	for _, f := range s.folders() {
+		out[f.ID] = f.Name
+		if f.Parent != 0 {
+			out[f.ID] = out[f.Parent] + "/" + f.Name
+		}
+	}
+	return out
+}
+
+// equal compares all folders and their mail.
+func (s *sim) equal() {
+	paths := s.paths()
+	var here []string
+	state, err := s.store.State(s.ctx, s.account.ID)
+	if err != nil {
+		s.fail("state: %v", err)
+	}
+	for _, f := range s.folders() {
+		here = append(here, paths[f.ID])
+		if f.Class != activesync.ClassEmail || f.Type == activesync.FolderOutbox || f.Type == activesync.FolderDrafts && state.Version < activesync.V160 ||
+			s.poisoned[paths[f.ID]] {
+			continue
+		}
+		s.equalFolder(f, paths[f.ID])
+	}
+	there := s.box.Folders()
+	slices.Sort(here)
+	slices.Sort(there)
+	if !slices.Equal(here, there) {
+		s.fail("the folders here are %v, there %v", here, there)
+	}
+}
+
+func (s *sim) equalFolder(f activesync.Folder, path string) {
+	items, err := s.box.Items(path)
+	if err != nil {
+		s.fail("folder %s: %v", path, err)
+	}
+	held, _ := s.parked()
+	var want, got []string
+	for _, it := range items {
+		want = append(want, fmt.Sprintf("%s read=%v flag=%d", subjectOf(it.MIME), it.Read, it.Flag))
+	}
+	win, err := s.store.Window(s.ctx, f.ID, activesync.WindowQuery{Count: 100_000})
+	if err != nil {
+		s.fail("list of %s: %v", path, err)
+	}
+	for _, h := range win.Rows {
+		if held[h.ID] {
+			continue
+		}
+		got = append(got, fmt.Sprintf("%s read=%v flag=%d", h.Subject, h.Read, h.Flag))
+		m, err := s.store.Message(s.ctx, h.ID)
+		if err != nil {
+			s.fail("message %v: %v", h.ID, err)
+		}
+		if strings.HasPrefix(h.Subject, "m") && !strings.Contains(string(m.Body.Data), h.Subject) {
+			s.fail("%s has the text %q", h.Subject, m.Body.Data)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(want, got) && !s.onlyHeld(want, got, held) {
+		s.fail("%s differs\n here %v\nthere %v\nproblem %q", path, difference(got, want), difference(want, got), f.Problem)
+	}
+}
+
+// onlyHeld reports whether lists differ in nothing but what is set aside.
+func (s *sim) onlyHeld(want, got []string, held map[activesync.ItemID]bool) bool {
+	aside := map[string]bool{}
+	for id := range held {
+		if h, err := s.store.Header(s.ctx, id); err == nil {
+			aside[h.Subject] = true
+		}
+	}
+	for _, line := range slices.Concat(difference(got, want), difference(want, got)) {
+		subject, _, _ := strings.Cut(line, " read=")
+		if !aside[subject] {
+			return false
+		}
+	}
+	return true
+}
+
+// difference is what a has and b has not, as often as it has it.
+func difference(a, b []string) (out []string) {
+	n := map[string]int{}
+	for _, s := range b {
+		n[s]++
+	}
+	for _, s := range a {
+		if n[s]--; n[s] < 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// arrived counts the messages that came to Bob.
+func (s *sim) arrived() map[string]int {
+	items, err := s.bob.Items("Inbox")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out := map[string]int{}
+	for _, it := range items {
+		out[message.MessageID(it.MIME)]++
+	}
+	return out
+}
+
+func (s *sim) sentOnce() {
+	came := s.arrived()
+	_, ops := s.parked()
+	for id, l := range s.sends {
+		state, left := ops[l.op]
+		switch n := came[id]; {
+		case n > 1:
+			s.fail("%s was sent %d times", id, n)
+		case l.recalled && n > 0:
+			s.fail("%s was sent although it was taken back", id)
+		case n == 0 && !l.recalled && !left:
+			s.fail("%s was never sent, and is nowhere", id)
+		case n == 1 && left && state == activesync.OpParked:
+			s.fail("%s was sent, and is said to have been refused", id)
+		}
+	}
+}
+
+// unclear counts the messages of which the person is told that they may have
+// been sent.
+func (s *sim) unclear() (n int) {
+	_, ops := s.parked()
+	for _, state := range ops {
+		if state == activesync.OpUncertain {
+			n++
+		}
+	}
+	return n
+}
+
+// wishesCameTrue looks for each message as the person left it.
+func (s *sim) wishesCameTrue() {
+	paths := s.paths()
+	type place struct {
+		path string
+		it   server.Stored
+	}
+	there := map[string][]place{}
+	for _, path := range s.box.Folders() {
+		items, err := s.box.Items(path)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, it := range items {
+			there[subjectOf(it.MIME)] = append(there[subjectOf(it.MIME)], place{path, it})
+		}
+	}
+	held, _ := s.parked()
+	for subject, w := range s.wishes {
+		at := there[subject]
+		if len(at) > 1 {
+			s.fail("%s is %d times on the server", subject, len(at))
+		}
+		if w.touched || held[w.item] || s.poisoned[paths[w.folder]] || s.poisoned[paths[w.from]] {
+			continue
+		}
+		switch {
+		case w.folder == 0:
+			if len(at) > 0 && at[0].path != "Deleted Items" {
+				s.fail("%s was deleted, and lies in %s", subject, at[0].path)
+			}
+		case len(at) == 0:
+			s.fail("%s is gone; it was left in %s", subject, paths[w.folder])
+		case at[0].path != paths[w.folder] || at[0].it.Read != w.read || at[0].it.Flag != w.flag:
+			s.fail("%s was left in %s, read %v, flag %d; it is in %s, read %v, flag %d", subject, paths[w.folder], w.read, w.flag, at[0].path, at[0].it.Read, at[0].it.Flag)
+		}
+	}
+}

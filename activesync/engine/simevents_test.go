@@ -1,0 +1,364 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/store"
+)
+
+// step does one thing of the schedule and lets some time pass.
+func (s *sim) step() {
+	switch n := s.r.IntN(100); {
+	case n < 40:
+		s.act()
+	case n < 45:
+		s.undo()
+	case n < 52:
+		s.send()
+	case n < 62:
+		s.deliver(s.r, 1+s.r.IntN(4))
+	case n < 78:
+		s.elsewhere()
+	case n < 83:
+		s.folderEvent(s.r)
+	case n < 86:
+		s.disturb()
+	case n < 93:
+		rate := []float64{0, 0, 0.1, 0.3, 0.6, 1}[s.r.IntN(6)]
+		s.say("faults at %v", rate)
+		s.plan.SetRate(rate)
+	case n < 98:
+		s.crash()
+	default:
+		s.say("tries again by hand")
+		s.engine.Resume()
+	}
+	synctest.Wait()
+	if pause := s.r.IntN(4); pause > 0 {
+		s.sleep([]time.Duration{0, time.Millisecond, time.Second, time.Minute}[pause] * time.Duration(1+s.r.IntN(20)))
+	}
+}
+
+// mailFolders are the paths of the server's folders in which the person works.
+func (s *sim) mailFolders() []string {
+	var out []string
+	for _, path := range s.box.Folders() {
+		if path == "Inbox" || path == "Archive" || path == "Deleted Items" || strings.HasPrefix(path, "Projects") {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// deliver puts new messages into folders.
+func (s *sim) deliver(r *rand.Rand, n int) {
+	s.t.Helper()
+	if r.IntN(25) == 0 {
+		n += 120
+	}
+	path := "Inbox"
+	if all := s.mailFolders(); r.IntN(3) == 0 {
+		path = all[r.IntN(len(all))]
+	}
+	s.say("%d messages come into %s", n, path)
+	for range n {
+		s.last++
+		subject := fmt.Sprintf("m%d", s.last)
+		if s.who.PoisonStops && r.IntN(60) == 0 && r == s.r {
+			subject += " \uFFFE"
+			s.poisoned[path] = true
+			s.say("%s is poison", subject)
+		}
+		date := time.Now().Add(-time.Duration(r.IntN(60*24*3600)) * time.Second)
+		if _, err := s.box.Put(path, server.Delivery{Source: server.Mail(mime(subject, date)), Date: date, Read: r.IntN(2) == 0}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if r == s.r {
+		synctest.Wait()
+	}
+}
+
+// elsewhere lets another device of the person change a message.
+func (s *sim) elsewhere() {
+	all := s.mailFolders()
+	path := all[s.r.IntN(len(all))]
+	items, err := s.box.Items(path)
+	if err != nil || len(items) == 0 {
+		return
+	}
+	it := items[s.r.IntN(len(items))]
+	subject := subjectOf(it.MIME)
+	s.touched(subject)
+	what := s.r.IntN(5)
+	s.say("another device: %d on %s in %s", what, subject, path)
+	switch what {
+	case 0:
+		err = s.box.MarkRead(it.ID, !it.Read)
+	case 1:
+		err = s.box.MarkFlag(it.ID, activesync.FlagActive-it.Flag)
+	case 2:
+		err = s.box.Delete(it.ID)
+	default:
+		_, err = s.box.Move(it.ID, all[s.r.IntN(len(all))])
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func subjectOf(mime []byte) string {
+	_, rest, _ := strings.Cut(string(mime), "Subject: ")
+	subject, _, _ := strings.Cut(rest, "\r\n")
+	return subject
+}
+
+func (s *sim) touched(subject string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w := s.wishes[subject]; w != nil {
+		w.touched = true
+	} else {
+		s.wishes[subject] = &wish{touched: true}
+	}
+}
+
+// folderEvent makes, renames or removes a folder.
+func (s *sim) folderEvent(r *rand.Rand) {
+	var made []string
+	for _, path := range s.box.Folders() {
+		if strings.HasPrefix(path, "Projects/") {
+			made = append(made, path)
+		}
+	}
+	n := r.IntN(3)
+	if len(made) == 0 || n == 0 && len(made) < 4 {
+		s.mu.Lock()
+		s.last++
+		path := fmt.Sprintf("Projects/f%d", s.last)
+		s.mu.Unlock()
+		s.say("folder %s is made", path)
+		s.box.AddFolder(path, activesync.FolderUserMail)
+		return
+	}
+	path := made[r.IntN(len(made))]
+	if n == 1 {
+		s.mu.Lock()
+		s.last++
+		name := fmt.Sprintf("r%d", s.last)
+		s.mu.Unlock()
+		s.say("folder %s is renamed to %s", path, name)
+		if err := s.box.RenameFolder(path, name); err != nil {
+			s.t.Fatal(err)
+		}
+		if s.poisoned[path] {
+			s.poisoned["Projects/"+name] = true
+		}
+		return
+	}
+	s.say("folder %s is removed", path)
+	items, err := s.box.Items(path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, it := range items {
+		s.touched(subjectOf(it.MIME))
+	}
+	for _, f := range s.folders() { // what was to go there goes nowhere
+		if f.Name == path[strings.LastIndexByte(path, '/')+1:] {
+			s.mu.Lock()
+			for _, w := range s.wishes {
+				w.touched = w.touched || w.folder == f.ID || w.from == f.ID
+			}
+			s.mu.Unlock()
+		}
+	}
+	if err := s.box.DropFolder(path); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// disturb makes the server forget.
+func (s *sim) disturb() {
+	if s.r.IntN(2) == 0 {
+		s.say("the server forgets all keys")
+		s.box.ForgetKeys()
+		return
+	}
+	s.say("new policies")
+	s.box.DropPolicyKeys()
+}
+
+// shown are the messages in the lists, newest folder last.
+func (s *sim) shown() []activesync.Header {
+	var out []activesync.Header
+	for _, f := range s.folders() {
+		if f.Class != activesync.ClassEmail || f.Type == activesync.FolderSent || f.Type == activesync.FolderOutbox || f.Type == activesync.FolderDrafts {
+			continue
+		}
+		win, err := s.store.Window(s.ctx, f.ID, activesync.WindowQuery{Count: 10_000})
+		if err != nil {
+			s.fail("list: %v", err)
+		}
+		out = append(out, win.Rows...)
+	}
+	return out
+}
+
+// act lets the person do something to one or some messages.
+func (s *sim) act() {
+	rows := s.shown()
+	if len(rows) == 0 {
+		return
+	}
+	kind := []activesync.OpKind{activesync.OpRead, activesync.OpFlag, activesync.OpMove, activesync.OpDelete}[s.r.IntN(4)]
+	to := activesync.FolderID(0)
+	if kind == activesync.OpMove {
+		var all []activesync.FolderID
+		for _, f := range s.folders() {
+			if f.Class == activesync.ClassEmail && (f.Type == activesync.FolderUserMail || f.Type == activesync.FolderInbox || f.Type == activesync.FolderDeleted) {
+				all = append(all, f.ID)
+			}
+		}
+		to = all[s.r.IntN(len(all))]
+	}
+	n := 1
+	if s.r.IntN(4) == 0 {
+		n += s.r.IntN(6)
+	}
+	for range n {
+		h := rows[s.r.IntN(len(rows))]
+		now, err := s.store.Header(s.ctx, h.ID)
+		if err != nil || now.Folder == 0 {
+			continue // by an earlier one
+		}
+		id, err := s.store.Queue(s.ctx, activesync.Op{Kind: kind, Item: h.ID, Read: !now.Read, Flag: activesync.FlagActive - now.Flag, To: to}, nil)
+		if err != nil {
+			s.fail("queue %v of %s: %v", kind, h.Subject, err)
+		}
+		s.say("person: %v %s (item %v) in %v, to %v: record %v", kind, h.Subject, h.ID, now.Folder, to, id)
+		s.wished(h.ID, now.Folder)
+	}
+	s.engine.Wake()
+}
+
+// wished notes how a message is left.
+func (s *sim) wished(id activesync.ItemID, from activesync.FolderID) {
+	h, err := s.store.Header(s.ctx, id)
+	if err != nil {
+		s.fail("what was changed is gone: %v", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.wishes[h.Subject]
+	if w == nil {
+		w = &wish{}
+		s.wishes[h.Subject] = w
+	}
+	if w.item != 0 && w.item != id {
+		w.touched = true // it is two messages here; the lists are compared in the end
+	}
+	w.item, w.read, w.flag, w.folder, w.from = id, h.Read, h.Flag, h.Folder, from
+}
+
+// undo takes a record back that has not been carried out yet.
+func (s *sim) undo() {
+	ops, err := s.store.Pending(s.ctx, s.account.ID)
+	if err != nil {
+		s.fail("journal: %v", err)
+	}
+	if len(ops) == 0 {
+		return
+	}
+	op := ops[s.r.IntN(len(ops))]
+	s.say("person: takes back %v of item %v, record %v, %v", op.Kind, op.Item, op.ID, op.State)
+	err = s.engine.TakeBack(s.ctx, func() error {
+		if op.Kind == activesync.OpSend && op.State != activesync.OpPending {
+			return store.ErrUnderWay
+		}
+		return s.store.RevertOp(s.ctx, op.ID)
+	})
+	switch {
+	case errors.Is(err, store.ErrUnderWay), errors.Is(err, store.ErrNoOp):
+	case err != nil:
+		s.fail("take back: %v", err)
+	case op.Kind == activesync.OpSend:
+		for _, l := range s.sends {
+			l.recalled = l.recalled || l.op == op.ID
+		}
+	default:
+		s.wished(op.Item, op.Folder)
+	}
+	s.engine.Wake()
+}
+
+// send lets the person write to Bob.
+func (s *sim) send() {
+	s.last++
+	subject := fmt.Sprintf("s%d", s.last)
+	if s.r.IntN(4) == 0 {
+		subject = "the same" // a subject must not be what tells them apart
+	}
+	id := fmt.Sprintf("sent-%d@example.test", s.last)
+	raw := fmt.Appendf(nil, "From: %s\r\nTo: bob@example.test\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n\r\nText\r\n", testEmail, subject, time.Now().Format(time.RFC1123Z), id)
+	op, err := s.store.Queue(s.ctx, activesync.Op{Account: s.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending,
+		Send: &activesync.Outgoing{ClientID: fmt.Sprintf("client-%d", s.last), MessageID: id, Subject: subject, Size: int64(len(raw))}}, raw)
+	if err != nil {
+		s.fail("send: %v", err)
+	}
+	s.say("person: sends %s, record %v", id, op)
+	s.sends[id] = &letter{op: op, subject: subject}
+	s.engine.Wake()
+}
+
+// parked are the records that wait for the person, by item and by record.
+func (s *sim) parked() (items map[activesync.ItemID]bool, ops map[activesync.OpID]activesync.OpState) {
+	all, err := s.store.Pending(s.ctx, s.account.ID)
+	if err != nil {
+		s.fail("journal: %v", err)
+	}
+	items, ops = map[activesync.ItemID]bool{}, map[activesync.OpID]activesync.OpState{}
+	held := map[activesync.ItemID]bool{}
+	paths := s.paths()
+	for _, op := range all {
+		set := op.State == activesync.OpParked || op.State == activesync.OpUncertain
+		if set && op.Reason == "" {
+			s.fail("record %v was set aside without a reason", op.ID)
+		}
+		if !set && s.poisoned[paths[op.Folder]] && op.Reason != "" {
+			set = true // it waits until the folder can be used again
+		}
+		if !set && !held[op.Item] {
+			s.fail("record %v of item %v is still %v: %s", op.ID, op.Item, op.State, op.Reason)
+		}
+		held[op.Item] = held[op.Item] || set && op.Item != 0
+		items[op.Item], ops[op.ID] = true, op.State
+	}
+	return items, ops
+}
+
+// cure takes away what stops a folder.
+func (s *sim) cure() {
+	for _, path := range slices.Clone(s.box.Folders()) {
+		items, err := s.box.Items(path)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, it := range items {
+			if strings.Contains(string(it.MIME), "\uFFFE") {
+				if err := s.box.Delete(it.ID); err != nil {
+					s.t.Fatal(err)
+				}
+			}
+		}
+	}
+	clear(s.poisoned)
+}

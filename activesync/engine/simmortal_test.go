@@ -1,0 +1,123 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/engine"
+)
+
+// mortal is a store that dies: from then on nothing is written, as when the
+// process is killed.
+type mortal struct {
+	engine.Store
+	say func(format string, args ...any)
+
+	mu     sync.Mutex
+	dead   bool
+	writes int // until it dies; negative is never
+}
+
+var errKilled = errors.New("killed")
+
+// kill ends it now.
+func (m *mortal) kill() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dead = true
+}
+
+// killAfter ends it before the write after so many.
+func (m *mortal) killAfter(writes int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.writes = writes
+}
+
+func (m *mortal) isDead() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.dead
+}
+
+// write does a write while it lives.
+func (m *mortal) write(do func() error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.writes == 0 {
+		m.dead = true
+	}
+	m.writes--
+	if m.dead {
+		return errKilled
+	}
+	return do()
+}
+
+func (m *mortal) UpdateState(ctx context.Context, id activesync.AccountID, fn func(*activesync.AccountState) error) error {
+	return m.write(func() error { return m.Store.UpdateState(ctx, id, fn) })
+}
+
+func (m *mortal) ApplyFolders(ctx context.Context, id activesync.AccountID, from, to activesync.SyncKey, changes []activesync.FolderChange) error {
+	return m.write(func() error { return m.Store.ApplyFolders(ctx, id, from, to, changes) })
+}
+
+func (m *mortal) NoteFolder(ctx context.Context, id activesync.FolderID, at time.Time, problem string) error {
+	return m.write(func() error { return m.Store.NoteFolder(ctx, id, at, problem) })
+}
+
+func (m *mortal) SetRequest(ctx context.Context, id activesync.FolderID, key activesync.SyncKey, request []byte, ops []activesync.OpID) error {
+	return m.write(func() error { return m.Store.SetRequest(ctx, id, key, request, ops) })
+}
+
+func (m *mortal) SetFilter(ctx context.Context, id activesync.FolderID, filter int) error {
+	return m.write(func() error { return m.Store.SetFilter(ctx, id, filter) })
+}
+
+func (m *mortal) Apply(ctx context.Context, b activesync.Batch) (out activesync.Applied, err error) {
+	err = m.write(func() error {
+		out, err = m.Store.Apply(ctx, b)
+		m.tell(b, out, err)
+		return err
+	})
+	return out, err
+}
+
+// tell writes down what a batch said and did.
+func (m *mortal) tell(b activesync.Batch, out activesync.Applied, err error) {
+	var items []string
+	for _, c := range b.Items {
+		line := fmt.Sprintf("%s%s", []string{"?", "+", "~", "-", "s"}[c.Kind], c.ServerID)
+		if c.Message != nil {
+			line += fmt.Sprintf("(%s read=%v/%v)", c.Message.Subject, c.Message.Read, c.Message.Fields&activesync.HasRead != 0)
+		}
+		items = append(items, line)
+	}
+	m.say("    folder %v %s→%s in step %v: %v, done %v, failed %v, dropped %v, %v", b.Folder, b.From, b.To, b.InStep, items, b.Done, b.Failed, out.Dropped, err)
+}
+
+func (m *mortal) Reset(ctx context.Context, id activesync.FolderID) error {
+	return m.write(func() error {
+		m.say("    folder %v starts anew", id)
+		return m.Store.Reset(ctx, id)
+	})
+}
+
+func (m *mortal) SetOp(ctx context.Context, ops ...activesync.Op) error {
+	return m.write(func() error { return m.Store.SetOp(ctx, ops...) })
+}
+
+func (m *mortal) FinishOp(ctx context.Context, id activesync.OpID, name activesync.ServerID) error {
+	return m.write(func() error {
+		m.say("    record %v is done, %q", id, name)
+		return m.Store.FinishOp(ctx, id, name)
+	})
+}
+
+func (m *mortal) PutBody(ctx context.Context, id activesync.ItemID, b activesync.Body, files []activesync.Attachment) error {
+	return m.write(func() error { return m.Store.PutBody(ctx, id, b, files) })
+}

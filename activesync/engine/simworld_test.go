@@ -1,0 +1,208 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/client"
+	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wire"
+	"eas.example/securemail/store"
+	"eas.example/securemail/store/storetest"
+)
+
+// sim is one schedule: a server with a personality, a client that is killed and
+// started anew, a person who does things, and what must have come of them.
+type sim struct {
+	t      *testing.T
+	seed   uint64
+	r      *rand.Rand // of the schedule
+	m      *rand.Rand // of what happens while a request is under way
+	ctx    context.Context
+	who    server.Personality
+	v      activesync.Version
+	server *server.Server
+	box    *server.Mailbox
+	bob    *server.Mailbox // to whom the person writes
+	plan   *server.Plan
+
+	store   *store.Store
+	mortal  *mortal
+	engine  *engine.Engine
+	stop    context.CancelFunc
+	done    chan error
+	account activesync.Account
+
+	last     int                // number of the last message
+	sends    map[string]*letter // by Message-ID
+	wishes   map[string]*wish   // by subject
+	poisoned map[string]bool    // folders that a message has stopped
+	trace    []string
+	began    time.Time
+
+	mu     sync.Mutex
+	hourly map[int]int // requests by hour
+}
+
+// letter is a message that the person sent.
+type letter struct {
+	op       activesync.OpID
+	subject  string
+	recalled bool // taken back while it could be
+}
+
+// wish is how the person left a message. It must come true on the server,
+// unless someone else had a hand in it.
+type wish struct {
+	item    activesync.ItemID
+	read    bool
+	flag    activesync.FlagStatus
+	folder  activesync.FolderID // 0: deleted
+	from    activesync.FolderID // where it was when it was deleted
+	touched bool                // by someone else
+}
+
+const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
+
+func newSim(t *testing.T, seed uint64) *sim {
+	s := &sim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, wishes: map[string]*wish{},
+		poisoned: map[string]bool{}, hourly: map[int]int{}, began: time.Now()}
+	all, versions := server.Personalities(), activesync.Versions()
+	s.who, s.v = all[seed%uint64(len(all))], versions[s.r.IntN(len(versions))]
+	s.plan = server.NewPlan(seed, 0)
+	cfg := server.Config{Versions: []activesync.Version{s.v}, Personality: s.who, OldestFirst: s.r.IntN(2) == 0, Fault: s.plan.Fault, Log: s.note}
+	if s.r.IntN(2) == 0 {
+		cfg.Policies = map[string]string{"DevicePasswordEnabled": "1"}
+	}
+	s.server = server.New(cfg)
+	s.box = s.server.AddUser(testUser, testPassword, testEmail)
+	s.bob = s.server.AddUser("bob", "builder", "bob@example.test")
+	s.plan.Meanwhile(func(*server.Request) { s.folderEvent(s.m) })
+	s.plan.Meanwhile(func(*server.Request) { s.deliver(s.m, 1) })
+	s.box.AddFolder("Projects", activesync.FolderUserMail)
+	s.deliver(s.r, 5+s.r.IntN(30))
+	s.store = storetest.OpenQuick(t)
+	s.account = activesync.Account{ID: "a", Name: "Alice", Email: testEmail, Server: simEndpoint, User: testUser, Auth: "basic"}
+	s.start()
+	return s
+}
+
+func (s *sim) say(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.write(format, args...)
+}
+
+func (s *sim) write(format string, args ...any) {
+	s.trace = append(s.trace, fmt.Sprintf("%9s ", time.Since(s.began).Round(time.Millisecond))+fmt.Sprintf(format, args...))
+}
+
+// note looks at each request as the server sees it.
+func (s *sim) note(q server.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hourly[int(time.Since(s.began)/time.Hour)]++
+	s.write("  %s %v %v → %d, %d bytes", q.Command, q.Collections, q.Keys, q.Status, q.Sent)
+}
+
+// start begins a life of the client.
+func (s *sim) start() {
+	c, err := client.New(client.Config{Endpoint: simEndpoint, User: testUser, Password: testPassword, DeviceID: s.store.DeviceID(), DeviceType: "securemail",
+		Transport: s.server.Transport()})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.mortal = &mortal{Store: s.store, say: s.say, writes: -1}
+	s.engine = engine.New(engine.Config{Account: s.account, Server: c, Store: s.mortal, Device: wire.DeviceInformation{Model: "securemail"},
+		Log: slog.New(slog.DiscardHandler)})
+	ctx, stop := context.WithCancel(s.ctx)
+	s.stop, s.done = stop, make(chan error, 1)
+	e, m, done := s.engine, s.mortal, s.done
+	go func() {
+		err := e.Run(ctx)
+		if err != nil && !m.isDead() {
+			err = fmt.Errorf("Run ended: %w", err)
+		} else {
+			err = nil
+		}
+		done <- err
+	}()
+}
+
+// crash ends a life of the client, in the middle of whatever it does.
+func (s *sim) crash() {
+	if s.r.IntN(2) == 0 {
+		n := s.r.IntN(12)
+		s.say("dies before write %d", n)
+		s.mortal.killAfter(n)
+		s.engine.CheckNow()
+		s.sleep(time.Duration(s.r.IntN(120)) * time.Second)
+	}
+	s.end(true)
+	if s.r.IntN(3) == 0 {
+		storetest.Close(s.t, s.store)
+		s.store = storetest.OpenAt(s.t, s.store.Path())
+	}
+	s.start()
+}
+
+// end stops the client; killed, nothing is written on the way.
+func (s *sim) end(killed bool) {
+	if s.say("stopped, killed %v", killed); killed {
+		s.mortal.kill()
+	}
+	s.stop()
+	if err := <-s.done; err != nil {
+		s.fail("%v", err)
+	}
+}
+
+func (s *sim) sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+	s.ticked()
+}
+
+// ticked lets each folder be looked at by itself.
+func (s *sim) ticked() {
+	for _, f := range s.folders() {
+		if f.Class != activesync.ClassNone && !f.AutoRefresh {
+			o := f.FolderOptions
+			o.AutoRefresh, o.Check = true, activesync.CheckPush
+			if err := s.store.SetFolderOptions(s.ctx, f.ID, o); err != nil && !errors.Is(err, store.ErrNoFolder) {
+				s.t.Fatal(err)
+			}
+			s.engine.Wake()
+		}
+	}
+}
+
+func (s *sim) folders() []activesync.Folder {
+	s.t.Helper()
+	all, err := s.store.Folders(s.ctx, s.account.ID)
+	if err != nil {
+		s.fail("folders: %v", err)
+	}
+	return all
+}
+
+// fail ends the schedule with all that happened.
+func (s *sim) fail(format string, args ...any) {
+	s.t.Helper()
+	tail := s.trace
+	const most = 400
+	if len(tail) > most {
+		tail = tail[len(tail)-most:]
+	}
+	s.t.Fatalf("seed %d, %s, %v: %s\nfaults %v\n%s", s.seed, s.who.Name, s.v, fmt.Sprintf(format, args...), s.plan.Counts(), strings.Join(tail, "\n"))
+}
