@@ -60,7 +60,8 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 	return a.replayRow(r, before)
 }
 
-// bin is the account's Deleted Items, 0 where there is none or it is not synced.
+// bin is the account's Deleted Items, 0 where there is none or it was never
+// synced. One that starts anew will tell of what comes into it.
 func (a *account) bin() (activesync.FolderID, error) {
 	folders, err := a.folders()
 	if err != nil {
@@ -71,7 +72,7 @@ func (a *account) bin() (activesync.FolderID, error) {
 			continue
 		}
 		st, err := a.syncState(id)
-		if err != nil || st.Key == activesync.KeyNone {
+		if err != nil || st.Key == activesync.KeyNone && !st.Resync && f.LastSync.IsZero() {
 			return 0, err
 		}
 		return id, nil

@@ -409,7 +409,7 @@ func (w *world) oppose(op activesync.Op) bool {
 func (w *world) binSynced() bool {
 	st, err := w.box.SyncState(w.box.t.Context(), w.box.bin)
 	ok(w.box.t, err)
-	return st.Key != activesync.KeyNone
+	return st.Key != activesync.KeyNone || st.Resync
 }
 
 // push carries a record out, as the engine does: the first of its item, in a

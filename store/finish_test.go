@@ -1,0 +1,34 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// A deletion that was under way was taken back by a move that follows it. When
+// it was carried out while Deleted Items started anew, the message and the move
+// were forgotten.
+func TestDeletedWhileDeletedItemsStartsAnew(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1))
+	m.sync(m.bin, true)
+	ok(t, m.NoteFolder(t.Context(), m.bin, time.Now(), ""))
+	id := m.rows(m.inbox)[0].ID
+	del := m.queue(activesync.Op{Kind: activesync.OpDelete, Item: id})
+	m.tried(del)
+	ok(t, m.RevertOp(t.Context(), del))
+	ok(t, m.Reset(t.Context(), m.bin))
+	ok(t, m.FinishOp(t.Context(), del, ""))
+	if ops := m.pending(); len(ops) != 1 || ops[0].Kind != activesync.OpMove || ops[0].To != m.inbox {
+		t.Fatalf("the journal holds %+v, want the move back", ops)
+	}
+	m.sync(m.bin, true, added("4:7", 1))
+	if ops := m.pending(); len(ops) != 1 || ops[0].ServerID != "4:7" || ops[0].Item != id {
+		t.Errorf("the journal holds %+v", ops)
+	}
+	if rows := m.rows(m.inbox); len(rows) != 1 || rows[0].ID != id {
+		t.Errorf("the Inbox holds %+v", rows)
+	}
+}
