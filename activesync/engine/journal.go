@@ -13,7 +13,8 @@ import (
 
 // pushJournal carries out what the person did, in order. It returns the first
 // failure that concerns more than one record, and when the earliest record
-// that has to wait falls due. By hand none has to wait.
+// that has to wait falls due. By hand none has to wait. A failure that concerns
+// one folder does not keep the records of others from being carried out.
 func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, err error) {
 	ops, err := e.store.Pending(ctx, e.account.ID)
 	if err != nil {
@@ -39,11 +40,44 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 	for len(ready) > 0 {
 		var step []activesync.Op
 		step, ready = nextStep(ready)
-		if err := e.pushStep(ctx, step); err != nil {
-			return next, err
+		serr := e.pushStep(ctx, step)
+		if serr == nil {
+			continue
 		}
+		if ctx.Err() != nil || !concernsFolder(serr) {
+			return next, serr
+		}
+		if err == nil {
+			err = serr
+		}
+		ready = withoutItems(ready, step)
+	}
+	if err != nil {
+		return e.firstDue(ctx), err
 	}
 	return next, nil
+}
+
+// withoutItems leaves out the records of items that others are about: what
+// comes after a record that failed has to wait with it.
+func withoutItems(ops, of []activesync.Op) []activesync.Op {
+	return slices.DeleteFunc(ops, func(op activesync.Op) bool {
+		return op.Item != 0 && slices.ContainsFunc(of, func(o activesync.Op) bool { return o.Item == op.Item })
+	})
+}
+
+// firstDue is when the earliest record that has to wait falls due.
+func (e *Engine) firstDue(ctx context.Context) (next time.Time) {
+	ops, err := e.store.Pending(ctx, e.account.ID)
+	if err != nil {
+		return time.Time{}
+	}
+	for _, op := range ops {
+		if op.State != activesync.OpParked && op.State != activesync.OpUncertain && op.NotBefore.After(time.Now()) {
+			next = earlier(next, op.NotBefore)
+		}
+	}
+	return next
 }
 
 // nextStep takes the longest run of records from the front that one request

@@ -48,7 +48,7 @@ func (e *Engine) round(ctx context.Context) (next time.Time, ping []activesync.F
 	}
 	var opsNext time.Time
 	for {
-		if opsNext, err = e.pushJournal(ctx, false); err != nil {
+		if opsNext, err = e.pushJournal(ctx, false); err != nil && (ctx.Err() != nil || !concernsFolder(err)) {
 			return time.Time{}, nil, err
 		}
 		p, err := e.plan(ctx)

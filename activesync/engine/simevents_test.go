@@ -333,7 +333,7 @@ func (s *sim) parked() (items map[activesync.ItemID]bool, ops map[activesync.OpI
 		if set && op.Reason == "" {
 			s.fail("record %v was set aside without a reason", op.ID)
 		}
-		if !set && s.poisoned[paths[op.Folder]] && op.Reason != "" {
+		if !set && s.poisoned[paths[op.Folder]] {
 			set = true // it waits until the folder can be used again
 		}
 		if !set && !held[op.Item] {

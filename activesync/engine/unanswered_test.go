@@ -49,3 +49,35 @@ func TestEmptyAnswerToChangesIsNoConsent(t *testing.T) {
 		})
 	}
 }
+
+// A record that cannot be carried out in a folder that gives nothing must not
+// keep all others from being looked at.
+func TestFolderThatIsStuckStopsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{PoisonStops: true}})
+		w.fill(4)
+		w.sync()
+		if _, err := w.box.Deliver("Inbox", server.Mail(mime("bad \uFFFE", time.Now())), false); err != nil {
+			t.Fatal(err)
+		}
+		w.box.ForgetKeys()
+		w.do(activesync.Op{Kind: activesync.OpFlag, Item: w.rows(activesync.FolderInbox)[1].ID, Flag: activesync.FlagActive})
+		w.run()
+		time.Sleep(time.Hour)
+		if _, err := w.box.Deliver("Deleted Items", server.Mail(mime("elsewhere", time.Now())), false); err != nil {
+			t.Fatal(err)
+		}
+		w.forget()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if rows := w.rows(activesync.FolderDeleted); len(rows) != 1 {
+			t.Errorf("Deleted Items holds %+v", rows)
+		}
+		if n := len(w.log); n > 60 {
+			t.Errorf("%d requests in an hour", n)
+		}
+		if f := w.folder(activesync.FolderInbox); f.Problem == "" || f.Total != 4 {
+			t.Errorf("the Inbox: %+v", f)
+		}
+	})
+}
