@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/wire"
 )
 
 // pushJournal carries out what the person did, in order. It returns the first
@@ -127,9 +126,9 @@ func (e *Engine) pushStep(ctx context.Context, step []activesync.Op) error {
 	case activesync.OpSend:
 		err = e.pushSend(ctx, step[0])
 	case activesync.OpMove:
-		err = e.pushMoves(ctx, step)
+		err = byFolder(ctx, step, e.pushMoves)
 	default:
-		err = e.pushByFolder(ctx, step)
+		err = byFolder(ctx, step, e.pushChanges)
 	}
 	for _, op := range step {
 		e.tell(activesync.Notice{Kind: activesync.NoticeOp, Op: op.ID, Item: op.Item, Folder: op.Folder})
@@ -140,9 +139,9 @@ func (e *Engine) pushStep(ctx context.Context, step []activesync.Op) error {
 	return nil
 }
 
-// pushByFolder carries out marks and deletions, folder by folder: an item may
-// have moved since the step was put together.
-func (e *Engine) pushByFolder(ctx context.Context, step []activesync.Op) error {
+// byFolder carries records out folder by folder: an item may have moved since
+// the step was put together, and ids are unique in a folder only.
+func byFolder(ctx context.Context, step []activesync.Op, push func(context.Context, []activesync.Op) error) error {
 	for len(step) > 0 {
 		var part, rest []activesync.Op
 		for _, op := range step {
@@ -152,7 +151,7 @@ func (e *Engine) pushByFolder(ctx context.Context, step []activesync.Op) error {
 				rest = append(rest, op)
 			}
 		}
-		if err := e.pushChanges(ctx, part); err != nil {
+		if err := push(ctx, part); err != nil {
 			return err
 		}
 		step = rest
@@ -173,7 +172,7 @@ func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesyn
 	}
 	var out []activesync.Op
 	for _, op := range all {
-		if want[op.ID] {
+		if want[op.ID] && op.State != activesync.OpParked && op.State != activesync.OpUncertain {
 			out = append(out, op)
 		}
 	}
@@ -195,77 +194,6 @@ func (e *Engine) TakeBack(ctx context.Context, revert func() error) error {
 	}
 	defer e.journal.leave()
 	return revert()
-}
-
-// pushMoves carries out moves (MS-ASCMD 2.2.1.12).
-func (e *Engine) pushMoves(ctx context.Context, step []activesync.Op) error {
-	step, err := e.refresh(ctx, step)
-	if err != nil || len(step) == 0 {
-		return err
-	}
-	req := &wire.MoveItemsRequest{}
-	byID := map[activesync.ServerID]activesync.Op{}
-	for _, op := range step {
-		if op.Folder == op.To { // an earlier move was taken back
-			if err := e.store.FinishOp(ctx, op.ID, ""); err != nil {
-				return err
-			}
-			continue
-		}
-		src, err := e.store.Folder(ctx, op.Folder)
-		if err != nil {
-			return err
-		}
-		dst, err := e.store.Folder(ctx, op.To)
-		if err != nil {
-			return e.park(ctx, op, "the folder to move it to is gone")
-		}
-		req.Moves = append(req.Moves, wire.Move{SrcMsgID: op.ServerID, SrcFldID: src.ServerID, DstFldID: dst.ServerID})
-		byID[op.ServerID] = op
-	}
-	if len(req.Moves) == 0 {
-		return nil
-	}
-	step = slices.DeleteFunc(step, func(op activesync.Op) bool { return op.Folder == op.To })
-	if err := e.store.SetOp(ctx, sending(step)...); err != nil {
-		return err
-	}
-	var answer *wire.MoveItemsResponse
-	err = e.exchange(ctx, func(ctx context.Context) (err error) {
-		answer, err = e.server.MoveItems(ctx, req)
-		return err
-	})
-	if err != nil {
-		return e.failed(ctx, outcome(step, err), err)
-	}
-	for _, r := range answer.Responses {
-		op, ok := byID[r.SrcMsgID]
-		if !ok {
-			continue
-		}
-		delete(byID, r.SrcMsgID)
-		if err := e.moved(ctx, op, r); err != nil {
-			return err
-		}
-	}
-	e.dirty(step[0].Folder, step[0].To)
-	return nil
-}
-
-func (e *Engine) moved(ctx context.Context, op activesync.Op, r wire.MoveResponse) error {
-	if r.Status == wire.MoveSuccess {
-		return e.store.FinishOp(ctx, op.ID, r.DstMsgID)
-	}
-	err := &activesync.StatusError{Command: "MoveItems", Code: r.Status}
-	if errors.Is(err, activesync.ErrBusy) {
-		return e.failed(ctx, []activesync.Op{op}, err)
-	}
-	if errors.Is(err, activesync.ErrNotFound) {
-		// Gone from where it was: moved by a request whose answer was lost, or
-		// elsewhere by someone else. The next sync of both folders tells.
-		return e.store.FinishOp(ctx, op.ID, "")
-	}
-	return e.park(ctx, op, err.Error())
 }
 
 // sending are the records with the mark that they may be carried out from now
