@@ -10,7 +10,6 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/engine"
-	"eas.example/securemail/activesync/message"
 )
 
 func (a *app) syncCommand() *cobra.Command {
@@ -104,7 +103,7 @@ func (a *app) syncAccount(ctx context.Context, l agent.Service, acc activesync.A
 	if err != nil {
 		return synced{}, err
 	}
-	bar := a.newProgress(ctx, l, acc)
+	bar := a.newProgress(ctx, l, acc, ids, every)
 	sum, err := l.Sync(ctx, acc.ID, ids, every, bar.show)
 	bar.end()
 	if err != nil {
@@ -148,37 +147,4 @@ func size(n int64) string {
 		return fmt.Sprintf("%d kB", n/1000)
 	}
 	return fmt.Sprintf("%d MB", n/1_000_000)
-}
-
-// progress is the line that tells how far a sync is, on a terminal only.
-type progress struct {
-	a     *app
-	names map[activesync.FolderID]string
-	shown bool
-}
-
-func (a *app) newProgress(ctx context.Context, l agent.Service, acc activesync.Account) *progress {
-	p := &progress{a: a, names: map[activesync.FolderID]string{}}
-	if !isTerminal(a.stderr) {
-		return p
-	}
-	if all, err := l.Folders(ctx, acc.ID); err == nil {
-		for _, f := range all {
-			p.names[f.ID] = f.Name
-		}
-	}
-	p.shown = true
-	return p
-}
-
-func (p *progress) show(s activesync.Status) {
-	if p.shown {
-		fmt.Fprintf(p.a.stderr, "\r\x1b[K%s: %d", message.Clean(p.names[s.Folder]), s.Done)
-	}
-}
-
-func (p *progress) end() {
-	if p.shown {
-		fmt.Fprint(p.a.stderr, "\r\x1b[K")
-	}
 }
