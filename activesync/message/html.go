@@ -47,6 +47,7 @@ type htmlRenderer struct {
 	pre    int
 	depth  int
 	inline bool // in a cell of a table: everything stays in run
+	mark   bool // the next line begins an earlier message
 }
 
 type list struct {
@@ -68,9 +69,14 @@ func (h *htmlRenderer) node(n *html.Node, st Style, link int) {
 	case html.TextNode:
 		h.text(n.Data, st, link)
 	case html.ElementNode:
-		if !hidden(n) {
-			h.element(n, st, link)
+		if hidden(n) {
+			return
 		}
+		if earlier(n) {
+			h.flush()
+			h.mark = true
+		}
+		h.element(n, st, link)
 	case html.DocumentNode:
 		h.children(n, st, link)
 	}
@@ -90,7 +96,7 @@ func (h *htmlRenderer) element(n *html.Node, st Style, link int) {
 		if h.o.Width > 0 {
 			width = max(h.o.Width-h.indent-2*h.quote, 8)
 		}
-		h.emit([]Span{{Text: strings.Repeat("─", width), Style: Style{Dim: true}}})
+		h.emit(Line{Spans: []Span{{Text: strings.Repeat("─", width), Style: Style{Dim: true}}}})
 	case atom.B, atom.Strong, atom.Th, atom.Dt:
 		st.Bold = true
 		if n.DataAtom == atom.Th || n.DataAtom == atom.Dt {
@@ -127,12 +133,16 @@ func (h *htmlRenderer) element(n *html.Node, st Style, link int) {
 	case atom.P, atom.Dl, atom.Figure, atom.Fieldset:
 		h.block(n, st, link, true)
 	case atom.Blockquote:
-		h.flush()
-		h.gap()
-		h.quote++
-		h.block(n, st, link, false)
-		h.quote--
-		h.gap()
+		if !quoting(n) {
+			h.flush()
+			h.gap()
+			h.indent += 2
+			h.block(n, st, link, false)
+			h.indent -= 2
+			h.gap()
+			return
+		}
+		h.quoteBlock(n, st, link)
 	case atom.Ul, atom.Ol, atom.Menu, atom.Dir:
 		h.list(n, st, link)
 	case atom.Li:
@@ -147,6 +157,10 @@ func (h *htmlRenderer) element(n *html.Node, st Style, link int) {
 	case atom.Div, atom.Tr, atom.Td, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Nav, atom.Main, atom.Aside,
 		atom.Center, atom.Form, atom.Caption, atom.Details, atom.Summary, atom.Body, atom.Html, atom.Tbody, atom.Thead, atom.Tfoot,
 		atom.Option, atom.Legend, atom.Hgroup, atom.Figcaption:
+		if n.DataAtom == atom.Div && leftBorder(n) {
+			h.quoteBlock(n, st, link)
+			return
+		}
 		h.block(n, st, link, false)
 	default:
 		h.children(n, st, link)
@@ -315,28 +329,32 @@ func (h *htmlRenderer) flush() {
 	if len(run) == 0 {
 		return
 	}
-	width := 0
-	if h.o.Width > 0 {
-		width = max(h.o.Width-h.indent-2*h.quote, 8)
-	}
-	for _, spans := range wrap(run, width) {
-		h.emit(spans)
+	for _, part := range h.quotedParts(run) {
+		width := 0
+		if h.o.Width > 0 {
+			width = max(h.o.Width-h.indent-2*(h.quote+part.quote), 8)
+		}
+		for _, l := range wrap(part.run, width) {
+			l.Quote = part.quote
+			h.emit(l)
+		}
 	}
 }
 
-// emit writes one line, with the empty line, the quote marks, the indent and
-// the list marker that come before it.
-func (h *htmlRenderer) emit(spans []Span) {
+// emit writes one line, with the empty line, the indent and the list marker
+// that come before it. Its Quote is added to that of the blocks around it.
+func (h *htmlRenderer) emit(l Line) {
 	if h.inline {
 		return
 	}
+	l.Quote += h.quote
 	if h.margin {
 		h.margin = false
 		if n := len(h.r.Lines); n > 0 && len(h.r.Lines[n-1].Spans) > 0 {
-			h.r.Lines = append(h.r.Lines, Line{Quote: 0})
+			h.r.Lines = append(h.r.Lines, Line{Quote: min(l.Quote, h.r.Lines[n-1].Quote)})
 		}
 	}
-	if len(spans) > 0 && h.indent > 0 {
+	if len(l.Spans) > 0 && h.indent > 0 {
 		pad := h.indent
 		if h.marker != "" {
 			pad -= cells(h.marker)
@@ -346,9 +364,10 @@ func (h *htmlRenderer) emit(spans []Span) {
 		if cells(lead) < h.indent {
 			lead += strings.Repeat(" ", h.indent-cells(lead))
 		}
-		spans = append([]Span{{Text: lead}}, spans...)
+		l.Spans = append([]Span{{Text: lead}}, l.Spans...)
 	}
-	h.r.Lines = append(h.r.Lines, Line{Spans: quoted(h.quote, spans), Quote: h.quote})
+	l.mark, h.mark = h.mark, false
+	h.r.Lines = append(h.r.Lines, l)
 }
 
 // trimRun takes blanks and line ends off both ends of an inline text.

@@ -28,19 +28,12 @@ func renderPlain(s string, o RenderOptions) *Rendered {
 		if width > 0 {
 			width = max(width-2*depth, 8)
 		}
-		for _, spans := range wrap(links.split(text, st), width) {
-			r.Lines = append(r.Lines, Line{Spans: quoted(depth, spans), Quote: depth})
+		for _, l := range wrap(links.split(text, st), width) {
+			l.Quote = depth
+			r.Lines = append(r.Lines, l)
 		}
 	}
 	return r
-}
-
-// quoted puts the marks of a quote before a line.
-func quoted(depth int, spans []Span) []Span {
-	if depth == 0 {
-		return spans
-	}
-	return append([]Span{{Text: strings.Repeat("> ", depth), Style: Style{Dim: true}}}, spans...)
 }
 
 // quoteDepth counts the > a line begins with and takes them off.

@@ -20,10 +20,15 @@ type Span struct {
 	Link  int
 }
 
-// Line is one line on the screen. Quote is how deep it is quoted.
+// Line is one line on the screen. Quote is how deep it is quoted; the marks of
+// that are no part of its text.
 type Line struct {
 	Spans []Span
 	Quote int
+
+	more  bool // it goes on the line before
+	glued bool // and no blank stood between the two
+	mark  bool // the HTML says that an earlier message begins here
 }
 
 // Text is the line without styles.
@@ -51,11 +56,15 @@ type Rendered struct {
 	Note string
 }
 
-// String is the text without styles, LF line ends.
+// String is the text without styles, quotes marked with >, LF line ends.
 func (r *Rendered) String() string {
 	var b strings.Builder
 	for _, l := range r.Lines {
-		b.WriteString(strings.TrimRight(l.Text(), " "))
+		text := l.Text()
+		if l.Quote > 0 {
+			text = strings.Repeat("> ", l.Quote) + text
+		}
+		b.WriteString(strings.TrimRight(text, " "))
 		b.WriteByte('\n')
 	}
 	return b.String()

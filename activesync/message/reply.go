@@ -56,13 +56,19 @@ func prefixed(with, subject string) string {
 	subject = Clean(subject)
 	want := strings.ToLower(strings.TrimSpace(with))
 	if m := prefix.FindString(subject); m != "" {
-		kind := strings.ToLower(strings.TrimSpace(m))
-		forward := strings.HasPrefix(kind, "f") || strings.HasPrefix(kind, "wg") || strings.HasPrefix(kind, "tr") || strings.HasPrefix(kind, "rv")
-		if forward == (want == "fwd:") {
+		if Forwards(m) == (want == "fwd:") {
 			subject = subject[len(m):]
 		}
 	}
 	return strings.TrimSpace(with + subject)
+}
+
+// Forwards reports whether a subject says that a message is passed on.
+func Forwards(subject string) bool {
+	kind := strings.ToLower(prefix.FindString(subject))
+	kind = strings.TrimSpace(kind)
+	return strings.HasPrefix(kind, "f") || strings.HasPrefix(kind, "wg") || strings.HasPrefix(kind, "tr") || strings.HasPrefix(kind, "rv") ||
+		strings.HasPrefix(kind, "enc") || strings.HasPrefix(kind, "doorst")
 }
 
 // ReplyText is the text of a message quoted below a line that says whose it is.

@@ -72,7 +72,7 @@ func (h *htmlRenderer) cell(n *html.Node, st Style) []Span {
 
 // row sets the cells of a row side by side.
 func (h *htmlRenderer) row(row [][]Span, widths []int) {
-	wrapped := make([][][]Span, len(row))
+	wrapped := make([][]Line, len(row))
 	height := 1
 	for j, cell := range row {
 		width := 0
@@ -87,14 +87,14 @@ func (h *htmlRenderer) row(row [][]Span, widths []int) {
 		for j := range row {
 			var part []Span
 			if k < len(wrapped[j]) {
-				part = wrapped[j][k]
+				part = wrapped[j][k].Spans
 			}
 			line = append(line, part...)
 			if j < len(row)-1 {
 				line = appendSpan(line, Span{}, strings.Repeat(" ", max(widths[j]-runWidth(part), 0)+2))
 			}
 		}
-		h.emit(line)
+		h.emit(Line{Spans: line})
 	}
 }
 

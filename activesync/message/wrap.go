@@ -21,18 +21,20 @@ func cells(s string) int {
 // wrapper breaks spans into lines of a width.
 type wrapper struct {
 	width int // 0: never breaks
-	lines [][]Span
+	lines []Line
 	line  []Span
 	used  int
 	word  []Span // the word being put together
 	wide  int    // its cells
 	gap   []Span // the blanks before it
 	gapW  int
+	more  bool // the line goes on the one before
+	glue  bool // no blank stood between the two
 }
 
 // wrap breaks spans at blanks, between wide letters, and, where a word is
 // longer than a line, anywhere. A line feed in a span ends a line.
-func wrap(spans []Span, width int) [][]Span {
+func wrap(spans []Span, width int) []Line {
 	w := &wrapper{width: width}
 	for _, s := range spans {
 		if width == 0 {
@@ -43,7 +45,7 @@ func wrap(spans []Span, width int) [][]Span {
 	}
 	w.endWord()
 	w.line = trimBlanks(w.line)
-	w.flush()
+	w.flush(false)
 	return w.lines
 }
 
@@ -58,7 +60,7 @@ func (w *wrapper) whole(s Span) {
 		}
 		if ended {
 			w.line = trimBlanks(w.line)
-			w.flush()
+			w.flush(false)
 		}
 	}
 }
@@ -98,7 +100,7 @@ func (w *wrapper) span(s Span) {
 			text = text[i:]
 		case '\n':
 			w.endWord()
-			w.flush()
+			w.flush(false)
 			text = text[1:]
 		default:
 			g, rest, n, _ := uniseg.FirstGraphemeClusterInString(text, -1)
@@ -145,7 +147,9 @@ func (w *wrapper) endWord() {
 		return
 	}
 	if w.width > 0 && w.used > 0 && w.used+w.gapW+w.wide > w.width {
-		w.flush()
+		joined := w.gapW == 0
+		w.flush(true)
+		w.glue = joined
 	}
 	if w.width > 0 && w.used == 0 && w.gapW > w.width/2 {
 		w.gap, w.gapW = nil, 0 // too deep an indent to leave room for words
@@ -176,7 +180,8 @@ func (w *wrapper) breakWord() {
 				n = cells(g)
 			}
 			if w.used+n > w.width && w.used > 0 {
-				w.flush()
+				w.flush(true)
+				w.glue = true
 			}
 			w.line = appendSpan(w.line, s, g)
 			w.used += n
@@ -185,9 +190,10 @@ func (w *wrapper) breakWord() {
 	}
 }
 
-// flush ends a line. The blanks at which it was broken are dropped.
-func (w *wrapper) flush() {
-	w.lines = append(w.lines, w.line)
-	w.line, w.used = nil, 0
+// flush ends a line. The blanks at which it was broken are dropped. goesOn says
+// that it was broken for want of room.
+func (w *wrapper) flush(goesOn bool) {
+	w.lines = append(w.lines, Line{Spans: w.line, more: w.more, glued: w.more && w.glue})
+	w.line, w.used, w.more, w.glue = nil, 0, goesOn, false
 	w.gap, w.gapW = nil, 0
 }

@@ -19,7 +19,11 @@ func TestWrapUnbroken(t *testing.T) {
 		{[]Span{{Text: "a\nb\n\n c"}}, "[[{a {false false false false false false 0} 0}] [{b {false false false false false false 0} 0}] [] [{ c {false false false false false false 0} 0}]]"},
 		{[]Span{{Text: "a "}, {Text: " b", Style: bold}, {Text: "  \n"}, {Text: "日本語"}}, "[[{a  {false false false false false false 0} 0} { b {true false false false false false 0} 0}] [{日本語 {false false false false false false 0} 0}]]"},
 	} {
-		if got := fmt.Sprint(wrap(c.spans, 0)); got != c.want {
+		var lines [][]Span
+		for _, l := range wrap(c.spans, 0) {
+			lines = append(lines, l.Spans)
+		}
+		if got := fmt.Sprint(lines); got != c.want {
 			t.Errorf("%v is\n%s, want\n%s", c.spans, got, c.want)
 		}
 	}
