@@ -27,6 +27,16 @@ type Config struct {
 	Accounts   []activesync.Account
 	UI         UI
 	Background activesync.Background // the token of its topic is not kept here
+	SMIME      []SMIME
+}
+
+// SMIME says where a key of the person for S/MIME lies: a certificate and its
+// key, or a PKCS #12 file. The password of that is what a command prints.
+type SMIME struct {
+	Certificate     string   `toml:"certificate,omitempty"`
+	Key             string   `toml:"key,omitempty"`
+	PKCS12          string   `toml:"pkcs12,omitempty"`
+	PasswordCommand []string `toml:"password_command,omitempty"`
 }
 
 // UI are the choices about the screens. The zero value is what a new
@@ -50,6 +60,7 @@ type file struct {
 	UI         UI         `toml:"ui,omitempty"`
 	Background background `toml:"background,omitempty"`
 	Account    []account  `toml:"account,omitempty"`
+	SMIME      []SMIME    `toml:"smime,omitempty"`
 }
 
 type account struct {
@@ -97,7 +108,7 @@ func Parse(path string, content []byte) (Config, error) {
 	if err != nil {
 		return Config{}, locate(path, err)
 	}
-	c := Config{UI: f.UI}
+	c := Config{UI: f.UI, SMIME: f.SMIME}
 	if c.Background, err = f.Background.setting(); err != nil {
 		return Config{}, &Error{Path: path, Reason: err.Error()}
 	}
@@ -136,6 +147,11 @@ func (c Config) check() error {
 	}
 	if c.UI.Rows < 0 || c.UI.Rows > 3 {
 		return errors.New("ui.rows is not one of 0, 1, 2, 3")
+	}
+	for i, k := range c.SMIME {
+		if (k.PKCS12 != "") == (k.Certificate != "" || k.Key != "") || (k.Certificate == "") != (k.Key == "") {
+			return fmt.Errorf("smime %d: name either certificate and key, or pkcs12", i+1)
+		}
 	}
 	seen := map[activesync.AccountID]bool{}
 	for i, a := range c.Accounts {
@@ -231,7 +247,7 @@ func Save(path string, c Config) error {
 }
 
 func encode(c Config) ([]byte, error) {
-	f := file{UI: c.UI, Background: newBackground(c.Background)}
+	f := file{UI: c.UI, Background: newBackground(c.Background), SMIME: c.SMIME}
 	for _, a := range c.Accounts {
 		f.Account = append(f.Account, account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server, User: a.User, Auth: a.Auth, CAFile: a.CAFile})
 	}

@@ -21,6 +21,7 @@ func sample() Config {
 		UI: UI{Theme: "dark", Symbols: "ascii", Rows: 2, MouseOff: true, BellOff: true,
 			Keys:    map[string][]string{"archive": {"e", "ctrl+e"}, "quit": {"q"}},
 			Archive: map[activesync.AccountID]activesync.FolderID{"alice": 71}},
+		SMIME: []SMIME{{Certificate: "~/ana.pem", Key: "~/ana.key"}, {PKCS12: "/keys/ana.p12", PasswordCommand: []string{"pass", "ana"}}},
 	}
 }
 
@@ -59,6 +60,8 @@ func TestParse_errors(t *testing.T) {
 		{"[ui\n", "c.toml:1:4: "},
 		{"[ui]\ntheme = \"pink\"\n", "c.toml: ui.theme is not one of auto, dark, light, plain"},
 		{"[ui]\nrows = 4\n", "c.toml: ui.rows"},
+		{"[[smime]]\ncertificate = \"a.pem\"\n", "c.toml: smime 1: name either"},
+		{"[[smime]]\npkcs12 = \"a.p12\"\nkey = \"a.key\"\n", "c.toml: smime 1: name either"},
 		{id + id, `c.toml: account 2: id "a" is used twice`},
 		{"[[account]]\nid = \"A b\"\nemail = \"a@b.test\"\n", "c.toml: account 1: id is not made of"},
 		{"[[account]]\nid = \"a\"\nemail = \"here\"\n", `c.toml: account "a": email`},

@@ -47,7 +47,7 @@ var layers = map[string]layer{
 	"store":                   {own: []string{"activesync", "store/..."}, extern: []string{"go.etcd.io/bbolt"}},
 	"contacts":                {own: []string{"activesync"}, extern: []string{"github.com/emersion/go-vcard"}},
 	"notify":                  {own: []string{"activesync"}, extern: []string{"net/http"}},
-	"ui":                      {own: []string{"activesync", "activesync/message", "activesync/calendar", "activesync/policy", "contacts", "notify", "ui/..."}, extern: []string{"github.com/charmbracelet/bubbletea", "github.com/charmbracelet/bubbles", "github.com/charmbracelet/lipgloss"}},
+	"ui":                      {own: []string{"activesync", "activesync/message/...", "activesync/calendar", "activesync/policy", "contacts", "notify", "ui/..."}, extern: []string{"github.com/charmbracelet/bubbletea", "github.com/charmbracelet/bubbles", "github.com/charmbracelet/lipgloss"}},
 	"ui/cli":                  {own: []string{"*"}, extern: guarded},
 }
 
