@@ -310,13 +310,22 @@ func (a *App) mailFacts(f *action.Facts) {
 	f.Folder, _ = a.folder(id)
 	f.Marked = len(a.mail.list.marked)
 	f.Find = a.mail.list.find.words != ""
+	if a.mail.focus == onReader {
+		f.Find = a.mail.reader.find != ""
+	}
 	if r, ok := a.mail.list.list.Current(); ok && a.mail.focus != onBoxes {
 		f.Message = &r.Header
 		if a.mail.reader.have && a.mail.reader.id == r.ID {
 			f.Links = len(a.mail.reader.links)
+			if a.mail.reader.set != nil {
+				f.Folds, f.Folded = len(a.mail.reader.set.chains), a.mail.reader.folded()
+			}
 			for _, x := range a.mail.reader.msg.Attachments {
 				if !x.Inline {
 					f.Attachments++
+				}
+				if isMessage(x) {
+					f.Enclosed++
 				}
 			}
 		}

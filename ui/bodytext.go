@@ -11,42 +11,101 @@ import (
 // deepestQuote is how many bars a quote gets at most.
 const deepestQuote = 6
 
-// text draws a body and tells its links.
-func (k look) text(s *sheet, b activesync.Body) []link {
-	r := message.RenderText(b, message.RenderOptions{Width: min(s.room(), widestText), Numbers: true})
-	links := make([]link, len(r.Links))
+// setting is a body as it is set for a width, with the messages that lie in it.
+// It does not change once made.
+type setting struct {
+	text   *message.Rendered
+	chains []message.Chain
+	width  int
+	links  []link
+}
+
+// setText sets a body for the room of a sheet.
+func setText(b activesync.Body, width int) *setting {
+	width = min(width, widestText)
+	r := message.RenderText(b, message.RenderOptions{Width: width, Numbers: true})
+	t := &setting{text: r, chains: r.Chains(), width: width, links: make([]link, len(r.Links))}
 	for i, l := range r.Links {
-		links[i] = link{text: clean(l.Text), url: clean(l.URL)}
+		t.links[i] = link{text: clean(l.Text), url: clean(l.URL)}
 	}
-	if r.Note != "" {
-		s.words(style.Warn, k.theme.Warning+" "+sentence(clean(r.Note)))
+	return t
+}
+
+// text draws a body whole and tells its links.
+func (k look) text(s *sheet, b activesync.Body) []link {
+	t := setText(b, s.room())
+	k.note(s, t)
+	for i := range t.text.Lines {
+		k.textLine(s, t, i, nil)
+	}
+	k.remote(s, t)
+	return t.links
+}
+
+// note says what is wrong with a text.
+func (k look) note(s *sheet, t *setting) {
+	if t.text.Note != "" {
+		s.words(style.Warn, k.theme.Warning+" "+sentence(clean(t.text.Note)))
 		s.blank()
 	}
-	for _, l := range r.Lines {
-		k.textLine(s, l, links)
+}
+
+// textLine draws line i with the matches of a search that lie in it.
+func (k look) textLine(s *sheet, t *setting, i int, found []message.Piece) {
+	line := t.text.Lines[i]
+	l := s.line()
+	for depth := range min(line.Quote, deepestQuote) {
+		l.Put(quoteRole(depth+1), k.theme.Left).Skip(1)
 	}
-	if r.Remote > 0 {
+	at := 0
+	for _, sp := range line.Spans {
+		role, url := spanRole(sp, line.Quote), ""
+		if n := sp.Link; n > 0 && n <= len(t.links) && openable(t.links[n-1].url) {
+			url = t.links[n-1].url
+		}
+		for text := sp.Text; text != ""; {
+			n, hit := untilMatch(found, at, len(text))
+			k.piece(l, role, text[:n], url, hit)
+			at, text = at+n, text[n:]
+		}
+	}
+	s.add(l)
+}
+
+// untilMatch is how much of the next most bytes from at on is all in a match or
+// all outside of one.
+func untilMatch(found []message.Piece, at, most int) (n int, hit bool) {
+	for _, p := range found {
+		switch {
+		case at >= p.To:
+		case at >= p.From:
+			return min(p.To-at, most), true
+		default:
+			return min(p.From-at, most), false
+		}
+	}
+	return most, false
+}
+
+func (k look) piece(l *style.Line, role style.Role, text, url string, hit bool) {
+	text = k.drawable(clean(text))
+	if hit {
+		role = style.Match
+	}
+	if url != "" {
+		l.PutLink(role, text, url)
+		return
+	}
+	l.Put(role, text)
+}
+
+// remote tells of pictures that would have to be fetched from elsewhere.
+func (k look) remote(s *sheet, t *setting) {
+	if r := t.text; r.Remote > 0 {
 		s.blank()
 		s.words(style.Dim, plural(r.Remote, "1 picture of this message lies elsewhere and was not fetched.",
 			"%d pictures of this message lie elsewhere and were not fetched."))
 	}
-	return links
-}
-
-func (k look) textLine(s *sheet, t message.Line, links []link) {
-	l := s.line()
-	for range min(t.Quote, deepestQuote) {
-		l.Put(style.Faint, k.theme.Left).Skip(1)
-	}
-	for _, sp := range t.Spans {
-		text := k.drawable(clean(sp.Text))
-		if n := sp.Link; n > 0 && n <= len(links) && openable(links[n-1].url) {
-			l.PutLink(spanRole(sp, t.Quote), text, links[n-1].url)
-			continue
-		}
-		l.Put(spanRole(sp, t.Quote), text)
-	}
-	s.add(l)
 }
 
 // drawable writes the lines of tables and rules in the signs of the theme.
@@ -70,7 +129,7 @@ func spanRole(s message.Span, quote int) style.Role {
 	case s.Style.Code:
 		return style.Code
 	case quote > 0:
-		return style.Quote
+		return quoteRole(quote)
 	case s.Style.Italic:
 		return style.Emph
 	case s.Style.Underline:
@@ -79,6 +138,11 @@ func spanRole(s message.Span, quote int) style.Role {
 		return style.Dim
 	}
 	return style.Text
+}
+
+// quoteRole tells quotes in each other apart, over and over.
+func quoteRole(depth int) style.Role {
+	return [...]style.Role{style.Quote, style.Quote2, style.Quote3}[(depth-1)%3]
 }
 
 // openable reports whether a link may be handed to another program. Only what

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message/smime"
 )
 
 // Deps is what the screens need from outside. Only Backend must be set.
@@ -33,6 +34,13 @@ type Deps struct {
 	// Forbidden says why a policy forbids what needs it, "" when it does not.
 	// Nil forbids nothing.
 	Forbidden func(policy string) string
+	// Keys are the person's keys for S/MIME; with an error those that could be
+	// read. Nil is none.
+	Keys func() ([]smime.Key, error)
+	// GPG is the path of gpg, "" where there is none; Environ the environment
+	// that it gets.
+	GPG     string
+	Environ []string
 	// QuitAll ends the background process too. Nil where there is none.
 	QuitAll func() error
 	// Notice is shown when the screens open, such as what the demo is.

@@ -76,11 +76,11 @@ func (a *App) downloads() string {
 // saveFiles gets attachments from the server and writes them, each whole or not
 // at all.
 func (a *App) saveFiles(id activesync.ItemID, files []activesync.Attachment, dir string, which []int) tea.Cmd {
-	b, save := a.backend, a.deps.SaveFile
+	get, save := a.mail.reader.content(a.backend), a.deps.SaveFile
 	fetch := a.call(forever, func(ctx context.Context) answer {
 		var last string
 		for _, n := range which {
-			path, err := save(dir, message.FileName(fileName(files[n])), func(w io.Writer) error { return b.Attachment(ctx, id, n, w) })
+			path, err := save(dir, message.FileName(fileName(files[n])), func(w io.Writer) error { return get(ctx, n, w) })
 			if err != nil {
 				return func(a *App) tea.Cmd { return a.fail("Not saved: "+fileName(files[n]), err) }
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/ui/style"
 )
 
@@ -20,12 +21,23 @@ type look struct {
 	details bool
 	failed  string
 	source  []byte
+	set     *setting // the text as it was set before, where it may be used again
+	open    []int    // how many messages of each chain are shown, nil as at first
+	find    string   // what is searched for in the text
+	unfold  string   // the key that unfolds
+	parcel  *parcel  // the message taken apart, nil where it was not
+	// checking says that it is being fetched to be verified or opened.
+	checking bool
 }
 
 // rendered is a message as lines.
 type rendered struct {
 	lines []string
 	links []link
+	set   *setting
+	open  []int
+	folds []foldedAt
+	hits  []int // the lines of matches
 }
 
 // renderMessage draws a message: its head, what it carries, and its text.
@@ -43,12 +55,23 @@ func renderMessage(k look, m activesync.Message) rendered {
 		k.meeting(s, m.Meeting)
 	}
 	k.files(s, m.Attachments)
+	switch {
+	case k.checking:
+		s.words(style.Dim, "This message is signed or encrypted; it is being fetched to be checked"+k.theme.Ellipsis)
+	case k.parcel != nil:
+		k.verdict(s, k.parcel.words)
+	}
+	if r := k.reported(m); r != nil {
+		k.report(s, r)
+	}
 	if m.Note != "" {
 		s.words(style.Warn, k.theme.Warning+" "+sentence(clean(m.Note)))
 	}
 	s.blank()
-	links := k.body(s, m)
-	return rendered{lines: s.out, links: links}
+	var out rendered
+	k.body(s, m, &out)
+	out.lines = s.out
+	return out
 }
 
 // head is the subject and who it is from and to.
@@ -201,11 +224,20 @@ func (k look) meeting(s *sheet, m *activesync.MeetingRequest) {
 	s.blank()
 }
 
-// body is the text, and its links.
-func (k look) body(s *sheet, m activesync.Message) []link {
-	var links []link
+// body is the text, with its links and folds.
+func (k look) body(s *sheet, m activesync.Message, out *rendered) {
 	if m.Body.Type != activesync.BodyNone {
-		links = k.text(s, m.Body)
+		t := k.set
+		if t == nil || t.width != min(s.room(), widestText) {
+			t = setText(m.Body, s.room())
+		}
+		out.set, out.links, out.open = t, t.links, k.open
+		if len(out.open) != len(t.chains) {
+			out.open = foldsAtFirst(t.chains, message.Forwards(m.Subject))
+		}
+		k.note(s, t)
+		k.chained(s, t, out)
+		k.remote(s, t)
 	}
 	if !m.Body.Whole() {
 		s.blank()
@@ -216,7 +248,6 @@ func (k look) body(s *sheet, m activesync.Message) []link {
 			s.words(style.Dim, "The rest comes from the server"+k.theme.Ellipsis)
 		}
 	}
-	return links
 }
 
 // allDetails is everything that is known of a message.

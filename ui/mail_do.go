@@ -11,6 +11,11 @@ import (
 func (m *mail) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	switch id {
 	case action.Back:
+		if m.focus == onReader {
+			if cmd, mine = m.reader.do(a, id); mine {
+				return cmd, true
+			}
+		}
 		return m.back(a), true
 	case action.NextPane:
 		return m.nextPane(a, 1), true
@@ -173,34 +178,4 @@ func (m *messages) mark() {
 		m.marked[r.ID] = true
 	}
 	m.stale = true
-}
-
-// do scrolls. Past the end of a message, a page more goes to the next one.
-func (r *reader) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
-	page := max(r.page.height-2, 1)
-	switch id {
-	case action.Down:
-		r.page.scroll(1)
-	case action.Up:
-		r.page.scroll(-1)
-	case action.PageDown:
-		if r.page.atEnd() && r.have {
-			return a.mail.list.step(a, 1), true
-		}
-		r.page.scroll(page)
-	case action.PageUp:
-		r.page.scroll(-page)
-	case action.HalfDown:
-		r.page.scroll(page / 2)
-	case action.HalfUp:
-		r.page.scroll(-page / 2)
-	case action.First:
-		r.page.scroll(-len(r.page.text))
-	case action.Last:
-		r.page.scroll(len(r.page.text))
-	case action.Right:
-	default:
-		return nil, false
-	}
-	return nil, true
 }

@@ -179,5 +179,5 @@ func (m *mail) click(a *App, pane, x, y int, double bool) tea.Cmd {
 		}
 		return tea.Batch(moved, m.look(a, onList))
 	}
-	return m.enter(a, onReader)
+	return tea.Batch(m.reader.click(a, y), m.enter(a, onReader))
 }

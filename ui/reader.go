@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/style"
 )
 
@@ -36,6 +37,18 @@ type reader struct {
 	details bool   // all headers are shown instead of the text
 	source  []byte // the message as the server has it, once asked for
 	last    time.Time
+	set     *setting // the text of msg, set for the width of the pane
+	open    []int    // how many messages of each chain are shown
+	folds   []foldedAt
+	find    string // what is searched for, "" when nothing is
+	hits    []int  // the lines of the matches
+	hit     int    // the match that was gone to last
+	jump    bool   // go to a match once the text is drawn
+	parcel  *parcel
+	// checking says that the message is being fetched to be verified or opened.
+	checking bool
+	outer    []outer // the messages that the one shown is attached to
+	edition  int     // counts what msg and parcel became, for drawings that come late
 }
 
 // link is one that the message shown has, by its number from 1.
@@ -44,10 +57,16 @@ type link struct{ text, url string }
 func (r *reader) init() { _ = r }
 
 func (r *reader) clear() {
-	r.id, r.msg, r.have, r.links, r.loading, r.failed, r.details, r.source = 0, activesync.Message{}, false, nil, false, "", false, nil
+	*r = reader{page: r.page, rect: r.rect, lane: r.lane, fetch: r.fetch, last: r.last}
 	r.lane.gen++
 	r.page.set(nil)
 	r.page.top = 0
+}
+
+// drawn takes a message as it was drawn.
+func (r *reader) drawn(text rendered) {
+	r.links, r.set, r.open, r.folds, r.hits = text.links, text.set, text.open, text.folds, text.hits
+	r.page.set(text.lines)
 }
 
 func (r *reader) resize(a *App, to rect) tea.Cmd {
@@ -105,14 +124,17 @@ func (r *reader) loaded(a *App, gen uint64, m activesync.Message, text rendered,
 		r.failed = explain(err)
 		return nil
 	}
-	r.msg, r.have, r.links = m, true, text.links
-	r.page.set(text.lines)
-	if m.Body.Whole() {
+	r.msg, r.have = m, true
+	r.drawn(text)
+	if apart, _ := wrapped(m); m.Body.Whole() && !apart {
 		return nil
 	}
 	return a.after(settleTime, func(a *App) tea.Cmd {
 		if a.mail.reader.lane.gen != gen {
 			return nil
+		}
+		if cmd, ok := a.mail.reader.takeApart(a); ok {
+			return cmd
 		}
 		return a.mail.reader.fetchBody(a)
 	})
@@ -125,6 +147,7 @@ func (r *reader) fetchBody(a *App) tea.Cmd {
 	}
 	r.loading, r.failed = true, ""
 	b, id, gen, look := a.backend, r.id, r.lane.gen, r.look(a)
+	look.set, look.open = nil, nil
 	return a.read(&r.fetch, network, func(ctx context.Context) answer {
 		m, err := b.FetchBody(ctx, id)
 		text := renderMessage(look, m)
@@ -138,9 +161,11 @@ func (r *reader) fetchBody(a *App) tea.Cmd {
 				r.failed = explain(err)
 				return r.render(a)
 			}
-			r.msg, r.links = m, text.links
-			r.page.set(text.lines)
-			return nil
+			r.msg = m
+			r.edition++
+			r.drawn(text)
+			apart, _ := r.takeApart(a)
+			return tea.Batch(r.found(a), apart)
 		}
 	})
 }
@@ -150,22 +175,28 @@ func (r *reader) render(a *App) tea.Cmd {
 	if !r.have {
 		return nil
 	}
-	m, gen, look := r.msg, r.lane.gen, r.look(a)
+	m, gen, edition, look := r.msg, r.lane.gen, r.edition, r.look(a)
 	return a.read(&r.lane, quick, func(context.Context) answer {
 		text := renderMessage(look, m)
 		return func(a *App) tea.Cmd {
-			if gen == a.mail.reader.lane.gen {
-				a.mail.reader.links = text.links
-				a.mail.reader.page.set(text.lines)
+			r := &a.mail.reader
+			switch {
+			case gen != r.lane.gen:
+				return nil
+			case edition != r.edition:
+				return r.render(a) // what was drawn is no longer what is shown
 			}
-			return nil
+			r.drawn(text)
+			return r.found(a)
 		}
 	})
 }
 
 // look is all that drawing a message depends on.
 func (r *reader) look(a *App) look {
-	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, details: r.details, failed: r.failed, source: r.source}
+	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, details: r.details, failed: r.failed, source: r.source,
+		set: r.set, open: r.open, find: r.find, unfold: a.keys.Key(action.Unfold),
+		parcel: r.parcel, checking: r.checking}
 	for _, c := range a.accounts {
 		l.self = append(l.self, c.Email)
 	}
@@ -175,7 +206,7 @@ func (r *reader) look(a *App) look {
 // refresh brings the flag of the message up to date with its row.
 func (r *reader) refresh(a *App, rows []row) tea.Cmd {
 	for _, h := range rows {
-		if r.have && h.ID == r.id && h.Flag != r.msg.Flag {
+		if r.have && !r.within() && h.ID == r.id && h.Flag != r.msg.Flag {
 			r.msg.Flag = h.Flag
 			return r.render(a)
 		}

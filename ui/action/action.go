@@ -72,17 +72,21 @@ type Facts struct {
 	Message     *activesync.Header
 	Marked      int // messages marked with x
 	Attachments int
-	Links       int
-	Archive     bool // a mailbox to archive into is known
-	Find        bool // something was searched for
-	Contact     bool
-	Mailable    bool // the contact has an address
-	Event       bool
-	Op          *activesync.Op // selected in the outbox
-	Undo        string         // what z would take back
-	Drafts      int            // messages begun and put aside
-	NewMail     int
-	Forbidden   func(policy string) string
+	// Enclosed are those of them that are messages.
+	Enclosed  int
+	Links     int
+	Folds     int  // chains of earlier messages in the text shown
+	Folded    int  // of them, those that are folded
+	Archive   bool // a mailbox to archive into is known
+	Find      bool // something was searched for
+	Contact   bool
+	Mailable  bool // the contact has an address
+	Event     bool
+	Op        *activesync.Op // selected in the outbox
+	Undo      string         // what z would take back
+	Drafts    int            // messages begun and put aside
+	NewMail   int
+	Forbidden func(policy string) string
 }
 
 // Action is one thing a person can do.
@@ -148,7 +152,7 @@ func Hints(s Scope) []Hint {
 		return []Hint{move, one(Open, "open"), one(Reply, "reply"), one(Archive, "archive"), one(Delete, "delete"), one(Find, "search"),
 			one(Write, "write"), one(Read, "read"), one(Flag, "flag"), one(MoveTo, "move to"), one(Mark, "mark"), one(Undo, "undo"), one(Palette, "all actions")}
 	case Reader:
-		return []Hint{{[]ID{Down, Up}, "scroll"}, {[]ID{NextMessage, PrevMessage}, "next/previous"}, one(Reply, "reply"), one(ReplyAll, "all"), one(Forward, "forward"),
+		return []Hint{{[]ID{Down, Up}, "scroll"}, {[]ID{NextMessage, PrevMessage}, "next/previous"}, one(Reply, "reply"), one(ReplyAll, "all"), one(Forward, "forward"), one(Unfold, "earlier"),
 			one(Archive, "archive"), one(Delete, "delete"), one(Back, "back"), one(Links, "links"), one(Save, "save file"), one(Undo, "undo"), one(Palette, "all actions")}
 	case People:
 		return []Hint{move, one(Open, "card"), one(Find, "search"), one(Write, "write to"), one(Share, "share as vCard"), one(Palette, "all actions")}

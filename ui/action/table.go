@@ -36,6 +36,9 @@ const (
 	Links       ID = "links"
 	Save        ID = "save-attachment"
 	Details     ID = "details"
+	Unfold      ID = "unfold"
+	UnfoldNext  ID = "unfold-next"
+	OpenPart    ID = "open-attached-message"
 	Find        ID = "search"
 	FindNext    ID = "search-next"
 	FindPrev    ID = "search-previous"
@@ -161,6 +164,18 @@ func mail() []Action {
 			Need: func(f Facts) string { return unless(f.Links > 0, "There are no links in what is shown.") }},
 		{ID: Save, Name: "Save an attachment…", Help: "Save an attached file.", Also: "download file", Keys: []string{"S"}, In: on, More: true,
 			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
+		{ID: OpenPart, Name: "Open an attached message…", Help: "Show a message that is attached to the one shown.", Also: "eml rfc822 forwarded", Keys: []string{"M"}, In: Reader, More: true,
+			Need: func(f Facts) string {
+				return unless(f.Enclosed > 0, "No message is attached to the one shown.")
+			}},
+		{ID: Unfold, Name: "Earlier messages", Help: "Show the earlier messages and quotes below a text, or fold them again.", Also: "unfold quotes thread reply chain", Keys: []string{"t"}, In: Reader, More: true, Need: needFolds,
+			Label: func(f Facts) string {
+				if f.Folds > 0 && f.Folded == 0 {
+					return "Fold earlier messages"
+				}
+				return "Show earlier messages"
+			}},
+		{ID: UnfoldNext, Name: "Next earlier message", Help: "Show one more of the earlier messages below a text.", Also: "unfold quote", Keys: []string{"enter"}, In: Reader, Plain: true, Need: needFolds},
 		{ID: Details, Name: "Details", Help: "Show everything known of the message: all headers, and its source where the server gave it.", Also: "headers raw source", Keys: []string{"v"}, In: on, More: true, Need: needMessage},
 	}
 }
@@ -168,12 +183,12 @@ func mail() []Action {
 func boxes() []Action {
 	list := Mailboxes | Messages
 	return []Action{
-		{ID: Find, Name: "Search", Help: "Search sender, subject and first words in this mailbox; among people, names, companies and addresses.", Also: "find filter", Keys: []string{"/"}, In: Messages | Contacts,
+		{ID: Find, Name: "Search", Help: "Search sender, subject and first words in this mailbox; in an opened message, its text; among people, names, companies and addresses.", Also: "find filter", Keys: []string{"/"}, In: Messages | Reader | Contacts,
 			Need: func(f Facts) string {
 				return unless(f.Scope&Contacts != 0 || f.Folder != nil, "Open a mailbox first.")
 			}},
-		{ID: FindNext, Name: "Next match", Help: "Go to the next message that matches.", Keys: []string{"n"}, In: Messages, Plain: true, Need: needFind},
-		{ID: FindPrev, Name: "Previous match", Help: "Go to the previous message that matches.", Keys: []string{"N"}, In: Messages, Plain: true, Need: needFind},
+		{ID: FindNext, Name: "Next match", Help: "Go to the next message, or place in a message, that matches.", Keys: []string{"n"}, In: Messages | Reader, Plain: true, Need: needFind},
+		{ID: FindPrev, Name: "Previous match", Help: "Go to the previous message, or place in a message, that matches.", Keys: []string{"N"}, In: Messages | Reader, Plain: true, Need: needFind},
 		{ID: UnreadOnly, Name: "Unread only", Help: "Show only unread messages, or all again.", Also: "filter new", Keys: []string{"U"}, In: list, More: true, Need: needFolder},
 		{ID: CheckNow, Name: "Check now", Help: "Look at the server now.", Also: "sync refresh get fetch", Keys: []string{"ctrl+r", "f5"}, In: Pages, More: true, Need: needAccount},
 		{ID: SyncOptions, Name: "Sync options", Help: "How often the mailbox is checked, and how far back.", Also: "frequency period", In: Mail | Contacts | Calendar, More: true, Need: needFolder},
@@ -266,6 +281,10 @@ func needMessages(f Facts) string {
 }
 
 func needArchive(f Facts) string { return needMessages(f) }
+
+func needFolds(f Facts) string {
+	return unless(f.Folds > 0, "The message shown has no earlier ones below it.")
+}
 
 func needFind(f Facts) string { return unless(f.Find, "Search for something first, with /.") }
 

@@ -37,6 +37,7 @@ type Glyphs struct {
 	Secret   string // a letter of a password
 	Scroll   string // the part of a list that is on screen
 	Bullet   string
+	Folded   string // something lies behind it that can be unfolded
 
 	Live, Checking, Every, Paused, Offline string // before the word of the status
 	Warning                                string
@@ -48,7 +49,7 @@ func unicodeGlyphs() Glyphs {
 		TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",
 		Ellipsis: "…", Path: "›", More: "⋯", Clip: "📎", Flag: "⚑", Done: "✓", Reply: "↩", Forward: "→",
 		Invite: "✓?", Waiting: "↑", Ticked: "[✓]", Unticked: "[ ]", Radio: "(●)", NoRadio: "( )", Open: "›", High: "!", Series: "↻", Dash: "–",
-		Secret: "•", Scroll: "┃", Bullet: "•",
+		Secret: "•", Scroll: "┃", Bullet: "•", Folded: "▸",
 		Live: "●", Checking: "↻", Every: "◷", Paused: "‖", Offline: "○", Warning: "▲",
 	}
 }
@@ -60,7 +61,7 @@ func asciiGlyphs() Glyphs {
 		TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+",
 		Ellipsis: "~", Path: ">", More: "...", Clip: "@ ", Flag: "F", Done: "v", Reply: "r", Forward: "f",
 		Invite: "v?", Waiting: "^", Ticked: "[x]", Unticked: "[ ]", Radio: "(*)", NoRadio: "( )", Open: ">", High: "!", Series: "~", Dash: "-",
-		Secret: "*", Scroll: "#", Bullet: "*",
+		Secret: "*", Scroll: "#", Bullet: "*", Folded: "+",
 		Live: "*", Checking: "~", Every: "@", Paused: "=", Offline: "o", Warning: "!",
 	}
 }

@@ -29,6 +29,8 @@ const (
 	Heading // of a text
 	Code
 	Quote
+	Quote2  // a quote in a quote
+	Quote3  // and in that
 	Deleted // struck or dim
 	Match   // found by a search
 	Badge   // accent filled
@@ -131,7 +133,7 @@ func dark() palette {
 		role: [roles]string{
 			Strong: "1", Dim: "38;5;246", Faint: "38;5;239", Accent: "38;5;75", Title: "1;38;5;75", Unread: "1;38;5;255",
 			Warn: "38;5;214", Alert: "1;38;5;209", Link: "4;38;5;75", Heading: "1", Code: "38;5;252",
-			Quote: "38;5;246", Deleted: "9;38;5;246", Match: "1;4;38;5;214", Badge: "1;38;5;16;48;5;75", Input: "48;5;236", Cursor: "7", Emph: "3", Under: "4",
+			Quote: "38;5;110", Quote2: "38;5;180", Quote3: "38;5;247", Deleted: "9;38;5;246", Match: "1;4;38;5;214", Badge: "1;38;5;16;48;5;75", Input: "48;5;236", Cursor: "7", Emph: "3", Under: "4",
 		},
 		surface: [surfaces]string{Selected: "48;5;238", Resting: "48;5;235", Overlay: "48;5;235", Chosen: "48;5;24"},
 		instead: map[Surface]map[Role]string{
@@ -148,7 +150,7 @@ func light() palette {
 		role: [roles]string{
 			Strong: "1", Dim: "38;5;241", Faint: "38;5;250", Accent: "38;5;25", Title: "1;38;5;25", Unread: "1;38;5;16",
 			Warn: "38;5;130", Alert: "1;38;5;124", Link: "4;38;5;25", Heading: "1", Code: "38;5;238",
-			Quote: "38;5;241", Deleted: "9;38;5;243", Match: "1;4;38;5;130", Badge: "1;38;5;231;48;5;25", Input: "48;5;254", Cursor: "7", Emph: "3", Under: "4",
+			Quote: "38;5;24", Quote2: "38;5;94", Quote3: "38;5;240", Deleted: "9;38;5;243", Match: "1;4;38;5;130", Badge: "1;38;5;231;48;5;25", Input: "48;5;254", Cursor: "7", Emph: "3", Under: "4",
 		},
 		surface: [surfaces]string{Selected: "48;5;153", Resting: "48;5;254", Overlay: "48;5;255", Chosen: "48;5;153"},
 		instead: map[Surface]map[Role]string{
@@ -164,12 +166,12 @@ func plain() palette {
 	return palette{
 		role: [roles]string{
 			Strong: "1", Dim: "2", Faint: "2", Accent: "1", Title: "1", Unread: "1", Warn: "1", Alert: "1;4", Link: "4",
-			Heading: "1", Quote: "2", Deleted: "9;2", Match: "1;4", Badge: "7;1", Input: "4", Cursor: "7", Emph: "3", Under: "4",
+			Heading: "1", Quote: "2", Quote2: "2", Quote3: "2", Deleted: "9;2", Match: "1;4", Badge: "7;1", Input: "4", Cursor: "7", Emph: "3", Under: "4",
 		},
 		surface: [surfaces]string{Selected: "7", Chosen: "7"},
 		// Dim text on reversed cells is hard to read on many terminals.
 		instead: map[Surface]map[Role]string{
-			Selected: {Dim: "", Faint: "", Quote: "", Badge: "1"},
+			Selected: {Dim: "", Faint: "", Quote: "", Quote2: "", Quote3: "", Badge: "1"},
 			Chosen:   {Dim: "", Faint: "", Badge: "1"},
 		},
 	}

@@ -1,0 +1,262 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/calendar"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/message/pgp"
+	"eas.example/securemail/activesync/message/smime"
+)
+
+// parcel is a message taken apart here, because text and files as the server
+// gives them do not show all of it: what is signed or encrypted, reports, and
+// winmail.dat. It does not change once made.
+type parcel struct {
+	msg    activesync.Message // as it is shown
+	files  []message.File     // those of msg, with their content
+	words  []message.Word     // what was verified
+	report *message.Report
+}
+
+// largestParcel is how large a message may be that is fetched whole by itself.
+const largestParcel = 25 << 20
+
+// mostLayers is how often a message may be signed or encrypted.
+const mostLayers = 5
+
+// wrapped reports whether a message has to be taken apart to be read, and
+// whether that is because it is signed or encrypted.
+func wrapped(m activesync.Message) (apart, protected bool) {
+	class := strings.ToUpper(m.MessageClass)
+	if strings.Contains(class, "SMIME") {
+		return true, true
+	}
+	for _, f := range m.Attachments {
+		name, kind := strings.ToLower(f.Name), strings.ToLower(f.ContentType)
+		switch {
+		case strings.Contains(kind, "pkcs7-"), strings.Contains(kind, "application/pgp"), strings.HasPrefix(name, "smime.p7"), strings.HasSuffix(name, ".p7m"),
+			name == "encrypted.asc", name == "signature.asc", name == "openpgp_signature", name == "openpgp_signature.asc":
+			return true, true
+		case name == "winmail.dat", strings.Contains(kind, "ms-tnef"), m.Meeting == nil && (strings.HasSuffix(name, ".ics") || kind == "text/calendar"):
+			apart = true
+		}
+	}
+	if p := message.Inline(m.Body.Data); p != nil || strings.Contains(string(m.Body.Data), "-----BEGIN PGP ") {
+		return true, true
+	}
+	return apart || strings.HasPrefix(class, "IPM.SCHEDULE.") && m.Meeting == nil || message.LooksLikeReport(m.MessageClass, m.From.Address+" "+m.From.Name, m.Subject), false
+}
+
+// unpacker takes messages apart, on any goroutine.
+type unpacker struct {
+	keys func() ([]smime.Key, error)
+	gpg  string
+	env  []string
+	now  time.Time
+	loc  *time.Location
+}
+
+func (a *App) unpacker() unpacker {
+	return unpacker{keys: a.deps.Keys, gpg: a.deps.GPG, env: pgp.Environment(a.deps.Environ), now: a.now, loc: a.loc}
+}
+
+// unpack takes a message in MIME apart. m is what the server says of it.
+func (u unpacker) unpack(ctx context.Context, m activesync.Message, mime []byte) *parcel {
+	p := &parcel{}
+	from := addressesOf(m)
+	for range mostLayers {
+		layer := message.Protection(mime)
+		if layer == nil {
+			break
+		}
+		content, words := u.open(ctx, layer, from)
+		p.words = append(p.words, words...)
+		if layer.Part {
+			p.words = append(p.words, message.Word{Tone: message.Doubt, Text: partWords(layer.Kind, content != nil)})
+		}
+		if content == nil || layer.Part && (layer.Kind == message.SMIMESigned || layer.Kind == message.PGPSigned) {
+			break
+		}
+		if layer.Kind == message.InlineSigned || layer.Kind == message.InlineEncrypted {
+			content = append([]byte("Content-Type: text/plain; charset=utf-8\r\n\r\n"), content...)
+		}
+		mime = content
+	}
+	mail := message.ParseBytes(mime)
+	p.report = message.ReadReport(mail)
+	p.files = mail.Attachments
+	p.msg = m
+	p.msg.Body = activesync.Body{Type: activesync.BodyMIME, Data: mime, Size: int64(len(mime))}
+	p.msg.Attachments = attachmentsOf(mail)
+	if p.msg.Meeting == nil {
+		p.msg.Meeting = invitation(mail, u.loc)
+	}
+	return p
+}
+
+// open opens one layer of protection.
+func (u unpacker) open(ctx context.Context, layer *message.Protected, from []string) ([]byte, []message.Word) {
+	if layer.Kind != message.SMIME && layer.Kind != message.SMIMESigned {
+		return pgp.Opener{GPG: u.gpg, From: from, Env: u.env}.Open(ctx, layer)
+	}
+	o := smime.Opener{From: from, Now: u.now}
+	var failed error
+	if u.keys != nil && layer.Kind == message.SMIME {
+		o.Keys, failed = u.keys()
+	}
+	content, words := o.Open(layer)
+	if failed != nil && content == nil {
+		words = append(words, message.Word{Tone: message.Doubt, Text: "Your keys could not all be read: " + message.Clean(failed.Error())})
+	}
+	return content, words
+}
+
+func partWords(k message.Kind, opened bool) string {
+	switch {
+	case k == message.SMIMESigned || k == message.PGPSigned:
+		return "Only a part of the message is signed; anyone on the way may have added the rest."
+	case opened:
+		return "Only the part of the message that is protected is shown."
+	}
+	return "There is more in the message than the part that is protected."
+}
+
+// addressesOf are those that a message says it comes from.
+func addressesOf(m activesync.Message) []string {
+	var out []string
+	for _, a := range []activesync.Address{m.From, m.Sender} {
+		if a.Address != "" {
+			out = append(out, a.Address)
+		}
+	}
+	return out
+}
+
+// attachmentsOf are the files of a message taken apart.
+func attachmentsOf(mail *message.Mail) []activesync.Attachment {
+	out := make([]activesync.Attachment, len(mail.Attachments))
+	for i, f := range mail.Attachments {
+		out[i] = activesync.Attachment{Name: f.Name, ContentType: f.ContentType, ContentID: f.ContentID, Inline: f.Inline, Size: int64(len(f.Content)), Method: 1}
+		if f.ContentType == "message/rfc822" {
+			out[i].Method = attachedMessage
+		}
+	}
+	return out
+}
+
+// messageOf is a message that lies in another one.
+func messageOf(mail *message.Mail) activesync.Message {
+	m := activesync.Message{Header: activesync.Header{To: mail.To, Cc: mail.Cc, Subject: mail.Subject, Date: mail.Date}, ReplyTo: mail.ReplyTo, Bcc: mail.Bcc, Note: mail.Note}
+	if len(mail.From) > 0 {
+		m.From = mail.From[0]
+	}
+	if len(mail.Sender) > 0 {
+		m.Sender = mail.Sender[0]
+	}
+	return m
+}
+
+// invitation is the meeting that the calendar part of a message asks to, nil
+// where there is none.
+func invitation(mail *message.Mail, loc *time.Location) *activesync.MeetingRequest {
+	data := mail.Calendar
+	for _, f := range mail.Attachments {
+		if data == nil && (f.ContentType == "text/calendar" || strings.HasSuffix(strings.ToLower(f.Name), ".ics")) {
+			data = f.Content
+		}
+	}
+	if data == nil {
+		return nil
+	}
+	file, err := calendar.ReadICS(data, loc)
+	if err != nil || len(file.Items) == 0 || file.Method != "REQUEST" && file.Method != "PUBLISH" && file.Method != "" {
+		return nil
+	}
+	e := file.Items[0].Event
+	return &activesync.MeetingRequest{UID: e.UID, AllDay: e.AllDay, Start: e.Start, End: e.End, Location: e.Location, Organizer: e.Organizer,
+		ResponseRequested: e.ResponseRequested, Recurrence: e.Recurrence, TimeZone: e.TimeZone, RecurrenceID: file.Items[0].RecurrenceID}
+}
+
+// takeApart fetches the message shown and takes it apart, where that is needed
+// to read it. It reports false where it is not, or cannot be done.
+func (r *reader) takeApart(a *App) (tea.Cmd, bool) {
+	s, can := a.backend.(sourcer)
+	apart, protected := wrapped(r.msg)
+	if !can || !apart || r.parcel != nil || r.loading || r.within() {
+		return nil, false
+	}
+	size := r.msg.Body.Size
+	for _, f := range r.msg.Attachments {
+		size += f.Size
+	}
+	if size > largestParcel {
+		return nil, false
+	}
+	r.loading, r.checking = true, protected
+	id, gen, m, u := r.id, r.lane.gen, r.msg, a.unpacker()
+	look := r.look(a)
+	fetch := a.read(&r.fetch, network, func(ctx context.Context) answer {
+		raw, err := s.Source(ctx, id)
+		if err != nil {
+			return func(a *App) tea.Cmd { return a.mail.reader.notApart(a, gen, protected, err) }
+		}
+		p := u.unpack(ctx, m, raw)
+		look.checking, look.set, look.open, look.parcel = false, nil, nil, p
+		text := renderMessage(look, p.msg)
+		return func(a *App) tea.Cmd {
+			r := &a.mail.reader
+			if gen != r.lane.gen {
+				return nil
+			}
+			r.loading, r.checking, r.source = false, false, raw
+			r.parcel, r.msg = p, p.msg
+			r.edition++
+			r.drawn(text)
+			return r.found(a)
+		}
+	})
+	return tea.Batch(r.render(a), fetch), true
+}
+
+// notApart goes on with the text as the server has it.
+func (r *reader) notApart(a *App, gen uint64, protected bool, err error) tea.Cmd {
+	if gen != r.lane.gen {
+		return nil
+	}
+	r.loading, r.checking = false, false
+	if protected {
+		r.parcel = &parcel{msg: r.msg, words: []message.Word{{Tone: message.Doubt, Text: "This message is signed or encrypted; it could not be fetched to be checked. " + explain(err)}}}
+	} else {
+		r.parcel = &parcel{msg: r.msg}
+	}
+	return tea.Batch(r.render(a), r.fetchBody(a))
+}
+
+var errNoFile = errors.New("there is no such file in the message")
+
+// content writes the nth file of a message, from the message taken apart or
+// from the server.
+type content func(ctx context.Context, n int, w io.Writer) error
+
+// content is where the files of the message shown come from.
+func (r *reader) content(b Backend) content {
+	if p := r.parcel; p != nil && p.files != nil {
+		return func(_ context.Context, n int, w io.Writer) error {
+			if n < 0 || n >= len(p.files) {
+				return errNoFile
+			}
+			_, err := w.Write(p.files[n].Content)
+			return err
+		}
+	}
+	id := r.id
+	return func(ctx context.Context, n int, w io.Writer) error { return b.Attachment(ctx, id, n, w) }
+}

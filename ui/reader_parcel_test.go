@@ -1,0 +1,167 @@
+package ui_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"math/big"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/smallstep/pkcs7"
+
+	"eas.example/securemail/activesync/message/smime"
+	"eas.example/securemail/ui"
+)
+
+// anaKey is a key that nobody vouches for.
+func anaKey(t *testing.T) smime.Key {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "Ana Souza"}, EmailAddresses: []string{"ana@example.test"},
+		NotBefore: time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return smime.Key{Certificate: cert, Private: key}
+}
+
+func base64Lines(b []byte) string {
+	s := base64.StdEncoding.EncodeToString(b)
+	var out strings.Builder
+	for len(s) > 76 {
+		out.WriteString(s[:76] + "\n")
+		s = s[76:]
+	}
+	return out.String() + s + "\n"
+}
+
+func settle() {
+	time.Sleep(2 * time.Second)
+	synctest.Wait()
+}
+
+const crane = "Content-Type: multipart/mixed; boundary=in\r\n\r\n--in\r\nContent-Type: text/plain\r\n\r\nThe crane stands.\r\n--in\r\nContent-Type: text/csv; name=cranes.csv\r\nContent-Disposition: attachment; filename=cranes.csv\r\n\r\n1;2\r\n--in--\r\n"
+
+func TestEncryptedMailIsOpened(t *testing.T) {
+	key := anaKey(t)
+	pkcs7.ContentEncryptionAlgorithm = pkcs7.EncryptionAlgorithmAES256CBC
+	data, err := pkcs7.Encrypt([]byte(crane), []*x509.Certificate{key.Certificate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail := letter("Secret", "MIME-Version: 1.0\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"+base64Lines(data))
+	keys := func() ([]smime.Key, error) { return []smime.Key{key}, nil }
+	reading(t, mail, ui.Deps{Keys: keys}, func(d *driver) {
+		settle()
+		d.want("✓ Encrypted (S/MIME); opened with your key of Ana Souza <ana@example.test>.", "The crane stands.", "cranes.csv")
+		d.lacks("smime.p7m", "could not")
+	})
+	reading(t, mail, ui.Deps{}, func(d *driver) {
+		settle()
+		d.want("▲ This message is encrypted (S/MIME), and no key of yours is set up.")
+		d.lacks("The crane stands.")
+	})
+}
+
+func TestSignatureIsChecked(t *testing.T) {
+	key := anaKey(t)
+	s, err := pkcs7.NewSignedData([]byte(crane))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddSigner(key.Certificate, key.Private, pkcs7.SignerInfoConfig{}); err != nil {
+		t.Fatal(err)
+	}
+	s.Detach()
+	sig, err := s.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail := letter("Signed", "MIME-Version: 1.0\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=out\n\n--out\n"+
+		strings.ReplaceAll(crane, "\r\n", "\n")+"\n--out\nContent-Type: application/pkcs7-signature; name=smime.p7s\nContent-Disposition: attachment; filename=smime.p7s\nContent-Transfer-Encoding: base64\n\n"+base64Lines(sig)+"--out--\n")
+	reading(t, mail, ui.Deps{}, func(d *driver) {
+		settle()
+		d.want("Signed (S/MIME) and not changed since, but nobody this machine trusts", "The crane stands.", "cranes.csv")
+		d.lacks("smime.p7s")
+	})
+	changed := []byte(strings.Replace(string(mail), "crane stands", "crane  fell", 1))
+	reading(t, changed, ui.Deps{}, func(d *driver) {
+		settle()
+		d.want("▲ The signature (S/MIME) does not fit")
+	})
+}
+
+func TestReportIsToldInWords(t *testing.T) {
+	mail := []byte(strings.ReplaceAll(`From: Mail Delivery System <MAILER-DAEMON@mx.example.test>
+To: alice@example.test
+Subject: Undelivered Mail Returned to Sender
+Date: Mon, 2 Mar 2026 10:00:00 +0000
+Message-ID: <2@mx.example.test>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+This is the mail system.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.test
+
+Final-Recipient: rfc822; ben@example.test
+Action: failed
+Status: 5.2.2
+Diagnostic-Code: smtp; 552 5.2.2 Mailbox full
+
+--b
+Content-Type: text/rfc822-headers
+
+Subject: Quay
+To: ben@example.test
+
+--b--
+`, "\n", "\r\n"))
+	reading(t, mail, ui.Deps{}, func(d *driver) {
+		settle()
+		d.want("ben@example.test did not get “Quay”", "The mailbox there is full. Send it again in a few days", "Its words: 5.2.2 552 5.2.2 Mailbox full")
+	})
+}
+
+func TestAttachedMessageIsShown(t *testing.T) {
+	mail := letter("See attached", "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nBen wrote this.\n--b\nContent-Type: message/rfc822\nContent-Disposition: attachment; filename=\"Quay.eml\"\n\nFrom: Ben Ito <ben@example.test>\nTo: ana@example.test\nSubject: The inner quay\nDate: Mon, 2 Mar 2026 10:00:00 +0000\nContent-Type: multipart/mixed; boundary=c\n\n--c\nContent-Type: text/plain\n\nText of the inner one.\n--c\nContent-Type: text/csv; name=inner.csv\nContent-Disposition: attachment; filename=inner.csv\n\n1;2\n--c--\n--b--\n")
+	reading(t, mail, ui.Deps{}, func(d *driver) {
+		settle()
+		d.want("Ben wrote this.", "Quay.eml")
+		d.press("M")
+		settle()
+		d.want("The inner quay", "Ben Ito", "Text of the inner one.", "inner.csv")
+		d.lacks("Ben wrote this.")
+		d.press("esc")
+		settle()
+		d.want("See attached", "Ben wrote this.")
+		d.press("esc")
+		d.want("See attached  Ben wrote this.")
+	})
+}
+
+func TestCalendarPartIsACard(t *testing.T) {
+	mail := letter("Audit", "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nPlease come.\n--b\nContent-Type: text/calendar; name=invite.ics\nContent-Disposition: attachment; filename=invite.ics\n\nBEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1@example.test\nDTSTAMP:20260302T100000Z\nDTSTART:20260309T090000Z\nDTEND:20260309T100000Z\nSUMMARY:Audit\nLOCATION:Room 4\nORGANIZER;CN=Ben Ito:mailto:ben@example.test\nEND:VEVENT\nEND:VCALENDAR\n--b--\n")
+	reading(t, mail, ui.Deps{}, func(d *driver) {
+		settle()
+		d.want("Invitation", "09:00–10:00", "Room 4", "organised by Ben Ito", "Please come.")
+	})
+}

@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/ui/action"
+)
+
+// attachedMessage is the method of an attachment that is a message (MS-ASAIRS
+// 2.2.2.30).
+const attachedMessage = 5
+
+// outer is a message of which an attached one is shown.
+type outer struct {
+	msg    activesync.Message
+	parcel *parcel
+	source []byte
+	open   []int
+	top    int
+}
+
+// within reports whether an attached message is shown.
+func (r *reader) within() bool { return len(r.outer) > 0 }
+
+// isMessage reports whether an attachment is a message.
+func isMessage(f activesync.Attachment) bool {
+	return f.Method == attachedMessage || strings.EqualFold(f.ContentType, "message/rfc822") || strings.HasSuffix(strings.ToLower(f.Name), ".eml")
+}
+
+// openAttached shows a message that is attached to the one shown.
+func (r *reader) openAttached(a *App) tea.Cmd {
+	m := &menu{title: "Open which message?", digits: true, width: 64}
+	for n, f := range r.msg.Attachments {
+		if isMessage(f) {
+			m.items = append(m.items, item{label: fileName(f), value: size(f.Size), do: func(a *App) tea.Cmd { return a.mail.reader.enterMessage(a, n) }})
+		}
+	}
+	switch len(m.items) {
+	case 0:
+		return nil
+	case 1:
+		return m.items[0].do(a)
+	}
+	return a.menu(m)
+}
+
+var errTooLarge = errors.New("it is too large to be shown; save it instead")
+
+// bounded is a buffer that takes no more than a message may have to be shown.
+type bounded struct{ bytes.Buffer }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > largestParcel {
+		return 0, errTooLarge
+	}
+	return b.Buffer.Write(p)
+}
+
+// enterMessage shows attachment n as a message.
+func (r *reader) enterMessage(a *App, n int) tea.Cmd {
+	gen, get, u, look := r.lane.gen, r.content(a.backend), a.unpacker(), r.look(a)
+	ask := a.read(&r.fetch, network, func(ctx context.Context) answer {
+		var raw bounded
+		if err := get(ctx, n, &raw); err != nil {
+			return func(a *App) tea.Cmd { return a.fail("Not opened", err) }
+		}
+		p := u.unpack(ctx, messageOf(message.ParseBytes(raw.Bytes())), raw.Bytes())
+		look.set, look.open, look.parcel, look.details, look.find = nil, nil, p, false, ""
+		text := renderMessage(look, p.msg)
+		return func(a *App) tea.Cmd {
+			r := &a.mail.reader
+			if gen != r.lane.gen {
+				return nil
+			}
+			r.outer = append(r.outer, outer{r.msg, r.parcel, r.source, r.open, r.page.top})
+			r.msg, r.parcel, r.source, r.details, r.find = p.msg, p, raw.Bytes(), false, ""
+			r.page.top = 0
+			r.edition++
+			r.drawn(text)
+			return a.say("This message is attached to the other one; " + a.keys.Key(action.Back) + " goes back to it.")
+		}
+	})
+	return ask
+}
+
+// leaveMessage goes back from an attached message to the one that carries it.
+func (r *reader) leaveMessage(a *App) tea.Cmd {
+	o := r.outer[len(r.outer)-1]
+	r.outer = r.outer[:len(r.outer)-1]
+	r.msg, r.parcel, r.source, r.open, r.set, r.details, r.find = o.msg, o.parcel, o.source, o.open, nil, false, ""
+	r.page.top = o.top
+	r.edition++
+	return r.render(a)
+}
