@@ -216,6 +216,8 @@ type Batch struct {
 	// InStep says that after this batch the folder equals the server's, as far
 	// as its period goes. It ends a re-sync: items not told of since are gone.
 	InStep bool
+	// Brake is how many deletions are carried out without a question.
+	Brake Brake
 	// Done are journal records that this answer confirmed.
 	Done []OpID
 	// Failed are journal records that the server refused, with the reason.
@@ -230,6 +232,8 @@ type SyncState struct {
 	Filter int `json:"filter"`
 	// Resync says that the folder started anew and old items wait to be found again.
 	Resync bool `json:"resync,omitempty"`
+	// Had is how many items were here when the folder was last in step.
+	Had int `json:"had,omitempty"`
 	// Request is the request under way, byte for byte, so that it can be repeated
 	// after a lost answer or a crash. Empty when none is.
 	Request []byte `json:"request,omitempty"`
@@ -246,6 +250,8 @@ type Applied struct {
 	// Dropped are journal records that fell away because the server no longer
 	// has their item.
 	Dropped []OpID
+	// Withheld are removals that wait for the person.
+	Withheld int
 	// Arrived are messages that were never seen before, newest last.
 	Arrived []Header
 }

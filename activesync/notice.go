@@ -9,10 +9,13 @@ type NoticeKind string
 const (
 	NoticeMailNew NoticeKind = "mail.new" // a message arrived, not by an own action
 	// NoticeFolder says that rows of a folder changed; read the window again.
-	NoticeFolder   NoticeKind = "folder.changed"
-	NoticeFolders  NoticeKind = "folders.changed" // the hierarchy, counts or options
-	NoticeStatus   NoticeKind = "status"
-	NoticeOp       NoticeKind = "op.changed" // a journal record was done, failed or parked
+	NoticeFolder  NoticeKind = "folder.changed"
+	NoticeFolders NoticeKind = "folders.changed" // the hierarchy, counts or options
+	NoticeStatus  NoticeKind = "status"
+	NoticeOp      NoticeKind = "op.changed" // a journal record was done, failed or parked
+	// NoticeWithheld says that the server removed so many items of a folder at
+	// once that the person has to decide.
+	NoticeWithheld NoticeKind = "deletions.withheld"
 	NoticePolicy   NoticeKind = "policy.changed"
 	NoticeAccount  NoticeKind = "account.changed"
 	NoticeOverflow NoticeKind = "overflow" // the listener was too slow: read everything again

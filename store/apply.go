@@ -37,7 +37,7 @@ func (s *Store) Apply(ctx context.Context, b activesync.Batch) (activesync.Appli
 		if unchanged(b, st) {
 			return errNothing
 		}
-		ap := &application{a: a, folder: b.Folder}
+		ap := &application{a: a, folder: b.Folder, brake: b.Brake}
 		if err := ap.run(b, st); err != nil {
 			return err
 		}
@@ -45,6 +45,7 @@ func (s *Store) Apply(ctx context.Context, b activesync.Batch) (activesync.Appli
 		st.Key, st.Request, st.RequestOps = orNone(b.To), nil, nil
 		if b.InStep {
 			st.Resync = false
+			st.Had = int(a.count(b.Folder).total)
 		}
 		return a.putSync(b.Folder, st)
 	})
@@ -65,6 +66,7 @@ func unchanged(b activesync.Batch, st activesync.SyncState) bool {
 type application struct {
 	a       *account
 	folder  activesync.FolderID
+	brake   activesync.Brake
 	waiting bool // some item of the folder waits
 	applied activesync.Applied
 }
@@ -127,10 +129,32 @@ func (ap *application) item(c *activesync.ItemChange) error {
 		if id == 0 {
 			return nil
 		}
-		ap.applied.Removed++
-		return ap.gone(id, c.Kind == activesync.SoftRemoved)
+		return ap.removed(id, c.Kind == activesync.SoftRemoved)
 	}
 	return fmt.Errorf("unknown kind of change %d", c.Kind)
+}
+
+// removed takes in that the server no longer has an item. With a brake it waits
+// to be seen how many there are.
+func (ap *application) removed(id activesync.ItemID, soft bool) error {
+	if soft || ap.brake.Items == 0 {
+		ap.applied.Removed++
+		return ap.gone(id, soft)
+	}
+	r, err := ap.a.row(id)
+	if err != nil {
+		return err
+	}
+	own, err := ap.a.ownDoing(r)
+	if err != nil {
+		return err
+	}
+	if own != 0 {
+		ap.applied.Removed++
+		return ap.gone(id, false)
+	}
+	ap.waiting = true
+	return ap.a.doom(r)
 }
 
 // unname takes an item's name away; it goes on waiting.
@@ -259,16 +283,12 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 		r.leaving = true
 		return a.save(r, before)
 	}
-	ops, err := a.opsOf(r)
+	own, err := a.ownDoing(r)
 	if err != nil {
 		return err
 	}
-	for _, op := range ops {
-		// It was tried and its answer lost: this is it.
-		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != r.home
-		if leaves && op.State == activesync.OpSending {
-			return a.finish(op.ID, "")
-		}
+	if own != 0 {
+		return a.finish(own, "")
 	}
 	dropped, err := a.drop(id)
 	ap.applied.Dropped = append(ap.applied.Dropped, dropped...)
@@ -281,18 +301,28 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 // too, unless it may be older than the period, of which the server does not tell.
 func (ap *application) sweep(st activesync.SyncState) error {
 	a := ap.a
+	var removed []activesync.ItemID
 	for id, why := range a.waiting(ap.folder) {
 		r, err := a.row(id)
 		if err != nil {
 			return err
 		}
 		switch {
-		case why == waitResync && st.Resync:
+		case why == waitWithheld || why == waitKept:
+		case why == waitDoomed || why == waitResync && st.Resync:
+			own, err := a.ownDoing(r)
+			if err != nil {
+				return err
+			}
+			if own == 0 {
+				removed = append(removed, id)
+				continue
+			}
 			ap.applied.Removed++
 			if err := a.unwait(id); err != nil {
 				return err
 			}
-			if err := ap.gone(id, false); err != nil {
+			if err := a.finish(own, ""); err != nil {
 				return err
 			}
 		case why == waitMoved:
@@ -311,7 +341,7 @@ func (ap *application) sweep(st activesync.SyncState) error {
 			ap.applied.Dropped = append(ap.applied.Dropped, dropped...)
 		}
 	}
-	return nil
+	return ap.remove(removed, st)
 }
 
 // mayBeOlder reports whether a message may be too old for the period of a

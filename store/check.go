@@ -327,7 +327,7 @@ func (k *checker) checkWaiting() {
 		if at := k.a.in(inPrints).Get(key[24:]); !bytes.Equal(at, key[:24]) {
 			k.fault("item %d waits where it should not", readID(key[24:]))
 		}
-		if len(v) < 2 || !slices.Contains([]byte{waitResync, waitMoved, waitMoved2}, v[0]) {
+		if len(v) < 2 || !slices.Contains([]byte{waitResync, waitMoved, waitMoved2, waitDoomed, waitWithheld, waitKept}, v[0]) {
 			k.fault("item %d waits for nothing known", readID(key[24:]))
 		}
 	})

@@ -138,6 +138,9 @@ func (a *account) reset(id activesync.FolderID) error {
 	left := false
 	for _, item := range items {
 		r, err := a.row(item)
+		if err == nil && a.waitsFor(item) == waitKept {
+			continue // the server does not have it
+		}
 		if err == nil {
 			if err = a.wait(r, waitResync); err == nil {
 				left = true
@@ -158,7 +161,7 @@ func (a *account) reset(id activesync.FolderID) error {
 	if err != nil {
 		return err
 	}
-	return a.putSync(id, activesync.SyncState{Key: activesync.KeyNone, Filter: st.Filter, Resync: left})
+	return a.putSync(id, activesync.SyncState{Key: activesync.KeyNone, Filter: st.Filter, Had: st.Had, Resync: left})
 }
 
 // unreadable are the items in the list of a folder, other than those given,

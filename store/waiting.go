@@ -12,9 +12,12 @@ import (
 
 // What an item waits for.
 const (
-	waitResync byte = 1 + iota // the folder starts anew: gone when it is in step and the item was not told of
-	waitMoved                  // it was moved here: not told of yet
-	waitMoved2                 // the same, and the folder was in step once since
+	waitResync   byte = 1 + iota // the folder starts anew: gone when it is in step and the item was not told of
+	waitMoved                    // it was moved here: not told of yet
+	waitMoved2                   // the same, and the folder was in step once since
+	waitDoomed                   // the server removed it: gone when the folder is in step
+	waitWithheld                 // the server removed it with so many others that the person has to decide
+	waitKept                     // the person decided to keep it
 )
 
 // fingerprintOf says what a message is known by when its ServerId is not:

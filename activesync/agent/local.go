@@ -20,6 +20,7 @@ type Store interface {
 	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
 	Queue(ctx context.Context, op activesync.Op, mime []byte) (activesync.OpID, error)
 	RevertOp(context.Context, activesync.OpID) error
+	Decide(context.Context, activesync.FolderID, activesync.Decision) error
 	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)
 	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)
 	Events(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Event, error)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/policy"
@@ -66,7 +65,7 @@ func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func
 			idle = 0
 		}
 		if step.inStep {
-			return total, e.store.NoteFolder(ctx, f.ID, time.Now().UTC(), "")
+			return total, e.inStep(ctx, f)
 		}
 	}
 }
@@ -155,7 +154,7 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 		return window{}, errNothing // asked again it would say the same
 	}
 	ended := !b.More && !primed
-	b.InStep = ended && stage.last
+	b.InStep, b.Brake = ended && stage.last, e.brake
 	if b.InStep && answer.Empty && st.Resync {
 		if err := e.trulyEmpty(ctx, f, st.Key, stage.filter&0xff); err != nil {
 			return window{}, err
@@ -170,6 +169,9 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 		if err := e.store.SetFilter(ctx, f.ID, stage.after); err != nil {
 			return window{}, err
 		}
+	}
+	if win.applied.Withheld > 0 {
+		e.withheld(f, win.applied.Withheld)
 	}
 	if len(b.Items) > 0 {
 		e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: f.ID})

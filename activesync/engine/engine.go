@@ -26,7 +26,10 @@ type Config struct {
 	// Surroundings tells how this machine is at the moment, for intervals in the
 	// background. Nil is one on mains, on a network that costs nothing.
 	Surroundings func() Surroundings
-	Log          *slog.Logger
+	// Brake is how many deletions by the server are carried out without a question;
+	// the zero value is DefaultBrake.
+	Brake activesync.Brake
+	Log   *slog.Logger
 }
 
 // Engine is the life of one account.
@@ -37,6 +40,7 @@ type Engine struct {
 	device   wire.DeviceInformation
 	notify   func(activesync.Notice)
 	prefetch int
+	brake    activesync.Brake
 	log      *slog.Logger
 
 	surroundings func() Surroundings
@@ -73,12 +77,15 @@ func New(c Config) *Engine {
 	if c.Notify == nil {
 		c.Notify = func(activesync.Notice) {}
 	}
+	if c.Brake == (activesync.Brake{}) {
+		c.Brake = activesync.DefaultBrake()
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Engine{
 		account: c.Account, server: c.Server, store: c.Store, device: c.Device,
-		notify: c.Notify, prefetch: c.Prefetch, surroundings: c.Surroundings, log: c.Log.With("account", string(c.Account.ID)),
+		notify: c.Notify, prefetch: c.Prefetch, brake: c.Brake, surroundings: c.Surroundings, log: c.Log.With("account", string(c.Account.ID)),
 		lane: newLane(), journal: newLane(), wake: make(chan struct{}, 1),
 		status:  activesync.Status{Account: c.Account.ID, Phase: activesync.PhaseOffline},
 		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{},

@@ -108,7 +108,7 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
-	b := activesync.Batch{Folder: f.ID, From: st.Key, To: st.Key, Failed: map[activesync.OpID]string{}}
+	b := activesync.Batch{Folder: f.ID, From: st.Key, To: st.Key, Brake: e.brake, Failed: map[activesync.OpID]string{}}
 	if answer.Empty {
 		return errUnanswered
 	}

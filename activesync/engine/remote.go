@@ -47,6 +47,7 @@ type Store interface {
 	SetFilter(context.Context, activesync.FolderID, int) error
 	Apply(context.Context, activesync.Batch) (activesync.Applied, error)
 	Reset(context.Context, activesync.FolderID) error
+	Withheld(context.Context, activesync.AccountID) ([]activesync.Withheld, error)
 
 	Pending(context.Context, activesync.AccountID) ([]activesync.Op, error)
 	OpMIME(context.Context, activesync.OpID) ([]byte, error)
