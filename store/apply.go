@@ -329,6 +329,10 @@ func (ap *application) sweep(st activesync.SyncState) error {
 			if err := a.wait(r, waitMoved2); err != nil {
 				return err
 			}
+		case r.pending > 0:
+			if err := a.parkOf(r, "the message was not found where it was moved to"); err != nil {
+				return err
+			}
 		case r.serverID != "" && !r.hidden && mayBeOlder(r, st.Filter):
 			if err := a.unwait(id); err != nil {
 				return err

@@ -32,3 +32,28 @@ func TestDeletedWhileDeletedItemsStartsAnew(t *testing.T) {
 		t.Errorf("the Inbox holds %+v", rows)
 	}
 }
+
+// A message was moved, changed, and not found where it was moved to: the
+// change is left to the person, with the message.
+func TestChangeOfAMessageThatAMoveLost(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1))
+	m.sync(m.archive, true)
+	id := m.rows(m.inbox)[0].ID
+	move := m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.archive})
+	flag := m.queue(activesync.Op{Kind: activesync.OpFlag, Item: id, Flag: activesync.FlagActive})
+	ok(t, m.FinishOp(t.Context(), move, ""))
+	for range 4 {
+		m.sync(m.archive, true)
+	}
+	ops := m.pending()
+	if len(ops) != 1 || ops[0].ID != flag || ops[0].State != activesync.OpParked || ops[0].Reason == "" {
+		t.Fatalf("the journal holds %+v", ops)
+	}
+	m.sync(m.archive, true, added("2:9", 1))
+	if rows := m.rows(m.archive); len(rows) != 1 || rows[0].ID != id || rows[0].Flag != activesync.FlagActive {
+		t.Errorf("Archive holds %+v", rows)
+	}
+	ok(t, m.RevertOp(t.Context(), flag))
+	ok(t, m.Check(t.Context()))
+}

@@ -373,6 +373,23 @@ func (a *account) failOp(id activesync.OpID, reason string) error {
 	return a.putOp(op)
 }
 
+// parkOf leaves the records of an item to the person.
+func (a *account) parkOf(r *row, reason string) error {
+	ops, err := a.opsOf(r)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		if op.State == activesync.OpParked {
+			continue
+		}
+		if err := a.failOp(op.ID, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // show works out what is shown of an item: what the server has, with the
 // records played over it in order. A move into a folder that is gone has no
 // effect.

@@ -258,6 +258,12 @@ func (w *world) sweep(f activesync.FolderID) {
 			w.gone(id)
 		case l.waiting == "moved":
 			l.waiting = "moved twice"
+		case len(w.opsOf(id)) > 0:
+			for i := range w.ops {
+				if w.ops[i].Item == id {
+					w.ops[i].State = activesync.OpParked
+				}
+			}
 		default:
 			w.forget(id)
 		}

@@ -81,6 +81,7 @@ func (s *sim) play() {
 	s.sleep(2*time.Hour + time.Minute)
 	s.bounded(maxHourly, from)
 	s.end(false)
+	s.findPoison()
 	s.equal()
 	s.sentOnce()
 	s.wishesCameTrue()
@@ -274,6 +275,7 @@ func (s *sim) wishesCameTrue() {
 			continue
 		}
 		switch {
+		case w.folder != 0 && paths[w.folder] == "": // it was given other ids and another name at once
 		case w.folder == 0:
 			if len(at) > 0 && at[0].path != "Deleted Items" {
 				s.fail("%s was deleted, and lies in %s", subject, at[0].path)

@@ -74,8 +74,6 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 		subject := fmt.Sprintf("m%d", s.last)
 		if s.who.PoisonStops && r.IntN(60) == 0 && r == s.r {
 			subject += " \uFFFE"
-			s.poisoned[path] = true
-			s.say("%s is poison", subject)
 		}
 		date := time.Now().Add(-time.Duration(r.IntN(60*24*3600)) * time.Second)
 		if _, err := s.box.Put(path, server.Delivery{Source: server.Mail(mime(subject, date)), Date: date, Read: r.IntN(2) == 0}); err != nil {
@@ -158,9 +156,6 @@ func (s *sim) folderEvent(r *rand.Rand) {
 		s.say("folder %s is renamed to %s", path, name)
 		if err := s.box.RenameFolder(path, name); err != nil {
 			s.t.Fatal(err)
-		}
-		if s.poisoned[path] {
-			s.poisoned["Projects/"+name] = true
 		}
 		return
 	}
@@ -360,5 +355,15 @@ func (s *sim) cure() {
 			}
 		}
 	}
-	clear(s.poisoned)
+}
+
+// findPoison notes which folders are stopped by a message.
+func (s *sim) findPoison() {
+	for _, path := range s.box.Folders() {
+		items, err := s.box.Items(path)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.poisoned[path] = slices.ContainsFunc(items, func(it server.Stored) bool { return strings.Contains(string(it.MIME), "\uFFFE") })
+	}
 }
