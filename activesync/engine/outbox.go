@@ -76,6 +76,9 @@ func (e *Engine) sent(ctx context.Context, op activesync.Op) error {
 	if err := e.store.FinishOp(ctx, op.ID, ""); err != nil {
 		return err
 	}
+	if err := e.rememberSent(ctx, op); err != nil {
+		return err
+	}
 	if f, ok, err := e.sentFolder(ctx); err != nil {
 		return err
 	} else if ok {
@@ -126,11 +129,13 @@ func (e *Engine) settleSend(ctx context.Context, op activesync.Op) (done bool, e
 	case err != nil:
 		return false, err
 	case found:
+		if err := e.learn(ctx, quirkKeepsSent, "yes"); err != nil {
+			return false, err
+		}
 		return true, e.sent(ctx, op)
 	}
-	op.State = activesync.OpUncertain
-	op.Reason = "the connection broke while sending, and the message is not in Sent"
-	return true, e.store.SetOp(ctx, op)
+	again, err := e.notInSent(ctx, op)
+	return !again, err
 }
 
 // findSent looks for the message in Sent by its Message-ID, which only the

@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+const (
+	// quirkKeepsSent is "yes" once a message was found in Sent that this program
+	// had the server send: what is not there was not sent.
+	quirkKeepsSent = "keeps-sent"
+	// quirkLastSent is the Message-ID of the last message that was surely sent,
+	// behind its subject.
+	quirkLastSent = "last-sent"
+)
+
+// lookAgain is how long a message that may have been sent is given to appear in
+// Sent, and notThereYet what its record says meanwhile.
+const (
+	lookAgain   = 3 * time.Minute
+	notThereYet = "the connection broke while sending; it is not in Sent yet, and is looked for once more"
+)
+
+// rememberSent notes a message that was surely sent, until the server is known
+// to keep copies.
+func (e *Engine) rememberSent(ctx context.Context, op activesync.Op) error {
+	state, err := e.state(ctx)
+	if err != nil || state.Quirks[quirkKeepsSent] == "yes" {
+		return err
+	}
+	return e.learn(ctx, quirkLastSent, op.Send.MessageID+"\n"+op.Send.Subject)
+}
+
+// notInSent decides about a message that is not in Sent: where the server keeps
+// copies it was not sent, and may be sent again, once a second look says the
+// same. Elsewhere nothing can tell, and the person decides.
+func (e *Engine) notInSent(ctx context.Context, op activesync.Op) (again bool, err error) {
+	keeps, err := e.keepsSent(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case !keeps:
+		op.State = activesync.OpUncertain
+		op.Reason = "the connection broke while sending, and the message is not in Sent"
+		return false, e.store.SetOp(ctx, op)
+	case op.Reason == notThereYet && !op.NotBefore.After(time.Now()):
+		return true, nil
+	case op.Reason == notThereYet: // by hand, and too early
+		return false, nil
+	}
+	op.Reason, op.NotBefore = notThereYet, time.Now().Add(lookAgain)
+	return false, e.store.SetOp(ctx, op)
+}
+
+// keepsSent reports whether the server is known to keep copies, and finds out
+// by the last message that was surely sent.
+func (e *Engine) keepsSent(ctx context.Context) (bool, error) {
+	state, err := e.state(ctx)
+	if err != nil {
+		return false, err
+	}
+	if known := state.Quirks[quirkKeepsSent]; known != "" {
+		return known == "yes", nil
+	}
+	id, subject, ok := strings.Cut(state.Quirks[quirkLastSent], "\n")
+	if !ok {
+		return false, nil
+	}
+	found, err := e.findSent(ctx, activesync.Op{Send: &activesync.Outgoing{MessageID: id, Subject: subject}})
+	if err != nil || !found {
+		if errors.Is(err, activesync.ErrNotFound) {
+			err = nil
+		}
+		return false, err
+	}
+	return true, e.learn(ctx, quirkKeepsSent, "yes")
+}
