@@ -46,7 +46,7 @@ func fromEnvironment(t *testing.T, name string, otherwise uint64) uint64 {
 // what is here equals what is there, each message was sent once, and what the
 // person wanted has come true or is kept for them with a reason.
 // SECUREMAIL_SIM_COUNT and SECUREMAIL_SIM_SEED say how many schedules are
-// played, and which.
+// played, and which; with SECUREMAIL_SIM_TRACE all that happens is written.
 func TestSimulation(t *testing.T) {
 	first, count := fromEnvironment(t, "SECUREMAIL_SIM_SEED", simSeed), fromEnvironment(t, "SECUREMAIL_SIM_COUNT", simCount)
 	t.Logf("%d schedules from seed %d on", count, first)
@@ -89,6 +89,9 @@ func (s *sim) play() {
 		s.fail("%v", err)
 	}
 	synctest.Wait()
+	if os.Getenv("SECUREMAIL_SIM_TRACE") != "" {
+		s.t.Log(strings.Join(s.trace, "\n"))
+	}
 }
 
 // bounded looks at the requests of each hour.

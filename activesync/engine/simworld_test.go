@@ -48,6 +48,7 @@ type sim struct {
 	wishes   map[string]*wish   // by subject
 	poisoned map[string]bool    // folders that a message has stopped
 	trace    []string
+	naps     int
 	began    time.Time
 
 	mu     sync.Mutex
@@ -117,7 +118,7 @@ func (s *sim) note(q server.Request) {
 
 // start begins a life of the client.
 func (s *sim) start() {
-	c, err := client.New(client.Config{Endpoint: simEndpoint, User: testUser, Password: testPassword, DeviceID: s.store.DeviceID(), DeviceType: "securemail",
+	c, err := client.New(client.Config{Endpoint: simEndpoint, User: testUser, Password: testPassword, DeviceID: "simulation", DeviceType: "securemail",
 		Transport: s.server.Transport()})
 	if err != nil {
 		s.t.Fatal(err)
@@ -137,6 +138,7 @@ func (s *sim) start() {
 		}
 		done <- err
 	}()
+	synctest.Wait()
 }
 
 // crash ends a life of the client, in the middle of whatever it does.
@@ -167,8 +169,11 @@ func (s *sim) end(killed bool) {
 	}
 }
 
+// sleep lets time pass, and never ends at the moment at which something else
+// falls due: what happens first would not be the same each time.
 func (s *sim) sleep(d time.Duration) {
-	time.Sleep(d)
+	s.naps++
+	time.Sleep(d + time.Duration(s.naps*7919+1)*time.Nanosecond)
 	synctest.Wait()
 	s.ticked()
 }
@@ -185,6 +190,7 @@ func (s *sim) ticked() {
 			s.engine.Wake()
 		}
 	}
+	synctest.Wait()
 }
 
 func (s *sim) folders() []activesync.Folder {
