@@ -192,6 +192,11 @@ func concernsFolder(err error) bool {
 
 // waitPing waits for news until something falls due or is woken.
 func (e *Engine) waitPing(ctx context.Context, folders []activesync.Folder, next time.Time) error {
+	select {
+	case <-e.wake: // there is something to do before a Ping is worth it
+		return nil
+	default:
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var timer <-chan time.Time

@@ -69,6 +69,7 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 		path = all[r.IntN(len(all))]
 	}
 	s.say("%d messages come into %s", n, path)
+	var list []server.Delivery
 	for range n {
 		s.last++
 		subject := fmt.Sprintf("m%d", s.last)
@@ -76,9 +77,10 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 			subject += " \uFFFE"
 		}
 		date := time.Now().Add(-time.Duration(r.IntN(60*24*3600)) * time.Second)
-		if _, err := s.box.Put(path, server.Delivery{Source: server.Mail(mime(subject, date)), Date: date, Read: r.IntN(2) == 0}); err != nil {
-			s.t.Fatal(err)
-		}
+		list = append(list, server.Delivery{Source: server.Mail(mime(subject, date)), Date: date, Read: r.IntN(2) == 0})
+	}
+	if err := s.box.PutAll(path, list); err != nil {
+		s.t.Fatal(err)
 	}
 	if r == s.r {
 		synctest.Wait()

@@ -171,6 +171,25 @@ func (m *Mailbox) Put(path string, d Delivery) (activesync.ServerID, error) {
 	return f.itemID(it), nil
 }
 
+// PutAll is Put for many messages that come at the same moment.
+func (m *Mailbox) PutAll(path string, list []Delivery) error {
+	for i := range list {
+		if list[i].Date.IsZero() {
+			list[i].Date = dateOf(list[i].Source())
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.path(path)
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		m.put(f, &item{source: d.Source, date: d.Date.UTC(), read: d.Read, flag: d.Flag, verb: d.Verb, cats: d.Categories})
+	}
+	return nil
+}
+
 // dateOf is the date in the header of a message, now where there is none.
 func dateOf(mime []byte) time.Time {
 	head := mime[:min(len(mime), 1<<16)]
