@@ -22,8 +22,9 @@ const maxIdleWindows = 5
 var errNothing = errors.New("the server gives nothing for this mailbox; it may only hold other mailboxes")
 
 // collect brings one folder in step, window after window. progress, which may
-// be nil, is called after each with the items so far.
-func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func(done int)) (activesync.Applied, error) {
+// be nil, is called after each with the items so far, and between what is done
+// between two of them.
+func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func(done int), between ...func(context.Context) error) (activesync.Applied, error) {
 	var total activesync.Applied
 	idle, restarts, folderGone := 0, 0, 0
 	for {
@@ -66,6 +67,11 @@ func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func
 		}
 		if step.inStep {
 			return total, e.inStep(ctx, f)
+		}
+		for _, do := range between {
+			if err := do(ctx); err != nil {
+				return total, err
+			}
 		}
 	}
 }

@@ -57,6 +57,16 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 	return next, nil
 }
 
+// pushBetween carries out what the person did between two windows of a long
+// sync, so that it need not wait for the last one. What fails is tried again
+// when its turn comes.
+func (e *Engine) pushBetween(ctx context.Context) error {
+	if _, err := e.pushJournal(ctx, false); err != nil && (ctx.Err() != nil || !concernsFolder(err)) {
+		return err
+	}
+	return nil
+}
+
 // withoutItems leaves out the records of items that others are about: what
 // comes after a record that failed has to wait with it.
 func withoutItems(ops, of []activesync.Op) []activesync.Op {

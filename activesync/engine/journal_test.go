@@ -1,8 +1,10 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
@@ -27,6 +29,46 @@ func TestChangesOfMovedMailGoToItsFolderOnly(t *testing.T) {
 		w.equal()
 		if got := w.rows(activesync.FolderInbox); got[1].Flag != activesync.FlagActive || !got[2].Read {
 			t.Errorf("the Inbox is %+v", got)
+		}
+	})
+}
+
+// What is done while a folder comes for the first time is carried out between
+// two windows of it.
+func TestChangesDoNotWaitForALongSync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(2)
+		w.sync()
+		for i := range 2000 {
+			date := time.Now().Add(-time.Duration(i) * time.Minute)
+			if _, err := w.box.DeliverDated("Deleted Items", server.Mail(mime(fmt.Sprintf("old %d", i), date)), date, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		bin := w.folder(activesync.FolderDeleted)
+		windows, at := 0, 0
+		w.setFault(func(q *server.Request) *server.Fault {
+			if q.Command != "Sync" {
+				return nil
+			}
+			switch q.Collections[0] {
+			case bin.ServerID:
+				if windows++; windows == 3 {
+					w.do(activesync.Op{Kind: activesync.OpRead, Item: w.rows(activesync.FolderInbox)[1].ID, Read: true})
+				}
+			case w.folder(activesync.FolderInbox).ServerID:
+				if windows >= 3 && at == 0 {
+					at = windows
+				}
+			}
+			return nil
+		})
+		w.run()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if at != 3 || windows < 10 {
+			t.Errorf("carried out after window %d of %d", at, windows)
 		}
 	})
 }

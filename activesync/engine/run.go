@@ -133,7 +133,7 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 	w.tried = wall()
 	delete(e.byHand, f.ID)
 	e.mu.Unlock()
-	total, err := e.collect(ctx, f, nil)
+	total, err := e.collect(ctx, f, nil, e.pushBetween)
 	if gone, gerr := e.gone(ctx, f.ID); gone || gerr != nil {
 		return gerr
 	}

@@ -20,7 +20,7 @@ import (
 const (
 	simCount = 300
 	simSeed  = 1
-	simSteps = 30
+	simSteps = 24
 )
 
 // maxHourly is how many requests an hour may cost in which nothing goes wrong
