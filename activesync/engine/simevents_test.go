@@ -61,7 +61,7 @@ func (s *sim) mailFolders() []string {
 // deliver puts new messages into folders.
 func (s *sim) deliver(r *rand.Rand, n int) {
 	s.t.Helper()
-	if r.IntN(25) == 0 {
+	if r.IntN(40) == 0 {
 		n += 120
 	}
 	path := "Inbox"

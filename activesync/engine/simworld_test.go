@@ -91,7 +91,7 @@ func newSim(t *testing.T, seed uint64) *sim {
 	s.plan.Meanwhile(func(*server.Request) { s.folderEvent(s.m) })
 	s.plan.Meanwhile(func(*server.Request) { s.deliver(s.m, 1) })
 	s.box.AddFolder("Projects", activesync.FolderUserMail)
-	s.deliver(s.r, 5+s.r.IntN(30))
+	s.deliver(s.r, 3+s.r.IntN(12))
 	s.store = storetest.OpenQuick(t)
 	s.account = activesync.Account{ID: "a", Name: "Alice", Email: testEmail, Server: simEndpoint, User: testUser, Auth: "basic"}
 	s.start()
