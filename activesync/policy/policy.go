@@ -1,7 +1,11 @@
-// Package policy tells what a server's policy document (MS-ASPROV 2.2.2.28)
-// demands, which of it this program carries out, and what follows for mail:
-// periods, attachments, HTML. It keeps nothing and does no I/O; a Policy is a
-// plain value that any goroutine may use.
+// Package policy tells what an organisation allows: by the document that a
+// server sends (MS-ASPROV 2.2.2.28), and by a managed policy file of this
+// machine. It says what of both this program carries out, and what follows for
+// mail and contacts. Where both speak of one thing the stricter holds.
+//
+// A Policy and a Managed are plain values that any goroutine may use, and so
+// are Files, which alone does I/O: it looks at the managed policy files each
+// time it is asked.
 package policy
 
 import (
@@ -13,13 +17,20 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-// Policy is a policy document as received, by element name. The zero value
-// demands nothing.
-type Policy struct{ doc map[string]string }
+// Policy is a policy document as received, by element name, and the managed
+// policy beside it. The zero value demands nothing.
+type Policy struct {
+	doc     map[string]string
+	managed Managed
+}
 
 // FromServer takes the document as AccountState keeps it. The map must not
 // change afterwards.
-func FromServer(doc map[string]string) Policy { return Policy{doc} }
+func FromServer(doc map[string]string) Policy { return Policy{doc: doc} }
+
+// With adds the managed policy to what is allowed. What the server is told is
+// not changed by it.
+func (p Policy) With(m Managed) Policy { return Policy{doc: p.doc, managed: m} }
 
 // value is what an element says, "" where it is absent or empty, which are the
 // same (MS-ASPROV 2.2.2.28).
@@ -94,8 +105,10 @@ func (p Policy) ClampFilter(c activesync.Class, filter int) int {
 			most = max(most, shortestCalendar)
 		}
 	}
-	if most > 0 && (filter == 0 || filter > most) {
-		return most
+	for _, most := range []int{most, p.managed.maxFilter(c)} {
+		if most > 0 && (filter == 0 || filter > most) {
+			filter = most
+		}
 	}
 	return filter
 }
@@ -116,7 +129,7 @@ func (p Policy) ClampPeriod(c activesync.Class, wanted activesync.Period) active
 
 // AttachmentsAllowed reports whether attachments may be fetched at all.
 func (p Policy) AttachmentsAllowed() bool {
-	return p.value("AttachmentsEnabled") != "0" && p.value("MaxAttachmentSize") != "0"
+	return p.value("AttachmentsEnabled") != "0" && p.value("MaxAttachmentSize") != "0" && p.managed.Word(Attachments) != Off
 }
 
 // MaxAttachmentSize is the largest attachment that may be fetched, in bytes, 0
