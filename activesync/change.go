@@ -220,6 +220,8 @@ type Batch struct {
 	Brake Brake
 	// Done are journal records that this answer confirmed.
 	Done []OpID
+	// Named is what the server calls the items that records of Done made.
+	Named map[OpID]ServerID
 	// Failed are journal records that the server refused, with the reason.
 	Failed map[OpID]string
 }

@@ -1,5 +1,10 @@
 package activesync
 
+import (
+	"bytes"
+	"slices"
+)
+
 // ContactPatch is a contact of which the fields named in Fields are known; the
 // names are those of the elements with the page's name, such as
 // "Contacts:FirstName". Whole says that an absent field is an empty one.
@@ -101,4 +106,46 @@ func (p *ContactPatch) Apply(c *Contact) {
 	set("Contacts:Picture", func() { c.Picture = p.Picture })
 	set("Contacts:WeightedRank", func() { c.WeightedRank = p.WeightedRank })
 	set("AirSyncBase:Body", func() { c.Note = p.Note })
+}
+
+// ChangeContact carries the record out on a contact that lies here.
+func (op *Op) ChangeContact(c *Contact) {
+	switch {
+	case op.Kind == OpContactAdd && op.Contact != nil:
+		id, folder := c.ID, c.Folder
+		*c = *op.Contact
+		c.ID, c.Folder = id, folder
+	case op.Kind == OpContactChange && op.Contact != nil && op.ContactBefore != nil:
+		DiffContact(op.ContactBefore, op.Contact).Apply(c)
+	}
+}
+
+// DiffContact is the patch that makes after of before: what is alike in both
+// is not in it, so that applied to a contact that was changed elsewhere it
+// leaves those changes.
+func DiffContact(before, after *Contact) *ContactPatch {
+	p := &ContactPatch{Contact: *after, Fields: map[string]bool{}}
+	from := before.TextFields()
+	for i, f := range after.TextFields() {
+		if *f.Value != *from[i].Value {
+			p.Fields[f.Name] = true
+		}
+	}
+	for name, changed := range map[string]bool{
+		"Contacts:Email1Address": before.Email1 != after.Email1,
+		"Contacts:Email2Address": before.Email2 != after.Email2,
+		"Contacts:Email3Address": before.Email3 != after.Email3,
+		"Contacts:Anniversary":   !before.Anniversary.Equal(after.Anniversary),
+		"Contacts:Birthday":      !before.Birthday.Equal(after.Birthday),
+		"Contacts:Children":      !slices.Equal(before.Children, after.Children),
+		"Contacts:Categories":    !slices.Equal(before.Categories, after.Categories),
+		"Contacts:Picture":       !bytes.Equal(before.Picture, after.Picture),
+		"Contacts:WeightedRank":  before.WeightedRank != after.WeightedRank,
+		"AirSyncBase:Body":       before.Note != after.Note,
+	} {
+		if changed {
+			p.Fields[name] = true
+		}
+	}
+	return p
 }

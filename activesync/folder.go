@@ -226,4 +226,5 @@ type FolderChange struct {
 	Parent   ServerID
 	Name     string
 	Type     FolderType
+	Period   Period // that a folder which is new here starts with; "" for all
 }

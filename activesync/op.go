@@ -12,6 +12,11 @@ const (
 	OpDelete OpKind = "delete" // to Deleted Items; from there, for good
 	OpMove   OpKind = "move"   // To is where
 	OpSend   OpKind = "send"   // Send is what
+	// OpContactAdd makes Contact in the folder To; the store gives it its item.
+	OpContactAdd OpKind = "contact-add"
+	// OpContactChange makes of ContactBefore what Contact is. Only fields in
+	// which the two differ are the person's; the others stay as the server has them.
+	OpContactChange OpKind = "contact-change"
 )
 
 // OpState is where a journal record stands.
@@ -42,7 +47,14 @@ type Op struct {
 	Flag     FlagStatus `json:"flag,omitempty"`
 	Send     *Outgoing  `json:"send,omitempty"`
 	// Before is the row before the change, so that it can be undone.
-	Before    *Header   `json:"before,omitempty"`
+	Before *Header `json:"before,omitempty"`
+	// Contact is a contact as the person wants it, ContactBefore as it was. A
+	// deletion of a contact has ContactBefore alone.
+	Contact       *Contact `json:"contact,omitempty"`
+	ContactBefore *Contact `json:"contactBefore,omitempty"`
+	// ClientID is the same for all tries to make one item, at most 64 characters
+	// (MS-ASCMD 2.2.3.29.1).
+	ClientID  string    `json:"clientId,omitempty"`
 	Created   time.Time `json:"created"`
 	State     OpState   `json:"state"`
 	Attempts  int       `json:"attempts,omitempty"`

@@ -41,7 +41,7 @@ func DecodeContact(raw wbxml.Raw) (*activesync.ContactPatch, error) {
 	set(w.Body != nil, "AirSyncBase:Body", func() { p.Note = strings.ReplaceAll(string(w.Body.Data), "\r\n", "\n") })
 	if w.Picture != nil {
 		picture, err := decodeBase64(*w.Picture)
-		set(err == nil, "Contacts:Picture", func() { p.Picture = picture })
+		set(err == nil, "Contacts:Picture", func() { p.Picture = append([]byte(nil), picture...) }) // nil for none
 	}
 	p.Whole = p.Fields["Contacts:FileAs"] || p.Fields["Contacts:FirstName"] || p.Fields["Contacts:LastName"] ||
 		p.Fields["Contacts:CompanyName"] || p.Fields["Contacts:Email1Address"]
@@ -66,6 +66,63 @@ func day(s *Stamp) time.Time {
 		return time.Time{}
 	}
 	return t.Truncate(24 * time.Hour)
+}
+
+// EncodeContactAdd is the ApplicationData of a contact that a client makes.
+func EncodeContactAdd(c *activesync.Contact, v activesync.Version) *Contact {
+	w := EncodeContact(c, v)
+	w.Alias, w.WeightedRank = nil, nil // of the recipient information cache, which cannot be written
+	w.NativeBodyType = nil             // for the server to say
+	if w.Body != nil {
+		w.Body.EstimatedDataSize = ""
+	}
+	return w
+}
+
+// EncodeContactChange is the ApplicationData by which a client makes of a
+// contact what c is. It always holds the whole contact: from 16.0 on, and on
+// some older servers, what is left out is deleted. Up to 14.1 what is empty now
+// and was not in before stands there as an empty element, because other servers
+// leave what is left out as it was; from 16.0 on an empty element is an error.
+func EncodeContactChange(c, before *activesync.Contact, v activesync.Version) *Contact {
+	w := EncodeContactAdd(c, v)
+	if v >= activesync.V160 {
+		return w
+	}
+	values := w.texts()
+	old := before.TextFields()
+	for i, f := range c.TextFields() {
+		if *f.Value == "" && *old[i].Value != "" && f.Name != "Contacts:Alias" {
+			*values[i] = new(string)
+		}
+	}
+	address := func(to **string, now, was activesync.Address) {
+		if now == (activesync.Address{}) && now != was {
+			*to = new(string)
+		}
+	}
+	address(&w.Email1Address, c.Email1, before.Email1)
+	address(&w.Email2Address, c.Email2, before.Email2)
+	address(&w.Email3Address, c.Email3, before.Email3)
+	if c.Anniversary.IsZero() && !before.Anniversary.IsZero() {
+		w.Anniversary = new(Stamp)
+	}
+	if c.Birthday.IsZero() && !before.Birthday.IsZero() {
+		w.Birthday = new(Stamp)
+	}
+	if len(c.Picture) == 0 && len(before.Picture) > 0 {
+		w.Picture = new(string)
+	}
+	if len(c.Categories) == 0 && len(before.Categories) > 0 {
+		w.Categories = &ContactTags{}
+	}
+	if len(c.Children) == 0 && len(before.Children) > 0 {
+		w.Children = &Children{}
+	}
+	if c.Note == "" && before.Note != "" {
+		w.Body = &Body{Type: uint8(activesync.BodyPlain)}
+	}
+	return w
 }
 
 // EncodeContact is the ApplicationData of a whole contact; what is empty is

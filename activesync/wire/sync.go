@@ -103,6 +103,17 @@ func (c *SyncCollection) ChangeFlag(id activesync.ServerID, flag activesync.Flag
 	c.change(id, &Email{Flag: encodeFlag(flag)})
 }
 
+// AddContact adds the making of a contact.
+func (c *SyncCollection) AddContact(clientID string, contact *activesync.Contact, v activesync.Version) {
+	c.commands().Adds = append(c.commands().Adds, SyncAdd{ClientID: clientID, ApplicationData: mustPack(EncodeContactAdd(contact, v))})
+}
+
+// ChangeContact adds a change of a contact to what contact is; before is what
+// it was.
+func (c *SyncCollection) ChangeContact(id activesync.ServerID, contact, before *activesync.Contact, v activesync.Version) {
+	c.change(id, EncodeContactChange(contact, before, v))
+}
+
 func (c *SyncCollection) change(id activesync.ServerID, item any) {
 	c.commands().Changes = append(c.commands().Changes, SyncChange{ServerID: id, ApplicationData: mustPack(item)})
 }

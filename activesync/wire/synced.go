@@ -113,6 +113,17 @@ func (c *SyncCollectionResponse) Failures() map[activesync.ServerID]int {
 	return out
 }
 
+// Made is what became of the items that were to be made, by their ClientId.
+func (c *SyncCollectionResponse) Made() map[string]SyncAddResult {
+	out := map[string]SyncAddResult{}
+	if c.Responses != nil {
+		for _, r := range c.Responses.Adds {
+			out[r.ClientID] = r
+		}
+	}
+	return out
+}
+
 // Changes are the server's changes in words of package activesync, removals
 // first. Items that cannot be read are named in bad; a message among them is
 // listed all the same with a note, so that it is seen that it exists.

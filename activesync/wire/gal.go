@@ -1,0 +1,216 @@
+package wire
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wbxml"
+)
+
+// maxGALPicture is how many bytes of a picture are asked for (at most 102400,
+// MS-ASCMD 2.2.3.104), maxGALPictures of how many people.
+const (
+	maxGALPicture  = 48 << 10
+	maxGALPictures = 5
+)
+
+// SearchRequest searches the address list up to 16.0 (MS-ASCMD 2.2.1.16).
+type SearchRequest struct {
+	_     wbxml.Root  `wbxml:"Search:Search"`
+	Store SearchStore `wbxml:"Search:Store"`
+}
+
+// SearchStore is what is searched, for what.
+type SearchStore struct {
+	Name    string        `wbxml:"Search:Name"`
+	Query   string        `wbxml:"Search:Query"`
+	Options SearchOptions `wbxml:"Search:Options"`
+}
+
+// SearchOptions is how much is wanted.
+type SearchOptions struct {
+	Range   string         `wbxml:"Search:Range"`
+	Picture *SearchPicture `wbxml:"Search:Picture"` // 14.1 on
+}
+
+// SearchPicture asks for pictures of people.
+type SearchPicture struct {
+	MaxSize     int `wbxml:"Search:MaxSize"`
+	MaxPictures int `wbxml:"Search:MaxPictures"`
+}
+
+// NewGALSearch asks for the first n people whose name or address begins with
+// words.
+func NewGALSearch(v activesync.Version, words string, n int) *SearchRequest {
+	r := &SearchRequest{Store: SearchStore{Name: "GAL", Query: words, Options: SearchOptions{Range: firstN(n)}}}
+	if v >= activesync.V141 {
+		r.Store.Options.Picture = &SearchPicture{maxGALPicture, maxGALPictures}
+	}
+	return r
+}
+
+func firstN(n int) string { return fmt.Sprintf("0-%d", max(n, 1)-1) }
+
+// SearchResponse answers a SearchRequest.
+type SearchResponse struct {
+	_      wbxml.Root     `wbxml:"Search:Search"`
+	Status int            `wbxml:"Search:Status"`
+	Store  *SearchedStore `wbxml:"Search:Response>Search:Store"`
+}
+
+// SearchedStore is what was found.
+type SearchedStore struct {
+	Status  int         `wbxml:"Search:Status"`
+	Results []GALResult `wbxml:"Search:Result"`
+	Range   string      `wbxml:"Search:Range,omitempty"`
+	Total   Number      `wbxml:"Search:Total,omitempty"`
+}
+
+// GALResult is one person; servers that found nobody send an empty one.
+type GALResult struct {
+	Properties *GALProperties `wbxml:"Search:Properties"`
+}
+
+// FindRequest searches the address list from 16.1 on (MS-ASCMD 2.2.1.2).
+type FindRequest struct {
+	_        wbxml.Root `wbxml:"Find:Find"`
+	SearchID string     `wbxml:"Find:SearchId"`
+	GAL      FindGAL    `wbxml:"Find:ExecuteSearch>Find:GalSearchCriterion"`
+}
+
+// FindGAL is for what the address list is searched.
+type FindGAL struct {
+	Query   string      `wbxml:"Find:Query"`
+	Options FindOptions `wbxml:"Find:Options"`
+}
+
+// FindOptions is how much is wanted.
+type FindOptions struct {
+	Range   string       `wbxml:"Find:Range"`
+	Picture *FindPicture `wbxml:"Find:Picture"`
+}
+
+// FindPicture asks for pictures of people.
+type FindPicture struct {
+	MaxSize     int `wbxml:"Find:MaxSize"`
+	MaxPictures int `wbxml:"Find:MaxPictures"`
+}
+
+// NewGALFind is NewGALSearch for 16.1. Each search has an id of its own.
+func NewGALFind(words string, n int) *FindRequest {
+	var id [16]byte
+	rand.Read(id[:])
+	id[6], id[8] = id[6]&0x0F|0x40, id[8]&0x3F|0x80 // RFC 9562 5.4
+	return &FindRequest{SearchID: fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
+		GAL: FindGAL{Query: words, Options: FindOptions{Range: firstN(n), Picture: &FindPicture{maxGALPicture, maxGALPictures}}}}
+}
+
+// FindResponse answers a FindRequest.
+type FindResponse struct {
+	_        wbxml.Root `wbxml:"Find:Find"`
+	Status   int        `wbxml:"Find:Status"`
+	Response *Found     `wbxml:"Find:Response"`
+}
+
+// Found is what was found.
+type Found struct {
+	Store   string       `wbxml:"ItemOperations:Store,omitempty"`
+	Status  int          `wbxml:"Find:Status"`
+	Results []FindResult `wbxml:"Find:Result"`
+	Range   string       `wbxml:"Find:Range,omitempty"`
+	Total   Number       `wbxml:"Find:Total,omitempty"`
+}
+
+// FindResult is one person.
+type FindResult struct {
+	Properties *GALProperties `wbxml:"Find:Properties"`
+}
+
+// GALProperties are what the address list has of a person.
+type GALProperties struct {
+	DisplayName  string      `wbxml:"Gal:DisplayName,omitempty"`
+	Phone        string      `wbxml:"Gal:Phone,omitempty"`
+	Office       string      `wbxml:"Gal:Office,omitempty"`
+	Title        string      `wbxml:"Gal:Title,omitempty"`
+	Company      string      `wbxml:"Gal:Company,omitempty"`
+	Alias        string      `wbxml:"Gal:Alias,omitempty"`
+	FirstName    string      `wbxml:"Gal:FirstName,omitempty"`
+	LastName     string      `wbxml:"Gal:LastName,omitempty"`
+	HomePhone    string      `wbxml:"Gal:HomePhone,omitempty"`
+	MobilePhone  string      `wbxml:"Gal:MobilePhone,omitempty"`
+	EmailAddress string      `wbxml:"Gal:EmailAddress,omitempty"`
+	Picture      *GALPicture `wbxml:"Gal:Picture"`
+}
+
+// GALPicture is a picture, or why there is none. Exchange sends its data as
+// opaque bytes, the documents want base64.
+type GALPicture struct {
+	Status int    `wbxml:"Gal:Status,omitempty"`
+	Data   []byte `wbxml:"Gal:Data,opaque,omitempty"`
+}
+
+// People are those that were found.
+func (s *SearchedStore) People() activesync.People {
+	var all []*GALProperties
+	for _, r := range s.Results {
+		all = append(all, r.Properties)
+	}
+	return people(all, s.Total)
+}
+
+// People are those that were found.
+func (f *Found) People() activesync.People {
+	var all []*GALProperties
+	for _, r := range f.Results {
+		all = append(all, r.Properties)
+	}
+	return people(all, f.Total)
+}
+
+func people(all []*GALProperties, total Number) activesync.People {
+	out := activesync.People{People: []activesync.Person{}}
+	for _, g := range all {
+		if g != nil && g.DisplayName+g.EmailAddress+g.Alias != "" {
+			out.People = append(out.People, g.person())
+		}
+	}
+	out.Total = max(total.Int(0), len(out.People))
+	return out
+}
+
+func (g *GALProperties) person() activesync.Person {
+	p := activesync.Person{Name: tidy(g.DisplayName), Email: tidy(g.EmailAddress), FirstName: g.FirstName, LastName: g.LastName, Alias: g.Alias, Title: g.Title,
+		Company: g.Company, Office: g.Office, Phone: g.Phone, Mobile: g.MobilePhone, HomePhone: g.HomePhone}
+	if g.Picture != nil && len(g.Picture.Data) > 0 {
+		p.Picture = g.Picture.Data
+		if b, err := decodeBase64(string(g.Picture.Data)); err == nil && !isImage(g.Picture.Data) {
+			p.Picture = b
+		}
+	}
+	return p
+}
+
+func isImage(b []byte) bool {
+	for _, magic := range []string{"\xFF\xD8\xFF", "\x89PNG", "GIF8", "BM", "RIFF"} {
+		if bytes.HasPrefix(b, []byte(magic)) {
+			return true
+		}
+	}
+	return false
+}
+
+// EncodePerson is what the address list has of a person; without a picture
+// where none was asked for.
+func EncodePerson(p activesync.Person, picture bool) *GALProperties {
+	g := &GALProperties{DisplayName: p.Name, EmailAddress: p.Email, FirstName: p.FirstName, LastName: p.LastName, Alias: p.Alias, Title: p.Title,
+		Company: p.Company, Office: p.Office, Phone: p.Phone, MobilePhone: p.Mobile, HomePhone: p.HomePhone}
+	if picture {
+		g.Picture = &GALPicture{Status: 173} // no picture
+		if len(p.Picture) > 0 {
+			g.Picture = &GALPicture{Status: 1, Data: p.Picture}
+		}
+	}
+	return g
+}
