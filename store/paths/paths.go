@@ -31,6 +31,8 @@ type Paths struct {
 	KeyFile string // the data key
 	Secrets string // sealed passwords
 	Log     string // the log file
+	Cards   string // directory of the address books that other programs read
+	Ledgers string // directory for what was written into them
 	Runtime string // directory for what ends with the session, such as editor files
 	Socket  string // where the agent listens
 }
@@ -69,6 +71,8 @@ func In(dir string) (Paths, error) {
 		KeyFile: filepath.Join(abs, "key"),
 		Secrets: filepath.Join(abs, "secrets"),
 		Log:     filepath.Join(abs, "securemail.log"),
+		Cards:   filepath.Join(abs, "contacts"),
+		Ledgers: filepath.Join(abs, "ledgers"),
 		Runtime: run,
 		Socket:  socket(filepath.Join(run, "agent.sock"), abs, os.TempDir(), os.Getuid()),
 	}, nil
@@ -101,6 +105,8 @@ func Default(e Env) (Paths, error) {
 		KeyFile: filepath.Join(state, "key"),
 		Secrets: filepath.Join(state, "secrets"),
 		Log:     filepath.Join(state, "securemail.log"),
+		Cards:   filepath.Join(e.Home, ".contacts"),
+		Ledgers: filepath.Join(state, "ledgers"),
 		Runtime: run,
 		Socket:  socket(filepath.Join(run, "agent.sock"), state, e.Temp, e.UID),
 	}, nil
