@@ -43,6 +43,10 @@ type Config struct {
 	// has none, because a server that was not told of the device sends nothing.
 	DeviceInfo wire.DeviceInformation
 
+	// Allow is asked before each exchange whether the host may be spoken to; its
+	// error is the answer. Nil allows every host.
+	Allow func(host string) error
+
 	// RootCAs are the authorities to trust instead of the system's.
 	RootCAs *x509.CertPool
 	// Transport replaces the network, for tests.

@@ -52,6 +52,11 @@ type answer struct {
 // it. Every error names the command and wraps what activesync/errors.go says.
 func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
 	endpoint, version, key := c.current()
+	if c.cfg.Allow != nil {
+		if err := c.cfg.Allow(endpoint.Hostname()); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.command, err)
+		}
+	}
 	if r.method == "" {
 		r.method = http.MethodPost
 		if version == 0 {

@@ -26,6 +26,7 @@ const (
 	codeMoveItems       code = 13
 	codeGetItemEstimate code = 14
 	codeMeetingResponse code = 15
+	codeSearch          code = 16
 	codeSettings        code = 17
 	codePing            code = 18
 	codeItemOperations  code = 19
@@ -33,6 +34,7 @@ const (
 
 	codeResolveRecipients code = 21
 	codeValidateCert      code = 22
+	codeFind              code = 23
 )
 
 // The parameters of the compact query (MS-ASHTTP 2.2.1.1.1.1.3) that are used.
