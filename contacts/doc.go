@@ -24,6 +24,15 @@
 // day is kept. A birthday in 1604 is one without a year, as Outlook and Apple
 // have it.
 //
-// Nothing here does I/O or keeps anything; functions may be called from any
-// goroutine.
+// A Book keeps the local address book of an account: the default contacts
+// folder, never its subfolders, as a vdir, one vCard a file, which khard reads
+// and vdirsyncer carries on. It goes from Exchange to the files only. What it
+// wrote stands in a ledger outside of the directory; files that are not in the
+// ledger are never touched, one of ours that a person changed is kept aside
+// until the person has chosen a side, and a directory without our mark is not
+// the one that was written to. Keep keeps the books of all accounts in step.
+// A Machine finds other programs that sync contacts of an Exchange account.
+//
+// Everything but Book, Keep and Machine does no I/O. All of it may be called
+// from any goroutine; a Book locks its ledger against other processes.
 package contacts

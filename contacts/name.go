@@ -16,7 +16,10 @@ import (
 // name and the first address, or the first number where there is no address:
 // two machines with the same mailbox give the same person the same UID, and
 // cards of two people never have one UID because their ids are alike.
-func UID(c activesync.Contact) string {
+func UID(c activesync.Contact) string { return numberedUID(c, 1) }
+
+// numberedUID tells people apart who are alike in name and address.
+func numberedUID(c activesync.Contact, n int) string {
 	reach := ""
 	for _, a := range c.Emails() {
 		if reach == "" {
@@ -28,7 +31,11 @@ func UID(c activesync.Contact) string {
 			reach = strings.Join(strings.Fields(*p.value), "")
 		}
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "securemail contact\x00%s\x00%s", strings.ToLower(strings.Join(strings.Fields(c.Name()), " ")), reach))
+	words := fmt.Appendf(nil, "securemail contact\x00%s\x00%s", strings.ToLower(strings.Join(strings.Fields(c.Name()), " ")), reach)
+	if n > 1 {
+		words = fmt.Appendf(words, "\x00%d", n)
+	}
+	sum := sha256.Sum256(words)
 	sum[6], sum[8] = sum[6]&0x0F|0x80, sum[8]&0x3F|0x80 // RFC 9562 5.8
 	s := hex.EncodeToString(sum[:16])
 	return "urn:uuid:" + strings.Join([]string{s[:8], s[8:12], s[12:16], s[16:20], s[20:]}, "-")

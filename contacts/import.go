@@ -1,0 +1,165 @@
+package contacts
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"eas.example/securemail/activesync"
+)
+
+// Kind is what an import would do with a card.
+type Kind string
+
+// The kinds.
+const (
+	New    Kind = "new"
+	Same   Kind = "same"   // all that the card says is known
+	Update Kind = "update" // the person is known, and the card says more or other things
+	Twice  Kind = "twice"  // the file has the person before, and there all that this card says
+)
+
+// Import is one card of a file, and what would be done with it.
+type Import struct {
+	Kind    Kind               `json:"kind"`
+	Contact activesync.Contact `json:"-"` // as it would be
+	Name    string             `json:"name"`
+	Emails  []string           `json:"emails"`
+	ID      activesync.ItemID  `json:"id,omitempty"`      // of the known contact
+	Changes []Difference       `json:"changes,omitempty"` // of an update
+	Note    string             `json:"note,omitempty"`    // what cannot be kept
+}
+
+// Preview says what importing people would do where known are there already.
+// A person is known by name and an address, or by one of them where the other is
+// missing on either side. Of an update, fields that the card does not have stay.
+func Preview(people, known []activesync.Contact) []Import {
+	index, seen := newIndex(), newIndex()
+	for i := range known {
+		index.add(known[i], i)
+	}
+	out := make([]Import, 0, len(people))
+	for _, c := range people {
+		c.ID, c.Folder, c.Alias, c.WeightedRank = 0, 0, "", 0
+		in := Import{Kind: New, Name: c.Name(), Emails: addressesOf(c)}
+		if fit, ok := FitPicture(c.Picture); !ok {
+			c.Picture, in.Note = nil, "the picture is too large, and of a kind that cannot be made smaller"
+		} else if len(fit) != len(c.Picture) {
+			c.Picture, in.Note = fit, "the picture is made smaller"
+		}
+		in.Contact = c
+		if i, ok := seen.find(c, func(i int) activesync.Contact { return out[i].Contact }); ok {
+			first := &out[i]
+			first.Contact = merged(first.Contact, c)
+			in.Kind, in.ID = Twice, first.ID
+			if first.Kind == Same {
+				first.Kind = Update
+			}
+		} else if i, ok := index.find(c, func(i int) activesync.Contact { return known[i] }); ok {
+			in.Kind, in.ID, in.Contact = Update, known[i].ID, merged(known[i], c)
+		}
+		if in.Kind != Twice {
+			seen.add(in.Contact, len(out))
+		}
+		out = append(out, in)
+	}
+	byID := map[activesync.ItemID]*activesync.Contact{}
+	for i := range known {
+		byID[known[i].ID] = &known[i]
+	}
+	for i := range out {
+		if in := &out[i]; in.Kind == Update {
+			old := byID[in.ID]
+			if in.Changes = differences(*old, in.Contact); len(activesync.DiffContact(old, &in.Contact).Fields) == 0 {
+				in.Kind = Same
+			}
+		}
+	}
+	return out
+}
+
+// merged is old with all that the card has.
+func merged(old, card activesync.Contact) activesync.Contact {
+	patch := activesync.DiffContact(&activesync.Contact{}, &card)
+	out := old
+	// The addresses of both are kept as far as there is room.
+	for _, e := range emails(&out) {
+		delete(patch.Fields, "Contacts:"+e.name+"Address")
+	}
+	for _, a := range card.Emails() {
+		if slices.ContainsFunc(out.Emails(), func(b activesync.Address) bool { return strings.EqualFold(a.Address, b.Address) }) {
+			continue
+		}
+		for _, e := range emails(&out) {
+			if e.value.Address == "" {
+				*e.value = a
+				break
+			}
+		}
+	}
+	// What a card says less well than Exchange does not count.
+	if old.FileAs != "" {
+		delete(patch.Fields, "Contacts:FileAs")
+	}
+	for _, c := range old.Categories {
+		if !slices.Contains(patch.Categories, c) {
+			patch.Categories = append(slices.Clone(patch.Categories), c)
+			patch.Fields["Contacts:Categories"] = true
+		}
+	}
+	patch.Apply(&out)
+	if slices.Equal(sorted(out.Categories), sorted(old.Categories)) {
+		out.Categories = old.Categories
+	}
+	out.ID, out.Folder = old.ID, old.Folder
+	return out
+}
+
+func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
+
+func addressesOf(c activesync.Contact) []string {
+	out := []string{}
+	for _, a := range c.Emails() {
+		out = append(out, a.Address)
+	}
+	return out
+}
+
+// index finds people by address and by name; what it gives is a number.
+type index struct {
+	mails, names map[string][]int
+}
+
+func newIndex() index { return index{map[string][]int{}, map[string][]int{}} }
+
+func nameKey(c activesync.Contact) string {
+	return searchable(strings.Join(strings.Fields(cmp.Or(strings.TrimSpace(c.FirstName+" "+c.LastName), c.FileAs, c.CompanyName)), " "))
+}
+
+func (x index) add(c activesync.Contact, n int) {
+	for _, a := range c.Emails() {
+		key := strings.ToLower(a.Address)
+		x.mails[key] = append(x.mails[key], n)
+	}
+	if key := nameKey(c); key != "" {
+		x.names[key] = append(x.names[key], n)
+	}
+}
+
+// find finds the same person; of gives the contact of a number.
+func (x index) find(c activesync.Contact, of func(int) activesync.Contact) (int, bool) {
+	name := nameKey(c)
+	for _, a := range c.Emails() {
+		for _, n := range x.mails[strings.ToLower(a.Address)] {
+			if other := nameKey(of(n)); other == name || other == "" || name == "" {
+				return n, true
+			}
+		}
+	}
+	for _, n := range x.names[name] {
+		if other := of(n); len(other.Emails()) == 0 || len(c.Emails()) == 0 {
+			return n, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,139 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+const (
+	// gather is how long changes are gathered before a pass, patience how long
+	// a stream of them can put it off.
+	gather   = 300 * time.Millisecond
+	patience = 3 * time.Second
+	// lookEvery is how often the directory is looked at without being told of a
+	// change: a person may have changed cards, or mounted the disk again.
+	lookEvery = 30 * time.Second
+)
+
+// Listener tells what happens; see ui.Backend.
+type Listener interface {
+	People
+	Accounts(context.Context) ([]activesync.Account, error)
+	Subscribe(context.Context) <-chan activesync.Notice
+}
+
+// Keep keeps the address books of all accounts in step while ctx lasts, those
+// for which Sync with Local Contacts is on: every change of a contact is
+// written within seconds. done is told of each pass that did something or
+// failed; it may be nil.
+func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) (*Book, error), done func(activesync.AccountID, Report, error)) error {
+	if done == nil {
+		done = func(activesync.AccountID, Report, error) {}
+	}
+	notices := listen.Subscribe(ctx)
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	last := map[activesync.AccountID]string{} // what was told of an account
+	for told := true; ; {
+		accounts, err := listen.Accounts(ctx)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		classes := map[activesync.FolderID]activesync.Class{}
+		for _, a := range accounts {
+			folders, _ := listen.Folders(ctx, a.ID) // without them all news counts
+			for _, f := range folders {
+				classes[f.ID] = f.Class
+			}
+			b, err := book(a.ID)
+			if err != nil {
+				return err
+			}
+			pass := b.Pass
+			if !told {
+				pass = b.Look
+			}
+			report, err := pass(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return nil
+			case errors.Is(err, ErrOff):
+				continue
+			case err != nil && err.Error() == last[a.ID]:
+				continue // said already
+			case err == nil && !report.changed && last[a.ID] == "":
+				continue
+			}
+			last[a.ID] = ""
+			if err != nil {
+				last[a.ID] = err.Error()
+			}
+			done(a.ID, report, err)
+		}
+		var ok bool
+		if told, ok = await(ctx, notices, look.C, classes); !ok {
+			return nil
+		}
+	}
+}
+
+// await waits until contacts may have changed, then told is true, or it is time
+// to look at the directory. ok is false when ctx has ended.
+func await(ctx context.Context, notices <-chan activesync.Notice, look <-chan time.Time, classes map[activesync.FolderID]activesync.Class) (told, ok bool) {
+	for {
+		select {
+		case n, ok := <-notices:
+			if !ok {
+				return false, false
+			}
+			if concerns(n, classes) {
+				return true, settle(ctx, notices, classes)
+			}
+		case <-look:
+			return false, ctx.Err() == nil
+		case <-ctx.Done():
+			return false, false
+		}
+	}
+}
+
+// settle lets a burst of changes pass.
+func settle(ctx context.Context, notices <-chan activesync.Notice, classes map[activesync.FolderID]activesync.Class) bool {
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	quiet := time.NewTimer(gather)
+	defer quiet.Stop()
+	for {
+		select {
+		case n, ok := <-notices:
+			if !ok {
+				return false
+			}
+			if concerns(n, classes) {
+				quiet.Reset(gather)
+			}
+		case <-quiet.C:
+			return true
+		case <-end.C:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// concerns reports whether contacts, or what may be done with them, may have
+// changed. A folder that is not known yet may be one of contacts.
+func concerns(n activesync.Notice, classes map[activesync.FolderID]activesync.Class) bool {
+	switch n.Kind {
+	case activesync.NoticeFolder, activesync.NoticeFolders:
+		class, known := classes[n.Folder]
+		return n.Folder != 0 && (!known || class == activesync.ClassContacts)
+	case activesync.NoticePolicy, activesync.NoticeAccount, activesync.NoticeOverflow:
+		return true
+	}
+	return false
+}

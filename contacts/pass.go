@@ -1,0 +1,406 @@
+package contacts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"eas.example/securemail/activesync"
+)
+
+// cardVersion is the version of vCard that khard, vdirsyncer and the servers
+// behind it all take.
+const cardVersion = "3.0"
+
+// Report is what one pass did.
+type Report struct {
+	Written   int      `json:"written"`
+	Removed   int      `json:"removed"`
+	Renamed   int      `json:"renamed"` // by hand, and recognised
+	Same      int      `json:"same"`
+	Held      int      `json:"held"` // people of whom another program's card is there
+	Conflicts int      `json:"conflicts"`
+	Opened    int      `json:"-"`                  // files that were read
+	Problems  []string `json:"problems,omitempty"` // of single contacts
+	Others    []Native `json:"others,omitempty"`   // programs that sync contacts too
+	changed   bool     // the ledger did
+}
+
+// pass brings the directory in step once.
+type pass struct {
+	book   *Book
+	ledger *ledger
+	dir    vdir
+	fields Selection
+	found  map[string]stamp // cards in the directory as they were looked at
+	report *Report
+
+	uids  map[string]bool   // in use
+	byUID map[string]string // file of another's card
+	mails map[string]bool   // addresses on cards of others
+	work  []job
+}
+
+// job is one card to be written.
+type job struct {
+	e    *entry
+	from string
+	card []byte
+	was  stamp
+	err  error
+}
+
+// Pass brings the address book in step with the default contacts folder.
+func (b *Book) Pass(ctx context.Context) (Report, error) { return b.run(ctx, false) }
+
+// Look is Pass where no contact has changed: unless something is different in
+// the directory, contacts are not read.
+func (b *Book) Look(ctx context.Context) (Report, error) { return b.run(ctx, true) }
+
+func (b *Book) run(ctx context.Context, look bool) (Report, error) {
+	var report Report
+	if _, err := os.Stat(b.path); errors.Is(err, os.ErrNotExist) {
+		return report, ErrOff
+	}
+	err := b.locked(func(l *ledger) error {
+		if !l.On {
+			return ErrOff
+		}
+		err := b.pass(ctx, l, &report, look && l.Problem == "")
+		if ctx.Err() != nil {
+			b.recent = memory{} // what it holds is not all in the file
+			return ctx.Err()
+		}
+		problem := ""
+		if err != nil {
+			problem = err.Error()
+		} else if len(report.Problems) > 0 {
+			problem = strings.Join(report.Problems, "; ")
+		}
+		quiet := !report.changed && problem == l.Problem && slices.Equal(report.Others, l.Others)
+		l.Problem, l.Others = problem, report.Others
+		if err == nil {
+			l.Last = now()
+			if quiet {
+				b.recent.ledger = l
+				return os.Chtimes(b.path, l.Last, l.Last) // enough to tell of it
+			}
+		}
+		return errors.Join(err, b.save(l))
+	})
+	return report, err
+}
+
+func (b *Book) pass(ctx context.Context, l *ledger, report *Report, look bool) error {
+	rules, others, err := b.allowed(l.Dir)
+	report.Others = others
+	if err != nil {
+		return err
+	}
+	ids, err := b.wanted(ctx)
+	if err != nil {
+		return err
+	}
+	d := vdir(l.Dir)
+	if err := d.marked(l.Token); err != nil {
+		return err
+	}
+	p := &pass{book: b, ledger: l, dir: d, fields: rules.Fields, report: report}
+	if p.found, err = d.scan(); err != nil {
+		return err
+	}
+	if err := p.recognise(); err != nil {
+		return err
+	}
+	if look && !report.changed {
+		return nil
+	}
+	if err := p.compare(ctx, ids); err != nil {
+		return err
+	}
+	return p.carryOut(ctx)
+}
+
+// wanted are the contacts that belong into the address book: those of the
+// default contacts folder, never of its subfolders.
+func (b *Book) wanted(ctx context.Context) ([]activesync.ItemID, error) {
+	folders, err := b.people.Folders(ctx, b.account)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(folders, func(f activesync.Folder) bool { return f.Type == activesync.FolderContacts })
+	if i < 0 || folders[i].LastSync.IsZero() {
+		return nil, ErrNotYet
+	}
+	rows, err := b.people.Contacts(ctx, b.account)
+	if err != nil {
+		return nil, err
+	}
+	var ids []activesync.ItemID
+	for _, r := range rows {
+		if r.Folder == folders[i].ID {
+			ids = append(ids, r.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// recognise finds out what became of the cards that were written: still so,
+// renamed, lost, or changed by hand.
+func (p *pass) recognise() error {
+	owner := map[string]*entry{}
+	for _, e := range p.ledger.Cards {
+		owner[e.File] = e
+	}
+	if err := p.strangers(owner); err != nil {
+		return err
+	}
+	p.byUID = map[string]string{}
+	for _, name := range sortedKeys(p.ledger.Foreign) {
+		if uid := p.ledger.Foreign[name].UID; uid != "" && p.byUID[uid] == "" {
+			p.byUID[uid] = name
+		}
+	}
+	p.uids = map[string]bool{}
+	for _, id := range sortedKeys(p.ledger.Cards) {
+		e := p.ledger.Cards[id]
+		p.uids[e.UID] = true
+		if _, there := p.found[e.File]; !there {
+			name, ok := p.byUID[e.UID]
+			if !ok {
+				e.Stamp, e.Conflict = stamp{}, nil // lost: it is written again
+				p.report.changed = true
+				continue
+			}
+			delete(p.ledger.Foreign, name)
+			delete(p.byUID, e.UID)
+			e.File, e.Stamp = name, stamp{}
+			p.report.Renamed++
+			p.report.changed = true
+		}
+		if err := p.inspect(e); err != nil {
+			return err
+		}
+	}
+	p.mails = map[string]bool{}
+	for _, f := range p.ledger.Foreign {
+		for _, m := range f.Mails {
+			p.mails[m] = true
+		}
+	}
+	return nil
+}
+
+// strangers reads the cards that this program did not write, those only that
+// were not read before.
+func (p *pass) strangers(owner map[string]*entry) error {
+	for name := range p.ledger.Foreign {
+		if _, there := p.found[name]; !there || owner[name] != nil {
+			delete(p.ledger.Foreign, name)
+			p.report.changed = true
+		}
+	}
+	for name, s := range p.found {
+		if old, known := p.ledger.Foreign[name]; owner[name] != nil || known && old.Stamp == s {
+			continue
+		}
+		data, err := p.read(name)
+		if err != nil {
+			return err
+		}
+		f := foreign{Stamp: s, UID: uidOf(data)}
+		if people, err := FromVCard(data); err == nil {
+			for _, c := range people {
+				f.Mails = append(f.Mails, mailsOf(c)...)
+			}
+		}
+		p.ledger.Foreign[name] = f
+	}
+	return nil
+}
+
+func (p *pass) read(name string) ([]byte, error) {
+	p.report.Opened++
+	p.report.changed = true
+	data, err := os.ReadFile(p.dir.path(name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, errTouched
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a card: %w", err)
+	}
+	return data, nil
+}
+
+// inspect looks whether a card that is there was changed by hand. It opens the
+// file only if its stamp is another one.
+func (p *pass) inspect(e *entry) error {
+	s := p.found[e.File]
+	if s == e.Stamp {
+		return nil
+	}
+	data, err := p.read(e.File)
+	if err != nil {
+		return err
+	}
+	switch hash := hashOf(data); {
+	case e.Next != "" && sense(data) == e.Next:
+		// Written, but the program ended before it could note that.
+		e.Hash, e.Sense, e.Next, e.From = hash, sense(data), "", ""
+		e.Conflict = nil
+	case hash == e.Hash:
+	case e.Sense != "" && sense(data) == e.Sense:
+		e.Hash = hash
+	default:
+		aside, err := p.book.putAside(e.UID, data)
+		if err != nil {
+			return err
+		}
+		if e.Conflict == nil {
+			e.Conflict = &clash{Since: now()}
+		}
+		e.Conflict.Aside, e.Conflict.Hash, e.Conflict.Sense = aside, hash, sense(data)
+	}
+	if e.Conflict != nil && hashOf(data) == e.Hash {
+		e.Conflict = nil // taken back by hand
+	}
+	e.Stamp = s
+	return nil
+}
+
+// putAside copies a card that was changed by hand, so that the change cannot be
+// lost.
+func (b *Book) putAside(uid string, card []byte) (string, error) {
+	dir := strings.TrimSuffix(b.path, filepath.Ext(b.path)) + "-conflicts"
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("keep a changed card aside: %w", err)
+	}
+	path := filepath.Join(dir, fileOf(uid))
+	if err := writeFile(path, card); err != nil {
+		return "", fmt.Errorf("keep a changed card aside: %w", err)
+	}
+	return path, nil
+}
+
+// compare finds out what has to be written and removed.
+func (p *pass) compare(ctx context.Context, ids []activesync.ItemID) error {
+	alive := make(map[activesync.ItemID]bool, len(ids))
+	for _, id := range ids {
+		alive[id] = true
+	}
+	orphans := map[string]activesync.ItemID{} // UID → a card whose contact has gone
+	for id, e := range p.ledger.Cards {
+		if !alive[id] {
+			orphans[e.UID] = id
+		}
+	}
+	for _, id := range ids {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c, err := p.book.people.Contact(ctx, id)
+		if err != nil {
+			p.report.Problems = append(p.report.Problems, fmt.Sprintf("contact %s: %v", id, err))
+			continue
+		}
+		e := p.ledger.Cards[id]
+		if e == nil {
+			if e, err = p.adopt(c, orphans); err != nil {
+				return err
+			} else if e == nil {
+				p.report.Held++
+				continue
+			}
+			p.ledger.Cards[id] = e
+		}
+		if err := p.consider(e, p.fields.Of(c)); err != nil {
+			return err
+		}
+	}
+	for id, e := range p.ledger.Cards {
+		if alive[id] {
+			continue
+		}
+		if e.Conflict != nil {
+			p.report.changed = p.report.changed || !e.Conflict.Gone
+			e.Conflict.Gone = true
+			p.report.Conflicts++
+			continue
+		}
+		switch err := p.dir.remove(e.File, p.found[e.File]); {
+		case errors.Is(err, errTouched):
+			continue // looked at in the next pass
+		case err != nil:
+			return fmt.Errorf("remove a card: %w", err)
+		}
+		delete(p.ledger.Cards, id)
+		p.report.Removed++
+		p.report.changed = true
+	}
+	return nil
+}
+
+// consider looks whether the card of a contact has to be written.
+func (p *pass) consider(e *entry, c activesync.Contact) error {
+	from, err := digest(c)
+	if err != nil {
+		return err
+	}
+	was, there := p.found[e.File]
+	if there && e.From == from && e.Conflict == nil {
+		p.report.Same++
+		return nil
+	}
+	card, err := Encode(c, cardVersion, e.UID)
+	if err != nil {
+		return err
+	}
+	if x := e.Conflict; x != nil {
+		if sense(card) != x.Sense {
+			p.report.changed = p.report.changed || x.Gone
+			x.Gone = false
+			p.report.Conflicts++
+			return nil
+		}
+		// Both sides say the same by now.
+		e.Hash, e.Sense, e.Conflict = x.Hash, x.Sense, nil
+	}
+	if there && sense(card) == e.Sense {
+		e.From, p.report.changed = from, true
+		p.report.Same++
+		return nil
+	}
+	p.report.changed = true
+	if !there {
+		e.File = p.free(e.UID)
+		p.found[e.File] = stamp{}
+	}
+	e.Next = sense(card)
+	p.work = append(p.work, job{e: e, from: from, card: card, was: was})
+	return nil
+}
+
+// digest is the hash of what a contact says.
+func digest(c activesync.Contact) (string, error) {
+	c.ID, c.Folder = 0, 0
+	b, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("compare a contact: %w", err)
+	}
+	return hashOf(b), nil
+}
+
+func sortedKeys[K ~string | ~uint64, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
