@@ -75,4 +75,10 @@
 // the folder does, after a move the item does in its new home. An item that the
 // server adds is looked for by its ServerId, then among the waiting ones by
 // fingerprint; exactly one match is the same item.
+//
+// An item that the server removes waits too, where the batch has a brake, until
+// its folder is in step and it is known how many such there are. Too many at
+// once go on waiting for the person's decision, and so do those the person
+// chose to keep; Reset passes the latter over. All of them are found again by
+// their fingerprint should the server add them anew.
 package store
