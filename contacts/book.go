@@ -52,7 +52,7 @@ func NewBook(account activesync.AccountID, ledger string, people People, rules f
 // Errors that a person can do something about.
 var (
 	// ErrOff: Sync with Local Contacts is not turned on.
-	ErrOff = errors.New("Sync with Local Contacts is off")
+	ErrOff = errors.New("contacts are not kept in the local address book: Sync with Local Contacts is off")
 	// ErrNotYet: the contacts of the account were never in step.
 	ErrNotYet = errors.New("the contacts of the account have not been fetched yet")
 	// ErrNative: another program syncs an Exchange account into an address book.

@@ -25,14 +25,14 @@ func (e *Engine) trulyEmpty(ctx context.Context, f activesync.Folder, key active
 	if err != nil {
 		return fmt.Errorf("ask how much there is: %w", err)
 	}
-	for _, r := range answer.Responses {
-		switch {
-		case r.Status != 1 && r.Status != 0, r.Collection == nil:
-			return fmt.Errorf("ask how much there is: %w", &activesync.StatusError{Command: "GetItemEstimate", Code: r.Status})
-		case r.Collection.Estimate > 0:
-			return fmt.Errorf("%w: %d items", errSilence, r.Collection.Estimate)
-		}
-		return nil
+	if len(answer.Responses) == 0 {
+		return fmt.Errorf("ask how much there is: %w: no folder in the answer", activesync.ErrTruncated)
 	}
-	return fmt.Errorf("ask how much there is: %w: no folder in the answer", activesync.ErrTruncated)
+	switch r := answer.Responses[0]; {
+	case r.Status != 1 && r.Status != 0, r.Collection == nil:
+		return fmt.Errorf("ask how much there is: %w", &activesync.StatusError{Command: "GetItemEstimate", Code: r.Status})
+	case r.Collection.Estimate > 0:
+		return fmt.Errorf("%w: %d items", errSilence, r.Collection.Estimate)
+	}
+	return nil
 }
