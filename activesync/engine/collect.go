@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +66,8 @@ func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func
 		} else {
 			idle = 0
 		}
-		if step.inStep {
+		// The answer to a request that was repeated is as old as its first try.
+		if step.inStep && !step.repeated {
 			return total, e.inStep(ctx, f)
 		}
 		for _, do := range between {
@@ -78,11 +80,12 @@ func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func
 
 // window is what one Sync exchange brought.
 type window struct {
-	applied activesync.Applied
-	items   int
-	more    bool
-	moved   bool // the key changed
-	inStep  bool
+	applied  activesync.Applied
+	items    int
+	more     bool
+	moved    bool // the key changed
+	inStep   bool
+	repeated bool // the request had been sent before
 }
 
 // collectWindow does one Sync exchange of a folder and commits it.
@@ -128,6 +131,7 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 	answer, err := e.server.SyncRaw(ctx, body)
 	if err == nil {
 		win, err = e.commit(ctx, f, st, stage, answer)
+		win.repeated = len(st.Request) > 0 && bytes.Equal(body, st.Request)
 	}
 	if errors.Is(err, activesync.ErrRejected) {
 		// The same bytes would be refused again.
