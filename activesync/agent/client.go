@@ -106,8 +106,17 @@ func (c *Client) Connect(ctx context.Context) (Hello, error) {
 // ErrVersion: the agent and this program do not understand each other.
 var ErrVersion = errors.New("another version of the background process runs")
 
-// Hello asks who the agent is.
+// Hello asks who the agent is. One that dies over the question has a successor,
+// which is asked then.
 func (c *Client) Hello(ctx context.Context) (Hello, error) {
+	h, err := c.helloOnce(ctx)
+	if errors.Is(err, ErrLost) && ctx.Err() == nil {
+		return c.helloOnce(ctx)
+	}
+	return h, err
+}
+
+func (c *Client) helloOnce(ctx context.Context) (Hello, error) {
 	var h Hello
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://agent"+root+"hello", nil)
 	if err != nil {

@@ -592,3 +592,36 @@ func TestCancelEndsTheWork(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// An agent that was killed lets a client in and is gone before it answers.
+func TestAnAgentThatDiesOverTheFirstQuestionHasASuccessor(t *testing.T) {
+	socket := socketPath(t)
+	if err := os.MkdirAll(filepath.Dir(socket), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	dying, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	died := make(chan struct{})
+	go func() {
+		defer close(died)
+		conn, err := dying.Accept()
+		dying.Close()
+		if err == nil {
+			conn.Close()
+		}
+	}()
+	stop := func() {}
+	c := NewClient(ClientConfig{Socket: socket, Version: "1.0.0", Start: func(context.Context) error {
+		_, stop = serve(t, newLocalFor(t, server.New(server.Config{}), &shelf{}), socket)
+		return nil
+	}})
+	defer c.Close()
+	h, err := c.Connect(t.Context())
+	if err != nil || h.Version != "1.0.0" {
+		t.Errorf("connected to %+v, %v", h, err)
+	}
+	<-died
+	stop()
+}
