@@ -28,6 +28,8 @@ type Item struct {
 	// RecurrenceID is set for an occurrence that came by itself: when its series
 	// has it.
 	RecurrenceID time.Time
+	// Comment is what the one who answers says beside it.
+	Comment string
 	// Notes tell in words what of the file could not be kept.
 	Notes []string
 }
@@ -124,6 +126,7 @@ func (r *reader) read() {
 	e.UID = strings.TrimSpace(r.c.text("UID"))
 	e.Subject, e.Location = r.c.text("SUMMARY"), r.c.text("LOCATION")
 	r.item.Sequence = max(atoi(strings.TrimSpace(r.c.text("SEQUENCE"))), 0)
+	r.item.Comment = r.c.text("COMMENT")
 	r.times()
 	r.details()
 	r.people()

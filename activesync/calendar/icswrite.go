@@ -144,6 +144,7 @@ func (w *icsWriter) item(it *Item, zones map[string]clock) {
 		}
 	}
 	w.details(e)
+	w.some("COMMENT", it.Comment)
 	w.line("END", "VEVENT")
 	if !s.repeats {
 		return
