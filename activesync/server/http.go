@@ -96,7 +96,7 @@ func (s *Server) log(q *Request) {
 // Commands are those that this server carries out.
 func Commands() []string {
 	return []string{"Sync", "SendMail", "SmartForward", "SmartReply", "FolderSync", "FolderCreate", "FolderDelete", "FolderUpdate",
-		"MoveItems", "GetItemEstimate", "Settings", "Ping", "ItemOperations", "Provision"}
+		"MoveItems", "GetItemEstimate", "MeetingResponse", "Settings", "Ping", "ItemOperations", "Provision"}
 }
 
 func (s *Server) options(w http.ResponseWriter) {
@@ -304,6 +304,8 @@ func (x *exchange) run() *reply {
 		return x.itemOperations()
 	case "MoveItems":
 		return x.moveItems()
+	case "MeetingResponse":
+		return x.meetingResponse()
 	case "SendMail", "SmartReply", "SmartForward":
 		return x.sendMail()
 	}

@@ -102,14 +102,35 @@ func (x *exchange) dispatch(mime []byte, rcpts []activesync.Address, save bool) 
 		}
 		done[to] = true
 		if to == x.m {
-			to.put(to.kind(activesync.FolderInbox), &item{source: Mail(arriving), date: now})
+			x.s.arrive(to, arriving, now)
 			continue
 		}
 		x.mail = append(x.mail, func() {
 			to.mu.Lock()
 			defer to.mu.Unlock()
-			to.put(to.kind(activesync.FolderInbox), &item{source: Mail(arriving), date: now})
+			x.s.arrive(to, arriving, now)
 		})
+	}
+}
+
+// Receive is a message to one of the users that comes from elsewhere. It reports
+// false where the address is nobody's.
+func (s *Server) Receive(address string, mime []byte) bool {
+	to := s.byAddress(address)
+	if to == nil {
+		return false
+	}
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	s.arrive(to, mime, time.Now().UTC().Truncate(time.Second))
+	return true
+}
+
+// arrive puts a message into the Inbox of a user. The caller holds its mu.
+func (s *Server) arrive(to *Mailbox, mime []byte, at time.Time) {
+	to.put(to.kind(activesync.FolderInbox), &item{source: Mail(mime), date: at})
+	if !s.cfg.Personality.LeavesCalendar {
+		to.book(mime)
 	}
 }
 
