@@ -404,7 +404,7 @@ func TestMouseInTheCalendar(t *testing.T) {
 		s.click("Tender")
 		s.want("Calendar › Tender")
 		s.click("https://meet.example.test")
-		s.press("o", "enter")
+		s.press("L", "enter")
 		if want := []string{"https://meet.example.test/j/4711", "https://meet.example.test/j/4711"}; !slices.Equal(opened, want) {
 			t.Errorf("opened %q", opened)
 		}

@@ -56,7 +56,9 @@ type App struct {
 	click    lastClick
 	foot     []zone // what can be clicked in the last line
 	leaving  bool
-	focused  bool // the terminal's window has the keyboard, as far as it tells
+	pages    []string // directories of pages for the browser, removed at the end
+	piped    string   // the command that got a message last
+	focused  bool     // the terminal's window has the keyboard, as far as it tells
 }
 
 // screen is one of the places of the first line.
@@ -117,6 +119,9 @@ func (a *App) Close() {
 		if w != nil {
 			w.close()
 		}
+	}
+	for _, dir := range a.pages {
+		_ = os.RemoveAll(dir) // the next screens sweep what is left
 	}
 }
 

@@ -101,23 +101,29 @@ func (k look) piece(l *style.Line, role style.Role, text, url string, hit bool) 
 
 // remote tells of pictures that would have to be fetched from elsewhere.
 func (k look) remote(s *sheet, t *setting) {
-	if r := t.text; r.Remote > 0 {
+	if n := len(t.text.Remote); n > 0 {
 		s.blank()
-		s.words(style.Dim, plural(r.Remote, "1 picture of this message lies elsewhere and was not fetched.",
+		s.words(style.Dim, plural(n, "1 picture of this message lies elsewhere and was not fetched.",
 			"%d pictures of this message lie elsewhere and were not fetched."))
+	}
+	if n := t.text.Trackers; n > 0 {
+		s.words(style.Dim, plural(n, "1 tracker would have told the sender that you read it; it was left out.",
+			"%d trackers would have told the sender that you read it; they were left out."))
 	}
 }
 
 // drawable writes the lines of tables and rules in the signs of the theme.
 func (k look) drawable(s string) string {
-	if !k.theme.ASCII || !strings.ContainsAny(s, "─│┼•") {
+	if !k.theme.ASCII || !strings.ContainsAny(s, "─│┼•▲") {
 		return s
 	}
-	return strings.NewReplacer("─", k.theme.Rule, "│", k.theme.Column, "┼", "+", "•", k.theme.Bullet).Replace(s)
+	return strings.NewReplacer("─", k.theme.Rule, "│", k.theme.Column, "┼", "+", "•", k.theme.Bullet, "▲", k.theme.Warning).Replace(s)
 }
 
 func spanRole(s message.Span, quote int) style.Role {
 	switch {
+	case s.Style.Warn:
+		return style.Warn
 	case s.Link > 0:
 		return style.Link
 	case s.Style.Heading > 0:

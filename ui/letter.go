@@ -13,19 +13,19 @@ import (
 // look is what drawing a message depends on. It is a value, so that drawing
 // can be done on any goroutine.
 type look struct {
-	theme   *style.Theme
-	width   int
-	loc     *time.Location
-	now     time.Time
-	self    []string
-	details bool
-	failed  string
-	source  []byte
-	set     *setting // the text as it was set before, where it may be used again
-	open    []int    // how many messages of each chain are shown, nil as at first
-	find    string   // what is searched for in the text
-	unfold  string   // the key that unfolds
-	parcel  *parcel  // the message taken apart, nil where it was not
+	theme  *style.Theme
+	width  int
+	loc    *time.Location
+	now    time.Time
+	self   []string
+	view   view
+	failed string
+	source []byte
+	set    *setting // the text as it was set before, where it may be used again
+	open   []int    // how many messages of each chain are shown, nil as at first
+	find   string   // what is searched for in the text
+	unfold string   // the key that unfolds
+	parcel *parcel  // the message taken apart, nil where it was not
 	// checking says that it is being fetched to be verified or opened.
 	checking bool
 }
@@ -47,8 +47,12 @@ func renderMessage(k look, m activesync.Message) rendered {
 	}
 	s := newSheet(k.theme, k.width)
 	k.head(s, m)
-	if k.details {
+	switch k.view {
+	case detailsView:
 		k.allDetails(s, m)
+		return rendered{lines: s.out}
+	case sourceView:
+		k.sourceLines(s)
 		return rendered{lines: s.out}
 	}
 	if m.Meeting != nil {
@@ -118,11 +122,11 @@ func (k look) head(s *sheet, m activesync.Message) {
 	}
 	lines := wrap(to, s.room())
 	for i, w := range lines {
-		if i == 1 && len(lines) > 2 && !k.details {
+		if i == 1 && len(lines) > 2 && k.view == textView {
 			w = cutTo(w, s.room()-2, k.theme) + k.theme.Ellipsis
 		}
 		s.add(s.line().Put(style.Dim, w))
-		if i == 1 && !k.details {
+		if i == 1 && k.view == textView {
 			break
 		}
 	}
@@ -288,25 +292,6 @@ func (k look) allDetails(s *sheet, m activesync.Message) {
 			kind += " inline"
 		}
 		s.entry("File "+strconv.Itoa(i+1), strings.TrimSpace(fileName(f)+"  "+size(f.Size)+"  "+kind), 12)
-	}
-	if len(k.source) == 0 {
-		return
-	}
-	s.blank()
-	s.rule()
-	for _, line := range strings.Split(strings.ReplaceAll(string(k.source), "\r\n", "\n"), "\n") {
-		line = strings.ToValidUTF8(clean(line), "?")
-		for len(line) > 0 {
-			part, _ := style.Cut(line, s.room(), "")
-			if part == "" {
-				break
-			}
-			s.add(s.line().Put(style.Code, part))
-			line = line[len(part):]
-		}
-		if line == "" && len(s.out) > 20000 {
-			return
-		}
 	}
 }
 

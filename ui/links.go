@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/ui/edit"
 	"eas.example/securemail/ui/term"
 )
@@ -20,6 +21,9 @@ func (a *App) openLinks() tea.Cmd {
 		it := item{label: strconv.Itoa(i+1) + "  " + l.text, value: l.url, do: func(a *App) tea.Cmd { return a.openLink(l) }}
 		if l.text == "" || l.text == l.url {
 			it.label, it.value = strconv.Itoa(i+1)+"  "+l.url, ""
+		}
+		if d, ok := (message.Link{Text: l.text, URL: l.url}).Deceit(); ok {
+			it.value = a.theme.Warning + " " + d.Words()
 		}
 		if !openable(l.url) {
 			it.why = "Only web and mail addresses are opened, not " + l.url
@@ -40,13 +44,17 @@ func (a *App) links() []link {
 	return a.mail.reader.links
 }
 
-// openLink hands a link to the browser. Where its words name another place
-// than it leads to, it asks before.
+// openLink hands a link to the browser. Where it is not what it seems, it asks
+// before.
 func (a *App) openLink(l link) tea.Cmd {
-	if claimed := misleads(l); claimed != "" {
+	if d, ok := (message.Link{Text: l.text, URL: l.url}).Deceit(); ok {
+		words := "It " + d.Words()
+		if d.Claims != "" && d.Looks == "" {
+			words = "It reads " + clean(d.Claims) + " but leads to " + d.Leads
+		}
 		return a.ask(question{
 			title: "This link is not what it says",
-			text:  "It reads " + claimed + " but leads to " + hostOf(l.url) + ":\n" + l.url,
+			text:  words + ":\n" + l.url,
 			yes:   "Open it all the same", no: "Do not open",
 			do: func(a *App) tea.Cmd { return a.follow(l.url) },
 		})
@@ -68,20 +76,6 @@ func (a *App) follow(target string) tea.Cmd {
 			return a.say("Opened: " + target)
 		}
 	})
-}
-
-// misleads is the host that the words of a link name when it leads to another
-// one, else "".
-func misleads(l link) string {
-	said := hostOf(l.text)
-	if said == "" {
-		return ""
-	}
-	leads := hostOf(l.url)
-	if leads == "" || leads == said || strings.HasSuffix(leads, "."+said) || strings.HasSuffix(said, "."+leads) {
-		return ""
-	}
-	return said
 }
 
 // hostOf is the host that an address or words that look like one name, without

@@ -74,7 +74,13 @@ func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	case action.Save:
 		return a.openFiles(), true
 	case action.Details:
-		return tea.Batch(m.enterIfAlone(a), m.reader.toggleDetails(a)), true
+		return tea.Batch(m.enterIfAlone(a), m.reader.toggleView(a, detailsView)), true
+	case action.Source:
+		return tea.Batch(m.enterIfAlone(a), m.reader.toggleView(a, sourceView)), true
+	case action.Browser:
+		return a.openPage(), true
+	case action.Pipe:
+		return a.openPipe(), true
 	}
 	return nil, false
 }

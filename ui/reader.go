@@ -34,7 +34,7 @@ type reader struct {
 	fetch   lane
 	loading bool
 	failed  string // why the text could not be fetched
-	details bool   // all headers are shown instead of the text
+	view    view   // what is shown of it
 	source  []byte // the message as the server has it, once asked for
 	last    time.Time
 	set     *setting // the text of msg, set for the width of the pane
@@ -194,7 +194,7 @@ func (r *reader) render(a *App) tea.Cmd {
 
 // look is all that drawing a message depends on.
 func (r *reader) look(a *App) look {
-	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, details: r.details, failed: r.failed, source: r.source,
+	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, view: r.view, failed: r.failed, source: r.source,
 		set: r.set, open: r.open, find: r.find, unfold: a.keys.Key(action.Unfold),
 		parcel: r.parcel, checking: r.checking}
 	for _, c := range a.accounts {
@@ -250,34 +250,4 @@ func (r *reader) lines(a *App) []string {
 		out = s.out
 	}
 	return a.fill(out, r.rect.w, r.rect.h)
-}
-
-// toggleDetails shows everything known of the message instead of its text, and
-// back. The source is asked for where the backend can give it.
-func (r *reader) toggleDetails(a *App) tea.Cmd {
-	r.details = !r.details
-	r.page.top = 0
-	s, can := a.backend.(sourcer)
-	if !r.details || !can || r.source != nil {
-		return r.render(a)
-	}
-	id, gen := r.id, r.lane.gen
-	ask := a.read(&r.fetch, network, func(ctx context.Context) answer {
-		raw, err := s.Source(ctx, id)
-		return func(a *App) tea.Cmd {
-			r := &a.mail.reader
-			if gen != r.lane.gen || err != nil {
-				return nil
-			}
-			r.source = raw
-			return r.render(a)
-		}
-	})
-	return tea.Batch(r.render(a), ask)
-}
-
-// sourcer is a backend that can give a message as the server has it.
-type sourcer interface {
-	// Source is the message as MIME. It waits for the network.
-	Source(ctx context.Context, item activesync.ItemID) ([]byte, error)
 }

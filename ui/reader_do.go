@@ -35,6 +35,8 @@ func (r *reader) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		case r.find != "":
 			r.find = ""
 			return r.render(a), true
+		case r.view != textView:
+			return r.toggleView(a, textView), true
 		case r.within():
 			return r.leaveMessage(a), true
 		}

@@ -72,7 +72,7 @@ func (r *reader) enterMessage(a *App, n int) tea.Cmd {
 			return func(a *App) tea.Cmd { return a.fail("Not opened", err) }
 		}
 		p := u.unpack(ctx, messageOf(message.ParseBytes(raw.Bytes())), raw.Bytes())
-		look.set, look.open, look.parcel, look.details, look.find = nil, nil, p, false, ""
+		look.set, look.open, look.parcel, look.view, look.find = nil, nil, p, textView, ""
 		text := renderMessage(look, p.msg)
 		return func(a *App) tea.Cmd {
 			r := &a.mail.reader
@@ -80,7 +80,7 @@ func (r *reader) enterMessage(a *App, n int) tea.Cmd {
 				return nil
 			}
 			r.outer = append(r.outer, outer{r.msg, r.parcel, r.source, r.open, r.page.top})
-			r.msg, r.parcel, r.source, r.details, r.find = p.msg, p, raw.Bytes(), false, ""
+			r.msg, r.parcel, r.source, r.view, r.find = p.msg, p, raw.Bytes(), textView, ""
 			r.page.top = 0
 			r.edition++
 			r.drawn(text)
@@ -94,7 +94,7 @@ func (r *reader) enterMessage(a *App, n int) tea.Cmd {
 func (r *reader) leaveMessage(a *App) tea.Cmd {
 	o := r.outer[len(r.outer)-1]
 	r.outer = r.outer[:len(r.outer)-1]
-	r.msg, r.parcel, r.source, r.open, r.set, r.details, r.find = o.msg, o.parcel, o.source, o.open, nil, false, ""
+	r.msg, r.parcel, r.source, r.open, r.set, r.view, r.find = o.msg, o.parcel, o.source, o.open, nil, textView, ""
 	r.page.top = o.top
 	r.edition++
 	return r.render(a)

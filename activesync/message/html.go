@@ -236,11 +236,52 @@ func (h *htmlRenderer) link(n *html.Node, st Style) {
 	}
 	if number > known && h.r.Links[number-1].Text == "" {
 		h.r.Links[number-1].Text = strings.TrimSpace(text.String())
+		if h.r.Links[number-1].Text == "" {
+			h.r.Links[number-1].Text = nodeText(n)
+		}
 	}
 	if h.o.Numbers && (strings.TrimSpace(text.String()) != "" || len(h.r.Lines) > lines) {
 		h.run = appendSpan(h.run, Span{Style: Style{Dim: true}, Link: number}, "["+strconv.Itoa(number)+"]")
 		h.blank = false
+		h.warn(Link{Text: nodeText(n), URL: url})
 	}
+}
+
+// warn says behind a link where it leads, if that is elsewhere than it seems.
+func (h *htmlRenderer) warn(l Link) {
+	d, ok := l.Deceit()
+	if !ok {
+		return
+	}
+	if len(h.run) > 0 {
+		h.run = appendSpan(h.run, Span{}, " ")
+	}
+	h.run = appendSpan(h.run, Span{Style: Style{Warn: true}}, "▲ "+Clean(d.Words()))
+	h.blank = false
+}
+
+// mostWords bounds the text of a link that is compared with its target.
+const mostWords = 400
+
+// nodeText is what an element says, in one line.
+func nodeText(n *html.Node) string {
+	var b strings.Builder
+	var walk func(*html.Node, int)
+	walk = func(p *html.Node, depth int) {
+		for c := p.FirstChild; c != nil && b.Len() < mostWords && depth < 60; c = c.NextSibling {
+			switch {
+			case c.Type == html.TextNode:
+				b.WriteString(c.Data)
+			case c.Type == html.ElementNode && !hidden(c):
+				if c.DataAtom != atom.B && c.DataAtom != atom.Span && c.DataAtom != atom.Font && c.DataAtom != atom.I && c.DataAtom != atom.U {
+					b.WriteByte(' ')
+				}
+				walk(c, depth+1)
+			}
+		}
+	}
+	walk(n, 0)
+	return strings.Join(strings.Fields(Clean(b.String())), " ")
 }
 
 // followed reports whether a link leads anywhere a person may want to go.
@@ -264,17 +305,67 @@ func (h *htmlRenderer) image(n *html.Node, link int) {
 		}
 		return
 	}
-	src := strings.ToLower(attr(n, "src"))
-	if strings.HasPrefix(src, "http:") || strings.HasPrefix(src, "https:") || strings.HasPrefix(src, "//") {
-		h.r.Remote++
-	}
-	if tiny(n) {
+	src := strings.TrimSpace(attr(n, "src"))
+	switch {
+	case remote(src) && tiny(n):
+		h.r.Trackers++
 		return
+	case tiny(n):
+		return
+	case h.picture(n, src, link):
+		return
+	case remote(src):
+		h.r.Remote = append(h.r.Remote, src)
 	}
 	if alt := strings.TrimSpace(Clean(attr(n, "alt"))); alt != "" {
 		h.run = appendSpan(h.run, Span{Style: Style{Dim: true}, Link: link}, "["+alt+"]")
 		h.blank = false
 	}
+}
+
+// remote reports whether a picture would have to be fetched from elsewhere.
+func remote(src string) bool {
+	scheme, _, _ := strings.Cut(strings.ToLower(src), ":")
+	return scheme == "http" || scheme == "https" || strings.HasPrefix(src, "//")
+}
+
+// picture leaves room for a picture that can be drawn. It reports false where
+// there is none, or where one would stand inside a line.
+func (h *htmlRenderer) picture(n *html.Node, src string, link int) bool {
+	if h.o.Picture == nil || h.inline || src == "" {
+		return false
+	}
+	room := 0
+	if h.o.Width > 0 {
+		room = h.o.Width - h.indent - 2*h.quote
+	}
+	cols, rows := h.o.Picture(src, pixels(attr(n, "width")), pixels(attr(n, "height")), room)
+	if cols < 4 || rows < 2 {
+		return false // an icon
+	}
+	h.flush()
+	alt := strings.TrimSpace(Clean(attr(n, "alt")))
+	h.r.Pictures = append(h.r.Pictures, Picture{Source: src, Cols: cols, Rows: rows})
+	if alt == "" {
+		alt = "picture"
+	}
+	for row := range rows {
+		l := Line{Picture: len(h.r.Pictures), Row: row}
+		if row == 0 {
+			l.Spans = []Span{{Text: "[" + alt + "]", Style: Style{Dim: true}, Link: link}}
+		}
+		h.emit(l)
+	}
+	return true
+}
+
+// pixels is a length of HTML, 0 where it is none in pixels.
+func pixels(v string) int {
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(v), "px"))
+	if err != nil || n < 0 || n > 10000 {
+		return 0
+	}
+	return n
 }
 
 func (h *htmlRenderer) list(n *html.Node, st Style, link int) {

@@ -166,7 +166,7 @@ func TestLinksAreNumberedWithTheirTrueTarget(t *testing.T) {
 	if len(r.Links) != 2 || r.Links[0].URL != "https://evil.example/x" || r.Links[0].Text != "https://bank.example" {
 		t.Errorf("links = %+v", r.Links)
 	}
-	if got := r.String(); got != "https://bank.example[1] and no b[2]\n" {
+	if got := r.String(); got != "https://bank.example[1] ▲ leads to evil.example and no b[2]\n" {
 		t.Errorf("text = %q", got)
 	}
 	p := renderPlain("see https://a.example/x(y). Or www.b.example, ok", RenderOptions{})

@@ -9,6 +9,7 @@ import (
 // Style is how a piece of text is set off.
 type Style struct {
 	Bold, Italic, Underline, Strike, Dim, Code bool
+	Warn                                       bool  // words of this program about the text beside it
 	Heading                                    uint8 // 1 to 6, 0 for none
 }
 
@@ -25,6 +26,9 @@ type Span struct {
 type Line struct {
 	Spans []Span
 	Quote int
+	// Picture is the number of the picture that is drawn here, counted from 1, 0
+	// for none, and Row which of its rows.
+	Picture, Row int
 
 	more  bool // it goes on the line before
 	glued bool // and no blank stood between the two
@@ -46,12 +50,22 @@ func (l Line) Text() string {
 // Link is where a piece of text leads: URL is the true target.
 type Link struct{ Text, URL string }
 
+// Picture is one in a text, drawn over some cells.
+type Picture struct {
+	Source     string // as the HTML has it: cid:, data: or an address
+	Cols, Rows int
+}
+
 // Rendered is a text set for a width.
 type Rendered struct {
 	Lines []Line
 	Links []Link
-	// Remote is how many pictures would have to be fetched from elsewhere. None is.
-	Remote int
+	// Remote are the pictures that would have to be fetched from elsewhere. None is.
+	Remote []string
+	// Trackers is how many more there are that only tell the sender of the reading.
+	Trackers int
+	// Pictures are those that room was left for.
+	Pictures []Picture
 	// Note is what is wrong with the text, in words.
 	Note string
 }
@@ -76,6 +90,10 @@ type RenderOptions struct {
 	Width int
 	// Numbers writes the number of each link behind it.
 	Numbers bool
+	// Picture says how many cells a picture takes, by its source and the size in
+	// pixels that the HTML gives it, 0 where it gives none, in a room of so many
+	// cells; none where it cannot be drawn. A nil Picture draws none.
+	Picture func(source string, width, height, room int) (cols, rows int)
 	// Flowed and DelSp are those of format=flowed plain text (RFC 3676).
 	Flowed, DelSp bool
 }

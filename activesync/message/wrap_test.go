@@ -15,9 +15,9 @@ func TestWrapUnbroken(t *testing.T) {
 		want  string
 	}{
 		{nil, "[[]]"},
-		{[]Span{{Text: "  two  blanks  kept  "}}, "[[{  two  blanks  kept {false false false false false false 0} 0}]]"},
-		{[]Span{{Text: "a\nb\n\n c"}}, "[[{a {false false false false false false 0} 0}] [{b {false false false false false false 0} 0}] [] [{ c {false false false false false false 0} 0}]]"},
-		{[]Span{{Text: "a "}, {Text: " b", Style: bold}, {Text: "  \n"}, {Text: "日本語"}}, "[[{a  {false false false false false false 0} 0} { b {true false false false false false 0} 0}] [{日本語 {false false false false false false 0} 0}]]"},
+		{[]Span{{Text: "  two  blanks  kept  "}}, "[[{  two  blanks  kept {false false false false false false false 0} 0}]]"},
+		{[]Span{{Text: "a\nb\n\n c"}}, "[[{a {false false false false false false false 0} 0}] [{b {false false false false false false false 0} 0}] [] [{ c {false false false false false false false 0} 0}]]"},
+		{[]Span{{Text: "a "}, {Text: " b", Style: bold}, {Text: "  \n"}, {Text: "日本語"}}, "[[{a  {false false false false false false false 0} 0} { b {true false false false false false false 0} 0}] [{日本語 {false false false false false false false 0} 0}]]"},
 	} {
 		var lines [][]Span
 		for _, l := range wrap(c.spans, 0) {

@@ -22,6 +22,7 @@ const (
 	Attachments       = "attachments"
 	InternalDomains   = "internal_domains"
 	PhishingAddresses = "report_phishing_addresses"
+	OpenIn            = "open_in"
 )
 
 // Values of policies that have more than on and off.
@@ -78,6 +79,7 @@ var policies = [...]managed{
 	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, false, "nothing here carries it out"},
 	{Attachments, "Attachments", onOff, On, On, Off, Off, true, "off: attachments are not fetched"},
 	{InternalDomains, "Internal domains", nil, "", "", "", "", false, "nothing here carries it out"},
+	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off: messages are neither shown in the browser nor piped to commands"},
 	{PhishingAddresses, "Report phishing addresses", nil, "", "", "", "", false, "this program does not report messages"},
 }
 

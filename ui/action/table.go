@@ -36,6 +36,9 @@ const (
 	Links       ID = "links"
 	Save        ID = "save-attachment"
 	Details     ID = "details"
+	Source      ID = "source"
+	Browser     ID = "open-in-browser"
+	Pipe        ID = "pipe"
 	Unfold      ID = "unfold"
 	UnfoldNext  ID = "unfold-next"
 	OpenPart    ID = "open-attached-message"
@@ -160,7 +163,7 @@ func mail() []Action {
 				return "Undo"
 			},
 			Need: func(f Facts) string { return unless(f.Undo != "", "There is nothing to take back.") }},
-		{ID: Links, Name: "Open a link…", Help: "Open a link of the message or event by its number.", Also: "url browser join meeting", Keys: []string{"o"}, In: on | Event, More: true,
+		{ID: Links, Name: "Open a link…", Help: "Open a link of the message or event by its number.", Also: "url join meeting", Keys: []string{"L"}, In: on | Event, More: true,
 			Need: func(f Facts) string { return unless(f.Links > 0, "There are no links in what is shown.") }},
 		{ID: Save, Name: "Save an attachment…", Help: "Save an attached file.", Also: "download file", Keys: []string{"S"}, In: on, More: true,
 			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
@@ -176,7 +179,10 @@ func mail() []Action {
 				return "Show earlier messages"
 			}},
 		{ID: UnfoldNext, Name: "Next earlier message", Help: "Show one more of the earlier messages below a text.", Also: "unfold quote", Keys: []string{"enter"}, In: Reader, Plain: true, Need: needFolds},
-		{ID: Details, Name: "Details", Help: "Show everything known of the message: all headers, and its source where the server gave it.", Also: "headers raw source", Keys: []string{"v"}, In: on, More: true, Need: needMessage},
+		{ID: Browser, Name: "Open in the browser", Help: "Show the message in the browser, cleaned: no scripts, nothing loaded from elsewhere.", Also: "html web page", Keys: []string{"o"}, In: on, More: true, Policy: "open_in", Need: needMessage},
+		{ID: Pipe, Name: "Pipe to a command…", Help: "Give the source of the message to a command of the shell, and show what it says.", Also: "shell program filter", Keys: []string{"|"}, In: on, More: true, Policy: "open_in", Need: needMessage},
+		{ID: Source, Name: "Source", Help: "Show the message as the server has it.", Also: "raw mime headers", Keys: []string{"v"}, In: on, More: true, Need: needMessage},
+		{ID: Details, Name: "Details", Help: "Show everything known of the message.", Also: "headers", Keys: []string{"V"}, In: on, More: true, Need: needMessage},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/message/smime"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/store/config"
 	"eas.example/securemail/store/paths"
 	"eas.example/securemail/ui"
@@ -50,11 +51,13 @@ func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, notic
 		engines <- nil
 		quitAll = func() error { return l.Stop(running) }
 	}
+	managed := policy.NewFiles(paths.SystemPolicy, p.Policy)
 	screens := ui.New(ui.Deps{
 		Backend: l, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: notice, Scratch: p.Runtime,
 		Downloads: downloads(), Open: openURL, SaveFile: saveFile, QuitAll: quitAll,
 		Keys: func() ([]smime.Key, error) { return mailKeys(running, cfg.SMIME) }, GPG: findGPG(), Environ: os.Environ(),
-		Save: func(s ui.Settings) error { return saveSettings(p.Config, s) },
+		Forbidden: func(name string) string { return managed.Now().Forbidden(name) },
+		Save:      func(s ui.Settings) error { return saveSettings(p.Config, s) },
 	})
 	err = term.Run(running, screens, term.Options{NoMouse: cfg.UI.MouseOff})
 	screens.Close()

@@ -42,3 +42,13 @@ func Decode(data []byte) (image.Image, error) {
 	}
 	return m, nil
 }
+
+// Type is the content type of a picture by its content, "" where it is none
+// that Decode reads.
+func Type(data []byte) string {
+	_, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return ""
+	}
+	return "image/" + format
+}
