@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,17 +52,25 @@ func TestSimulation(t *testing.T) {
 	first, count := fromEnvironment(t, "SECUREMAIL_SIM_SEED", simSeed), fromEnvironment(t, "SECUREMAIL_SIM_COUNT", simCount)
 	steps := fromEnvironment(t, "SECUREMAIL_SIM_STEPS", simSteps)
 	t.Logf("%d schedules of %d steps from seed %d on", count, steps, first)
-	unclear := map[string]int{}
-	for seed := first; seed < first+count; seed++ {
-		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newSim(t, seed)
-				s.play(steps)
-				unclear[s.who.Name] += s.unclear()
+	var mu sync.Mutex
+	unclear, busiest := map[string]int{}, map[string]int{}
+	t.Run("seed", func(t *testing.T) { // ends when all have ended
+		for seed := first; seed < first+count; seed++ {
+			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newSim(t, seed)
+					s.play(steps)
+					mu.Lock()
+					defer mu.Unlock()
+					unclear[s.who.Name] += s.unclear()
+					busiest[s.who.Name] = max(busiest[s.who.Name], s.busiest())
+				})
 			})
-		})
-	}
+		}
+	})
 	t.Logf("messages that may have been sent: %v", unclear)
+	t.Logf("requests in the busiest hour: %v", busiest)
 }
 
 func (s *sim) play(steps uint64) {
@@ -92,22 +101,34 @@ func (s *sim) play(steps uint64) {
 // bounded looks at the requests of each hour so far, and of half an hour more
 // in which nothing happens.
 func (s *sim) bounded() {
-	count := func() (total, busiest int) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for _, n := range s.hourly {
-			total, busiest = total+n, max(busiest, n)
-		}
-		return total, busiest
+	if n := s.busiest(); n > maxBusy {
+		s.fail("%d requests in an hour", n)
 	}
-	before, busiest := count()
-	if busiest > maxBusy {
-		s.fail("%d requests in an hour", busiest)
-	}
+	before := s.requests()
 	s.sleep(30 * time.Minute)
-	if total, _ := count(); total-before > maxHourly/2 {
-		s.fail("%d requests in a quiet half hour", total-before)
+	if n := s.requests() - before; n > maxHourly/2 {
+		s.fail("%d requests in a quiet half hour", n)
 	}
+}
+
+// requests is how many there were so far.
+func (s *sim) requests() (total int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.hourly {
+		total += n
+	}
+	return total
+}
+
+// busiest is how many there were in the hour that had most.
+func (s *sim) busiest() (most int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.hourly {
+		most = max(most, n)
+	}
+	return most
 }
 
 // paths are those of the folders here.

@@ -132,21 +132,24 @@ func (k *killed) runAndKill(after time.Duration, stdin string, args ...string) b
 func (k *killed) runAndKillAt(command string, carriedOut bool, stdin string, args ...string) {
 	k.t.Helper()
 	cmd := k.command(stdin, args...)
-	dead := make(chan struct{})
+	begun, dead := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	k.setFault(func(r *server.Request) *server.Fault {
 		if r.Command != command || command == "Sync" && !carries(r.Body) {
 			return nil
 		}
+		<-begun // its first request may come before Start has returned
 		once.Do(func() { _ = cmd.Process.Kill() })
 		<-dead
 		return &server.Fault{Refuse: !carriedOut}
 	})
 	defer k.setFault(nil)
-	if err := cmd.Start(); err != nil {
+	err := cmd.Start()
+	close(begun)
+	if err != nil {
 		k.t.Fatal(err)
 	}
-	err := cmd.Wait()
+	err = cmd.Wait()
 	close(dead)
 	if cmd.ProcessState.ExitCode() != -1 {
 		k.t.Fatalf("securemail %s ended by itself before a %s came: %v", strings.Join(args, " "), command, err)
