@@ -60,6 +60,10 @@ type Op struct {
 	Attempts  int       `json:"attempts,omitempty"`
 	NotBefore time.Time `json:"notBefore,omitzero"`
 	Reason    string    `json:"reason,omitempty"` // in words, of the last failure
+	// Local says that the server does not have the item and will not: the person
+	// kept it on this machine. The store fills it in; such a record is carried out
+	// here.
+	Local bool `json:"-"`
 }
 
 // Outgoing is a message on its way. The MIME itself is kept beside the record.

@@ -27,6 +27,9 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 		return err
 	}
 	before := r.listed()
+	if a.waitsFor(r.id) == waitKept && (op.Kind == activesync.OpMove || op.Kind == activesync.OpDelete) {
+		return a.finishKept(r, &op, before)
+	}
 	switch op.Kind {
 	case activesync.OpRead:
 		r.header.Read = op.Read
@@ -56,6 +59,24 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 		if err := a.rehome(r, bin, newID); err != nil {
 			return err
 		}
+	}
+	return a.replayRow(r, before)
+}
+
+// finishKept carries out a move or deletion of an item that is only here.
+func (a *account) finishKept(r *row, op *activesync.Op, before listed) error {
+	if op.Kind == activesync.OpDelete || a.in(inFolders).Get(idKey(uint64(op.To))) == nil {
+		_, err := a.drop(r.id)
+		return err
+	}
+	if err := a.unwait(r.id); err != nil {
+		return err
+	}
+	if err := a.bind(r, op.To, ""); err != nil {
+		return err
+	}
+	if err := a.wait(r, waitKept); err != nil {
+		return err
 	}
 	return a.replayRow(r, before)
 }

@@ -161,6 +161,12 @@ func (s *Store) Pending(ctx context.Context, id activesync.AccountID) ([]actives
 				return err
 			}
 			out[i].Folder, out[i].ServerID = r.home, r.serverID
+			switch a.waitsFor(out[i].Item) {
+			case waitKept:
+				out[i].Local = true
+			case waitWithheld:
+				out[i].Reason = waitsForDecision
+			}
 		}
 		return nil
 	})
@@ -169,6 +175,9 @@ func (s *Store) Pending(ctx context.Context, id activesync.AccountID) ([]actives
 	}
 	return out, nil
 }
+
+// waitsForDecision is said of a change of what is withheld.
+const waitsForDecision = "the server removed this with many others; the change waits until you decide what becomes of them"
 
 // OpMIME is the message of a record that sends one.
 func (s *Store) OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error) {

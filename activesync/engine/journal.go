@@ -27,6 +27,10 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 		case op.State == activesync.OpParked || op.State == activesync.OpUncertain:
 			held[op.Item] = op.Item != 0
 		case held[op.Item]:
+		case op.Local: // the server has nothing to do with it
+			if err := e.finishHere(ctx, op); err != nil {
+				return time.Time{}, err
+			}
 		case op.NotBefore.After(now) && !byHand:
 			held[op.Item] = op.Item != 0
 			if next.IsZero() || op.NotBefore.Before(next) {
@@ -55,6 +59,23 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 		return e.firstDue(ctx), err
 	}
 	return next, nil
+}
+
+// finishHere carries out a record of an item that the person kept on this
+// machine.
+func (e *Engine) finishHere(ctx context.Context, op activesync.Op) error {
+	if err := e.journal.enter(ctx); err != nil {
+		return err
+	}
+	defer e.journal.leave()
+	if step, err := e.current(ctx, []activesync.Op{op}); err != nil || len(step) == 0 {
+		return err
+	}
+	if err := e.store.FinishOp(ctx, op.ID, ""); err != nil {
+		return err
+	}
+	e.tell(activesync.Notice{Kind: activesync.NoticeOp, Op: op.ID, Item: op.Item, Folder: op.Folder})
+	return nil
 }
 
 // pushBetween carries out what the person did between two windows of a long
@@ -170,7 +191,8 @@ func byFolder(ctx context.Context, step []activesync.Op, push func(context.Conte
 }
 
 // current reads the records again: an earlier step may have given the items
-// other ids, the person may have taken some back.
+// other ids, the person may have taken some back. A record of an item comes only
+// once those before it are done.
 func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesync.Op, error) {
 	all, err := e.store.Pending(ctx, e.account.ID)
 	if err != nil {
@@ -181,8 +203,11 @@ func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesyn
 		want[op.ID] = true
 	}
 	var out []activesync.Op
+	before := map[activesync.ItemID]bool{}
 	for _, op := range all {
-		if want[op.ID] && op.State != activesync.OpParked && op.State != activesync.OpUncertain {
+		first := op.Item == 0 || !before[op.Item]
+		before[op.Item] = true
+		if first && want[op.ID] && op.State != activesync.OpParked && op.State != activesync.OpUncertain {
 			out = append(out, op)
 		}
 	}

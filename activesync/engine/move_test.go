@@ -44,3 +44,28 @@ func TestMoveByNamesThatAreOutOfDate(t *testing.T) {
 		}
 	})
 }
+
+// What is done to a message after it was moved waits until the server has named
+// it where it is now, in the order in which it was done.
+func TestChangesOfUnnamedMessageKeepTheirOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{UnnamedMoves: true}})
+		w.fill(3)
+		w.sync()
+		item, inbox, away := w.rows(activesync.FolderInbox)[0].ID, w.folder(activesync.FolderInbox).ID, w.folder(activesync.FolderUserMail).ID
+		w.do(activesync.Op{Kind: activesync.OpMove, Item: item, To: away})
+		if err := w.engine.Push(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.do(activesync.Op{Kind: activesync.OpMove, Item: item, To: inbox})
+		w.do(activesync.Op{Kind: activesync.OpDelete, Item: item})
+		for range 4 {
+			w.sync()
+		}
+		deleted, err := w.box.Items("Deleted Items")
+		if err != nil || len(deleted) != 1 {
+			t.Errorf("in Deleted Items: %v, %v", deleted, err)
+		}
+		w.equal()
+	})
+}

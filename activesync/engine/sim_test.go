@@ -89,7 +89,9 @@ func (s *sim) play(steps uint64) {
 	s.bounded()
 	s.end(false)
 	s.findPoison()
+	s.stillThere()
 	s.equal()
+	s.equalPeople()
 	s.sentOnce()
 	s.wishesCameTrue()
 	synctest.Wait()
@@ -182,7 +184,7 @@ func (s *sim) equalFolder(f activesync.Folder, path string) {
 		s.fail("list of %s: %v", path, err)
 	}
 	for _, h := range win.Rows {
-		if held[h.ID] {
+		if held[h.ID] || s.aside(h.ID) {
 			continue
 		}
 		got = append(got, fmt.Sprintf("%s read=%v flag=%d", h.Subject, h.Read, h.Flag))

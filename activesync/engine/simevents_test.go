@@ -25,10 +25,14 @@ func (s *sim) step() {
 		s.send()
 	case n < 62:
 		s.deliver(s.r, 1+s.r.IntN(4))
-	case n < 78:
+	case n < 73:
 		s.elsewhere()
-	case n < 83:
+	case n < 78:
+		s.peopleAndEvents()
+	case n < 82:
 		s.folderEvent(s.r)
+	case n < 83:
+		s.removeMany()
 	case n < 86:
 		s.disturb()
 	case n < 93:
@@ -332,6 +336,9 @@ func (s *sim) parked() (items map[activesync.ItemID]bool, ops map[activesync.OpI
 		}
 		if !set && s.poisoned[paths[op.Folder]] {
 			set = true // it waits until the folder can be used again
+		}
+		if !set && op.Reason != "" && s.aside(op.Item) && (s.mass.decided == "") {
+			set = true // until the person decides
 		}
 		if !set && !held[op.Item] {
 			s.fail("record %v of item %v is still %v: %s", op.ID, op.Item, op.State, op.Reason)

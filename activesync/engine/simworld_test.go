@@ -46,13 +46,17 @@ type sim struct {
 	last     int                // number of the last message
 	sends    map[string]*letter // by Message-ID
 	wishes   map[string]*wish   // by subject
-	poisoned map[string]bool    // folders that a message has stopped
+	mass     *massRemoval
+	poisoned map[string]bool // folders that a message has stopped
 	trace    []string
 	naps     int
 	began    time.Time
 
+	came map[activesync.ServerID]int64 // the second in which contacts and events were made
+
 	mu     sync.Mutex
-	hourly map[int]int // requests by hour
+	hourly map[int]int          // requests by hour
+	synced map[inOneSecond]bool // contacts and calendar
 }
 
 // letter is a message that the person sent.
@@ -77,7 +81,7 @@ const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
 
 func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, wishes: map[string]*wish{},
-		poisoned: map[string]bool{}, hourly: map[int]int{}, began: time.Now()}
+		poisoned: map[string]bool{}, hourly: map[int]int{}, came: map[activesync.ServerID]int64{}, synced: map[inOneSecond]bool{}, began: time.Now()}
 	all, versions := server.Personalities(), activesync.Versions()
 	s.who, s.v = all[seed%uint64(len(all))], versions[s.r.IntN(len(versions))]
 	s.plan = server.NewPlan(seed, 0)
@@ -92,6 +96,10 @@ func newSim(t *testing.T, seed uint64) *sim {
 	s.plan.Meanwhile(func(*server.Request) { s.deliver(s.m, 1) })
 	s.box.AddFolder("Projects", activesync.FolderUserMail)
 	s.deliver(s.r, 3+s.r.IntN(12))
+	for range 4 {
+		s.addPersonOrEvent("Contacts")
+		s.addPersonOrEvent("Calendar")
+	}
 	s.store = storetest.OpenQuick(t)
 	s.account = activesync.Account{ID: "a", Name: "Alice", Email: testEmail, Server: simEndpoint, User: testUser, Auth: "basic"}
 	s.start()
@@ -113,7 +121,18 @@ func (s *sim) note(q server.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hourly[int(time.Since(s.began)/time.Hour)]++
+	if q.Command == "Sync" {
+		for _, id := range q.Collections {
+			s.synced[inOneSecond{bareFolder(id), time.Now().Unix()}] = true
+		}
+	}
 	s.write("  %s %v %v → %d, %d bytes", q.Command, q.Collections, q.Keys, q.Status, q.Sent)
+}
+
+// bareFolder is the server's own id of a folder; see RenamesFolders.
+func bareFolder(id activesync.ServerID) activesync.ServerID {
+	bare, _, _ := strings.Cut(string(id), ".")
+	return activesync.ServerID(bare)
 }
 
 // start begins a life of the client.

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/store"
 )
 
 // empty removes the newest n messages of the Inbox on the server.
@@ -74,4 +76,62 @@ func TestMassDeletionIsWithheld(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What the person does with messages that are only on this machine is done
+// here, and waits for no server.
+func TestChangesOfKeptMessagesAreCarriedOutHere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(200)
+		w.sync()
+		w.run()
+		time.Sleep(time.Minute)
+		w.empty(120)
+		time.Sleep(2 * time.Hour)
+		list, err := w.store.Withheld(t.Context(), w.account.ID)
+		if err != nil || len(list) != 1 || len(list[0].Items) != 120 {
+			t.Fatalf("withheld: %v, %v", list, err)
+		}
+		inbox, items := list[0].Folder, list[0].Items
+		archive := w.folder(activesync.FolderUserMail)
+		act := func(op activesync.Op) activesync.OpID {
+			t.Helper()
+			id, err := w.store.Queue(t.Context(), op, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.engine.Wake()
+			synctest.Wait()
+			return id
+		}
+		waits := act(activesync.Op{Kind: activesync.OpFlag, Item: items[0], Flag: activesync.FlagActive})
+		ops, err := w.store.Pending(t.Context(), w.account.ID)
+		if err != nil || len(ops) != 1 || ops[0].ID != waits || !strings.Contains(ops[0].Reason, "until you decide") {
+			t.Fatalf("a change of what is withheld: %+v, %v", ops, err)
+		}
+		if err := w.store.Decide(t.Context(), inbox, activesync.DecideKeep); err != nil {
+			t.Fatal(err)
+		}
+		act(activesync.Op{Kind: activesync.OpRead, Item: items[1], Read: true})
+		act(activesync.Op{Kind: activesync.OpMove, Item: items[2], To: archive.ID})
+		act(activesync.Op{Kind: activesync.OpDelete, Item: items[3]})
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) != 0 {
+			t.Errorf("still in the journal: %+v, %v", ops, err)
+		}
+		if h, err := w.store.Header(t.Context(), items[0]); err != nil || h.Flag != activesync.FlagActive || h.Folder != inbox {
+			t.Errorf("flagged: %+v, %v", h, err)
+		}
+		if h, err := w.store.Header(t.Context(), items[1]); err != nil || !h.Read || h.Pending {
+			t.Errorf("read: %+v, %v", h, err)
+		}
+		if h, err := w.store.Header(t.Context(), items[2]); err != nil || h.Folder != archive.ID {
+			t.Errorf("moved: %+v, %v", h, err)
+		}
+		if _, err := w.store.Header(t.Context(), items[3]); !errors.Is(err, store.ErrNoItem) {
+			t.Errorf("deleted: %v", err)
+		}
+	})
 }

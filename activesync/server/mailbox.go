@@ -246,6 +246,19 @@ func (m *Mailbox) AddEvent(path string, e activesync.Event) (activesync.ServerID
 	return f.itemID(m.put(f, &item{event: &e, date: e.Start})), nil
 }
 
+// SetContact makes a contact what another device of the user made of it.
+func (m *Mailbox) SetContact(id activesync.ServerID, c activesync.Contact) error {
+	return m.edit(id, func(_ *folder, it *item) { it.contact, it.changed = &c, m.touch(); it.whole = it.changed })
+}
+
+// SetEvent makes an event what another device of the user made of it.
+func (m *Mailbox) SetEvent(id activesync.ServerID, e activesync.Event) error {
+	return m.edit(id, func(_ *folder, it *item) {
+		it.event, it.date, it.changed = &e, e.Start, m.touch()
+		it.whole = it.changed
+	})
+}
+
 func (m *Mailbox) remove(f *folder, it *item) {
 	m.touch()
 	f.items[it.number-1] = nil
@@ -294,6 +307,18 @@ func (m *Mailbox) MarkFlag(id activesync.ServerID, flag activesync.FlagStatus) e
 // Delete removes an item for good, as another device of the user does.
 func (m *Mailbox) Delete(id activesync.ServerID) error {
 	return m.edit(id, func(f *folder, it *item) { m.remove(f, it) })
+}
+
+// DeleteAll is Delete for many items at one moment; those that are gone are
+// passed over.
+func (m *Mailbox) DeleteAll(ids []activesync.ServerID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range ids {
+		if f, it := m.find(id); it != nil {
+			m.remove(f, it)
+		}
+	}
 }
 
 // Move moves an item to the folder of that path, as another device does.
