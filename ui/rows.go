@@ -33,7 +33,7 @@ func makeRows(headers []activesync.Header, loc *time.Location, sent bool) []row 
 }
 
 func makeRow(h activesync.Header, loc *time.Location, sent bool) row {
-	h.Subject, h.Preview = clean(h.Subject), strings.TrimSpace(clean(h.Preview))
+	h.Subject, h.Preview = clean(h.Subject), preview(h.Preview)
 	h.From = cleanAddress(h.From)
 	r := row{Header: h, who: h.From.Label(), day: dayOf(h.Date, loc), at: h.Date.In(loc).Format("15:04")}
 	if sent {
