@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/creack/pty"
@@ -60,7 +61,8 @@ func (p picture) take(bin string) (string, error) {
 		return "", err
 	}
 	defer func() {
-		cmd.Process.Kill()
+		// As if the terminal went away: the demo ends by itself and cleans up.
+		cmd.Process.Signal(syscall.SIGHUP)
 		cmd.Wait()
 		tty.Close()
 	}()
