@@ -318,6 +318,7 @@ func (a *App) mailFacts(f *action.Facts) {
 		if a.mail.reader.have && a.mail.reader.id == r.ID {
 			f.Links = len(a.mail.reader.links)
 			if a.mail.reader.set != nil {
+				f.Remote = len(a.mail.reader.set.text.Remote)
 				f.Folds, f.Folded = len(a.mail.reader.set.chains), a.mail.reader.folded()
 			}
 			for _, x := range a.mail.reader.msg.Attachments {

@@ -18,13 +18,21 @@ type setting struct {
 	chains []message.Chain
 	width  int
 	links  []link
+	theme  *style.Theme
+	album  album
+	blocks [][]string // the pictures as they are drawn
 }
 
 // setText sets a body for the room of a sheet.
-func setText(b activesync.Body, width int) *setting {
+func (k look) setText(b activesync.Body, width int) *setting {
 	width = min(width, widestText)
-	r := message.RenderText(b, message.RenderOptions{Width: width, Numbers: true})
-	t := &setting{text: r, chains: r.Chains(), width: width, links: make([]link, len(r.Links))}
+	o := message.RenderOptions{Width: width, Numbers: true}
+	if len(k.album) > 0 && draws(k.theme) {
+		o.Picture = k.album.cells
+	}
+	r := message.RenderText(b, o)
+	t := &setting{text: r, chains: r.Chains(), width: width, links: make([]link, len(r.Links)), album: k.album, theme: k.theme}
+	t.blocks = k.album.blocks(r, k.theme)
 	for i, l := range r.Links {
 		t.links[i] = link{text: clean(l.Text), url: clean(l.URL)}
 	}
@@ -33,7 +41,7 @@ func setText(b activesync.Body, width int) *setting {
 
 // text draws a body whole and tells its links.
 func (k look) text(s *sheet, b activesync.Body) []link {
-	t := setText(b, s.room())
+	t := k.setText(b, s.room())
 	k.note(s, t)
 	for i := range t.text.Lines {
 		k.textLine(s, t, i, nil)
@@ -56,6 +64,10 @@ func (k look) textLine(s *sheet, t *setting, i int, found []message.Piece) {
 	l := s.line()
 	for depth := range min(line.Quote, deepestQuote) {
 		l.Put(quoteRole(depth+1), k.theme.Left).Skip(1)
+	}
+	if p := line.Picture; p > 0 {
+		s.add(l.PutDrawn(t.blocks[p-1][line.Row], t.text.Pictures[p-1].Cols))
+		return
 	}
 	at := 0
 	for _, sp := range line.Spans {
@@ -101,10 +113,19 @@ func (k look) piece(l *style.Line, role style.Role, text, url string, hit bool) 
 
 // remote tells of pictures that would have to be fetched from elsewhere.
 func (k look) remote(s *sheet, t *setting) {
-	if n := len(t.text.Remote); n > 0 {
+	n := 0
+	for _, source := range t.text.Remote {
+		if t.album[source] == nil {
+			n++
+		}
+	}
+	if n > 0 {
 		s.blank()
-		s.words(style.Dim, plural(n, "1 picture of this message lies elsewhere and was not fetched.",
-			"%d pictures of this message lie elsewhere and were not fetched."))
+		words := plural(n, "1 picture of this message lies elsewhere and was not fetched.", "%d pictures of this message lie elsewhere and were not fetched.")
+		if k.pictures != "" {
+			words += " " + k.pictures + " fetches them; the sender learns of it."
+		}
+		s.words(style.Dim, words)
 	}
 	if n := t.text.Trackers; n > 0 {
 		s.words(style.Dim, plural(n, "1 tracker would have told the sender that you read it; it was left out.",

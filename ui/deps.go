@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -22,6 +23,9 @@ type Deps struct {
 	Location *time.Location
 	// Open hands a link to a browser. Nil shows the link instead.
 	Open func(url string) error
+	// Fetch gets a picture from elsewhere, when the person asks for it. Nil
+	// fetches none.
+	Fetch func(ctx context.Context, address string) ([]byte, error)
 	// Scratch is the directory for files of the editor, which are removed after
 	// use. Empty is the system's directory for temporary files.
 	Scratch string

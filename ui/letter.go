@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,10 @@ type look struct {
 	open   []int    // how many messages of each chain are shown, nil as at first
 	find   string   // what is searched for in the text
 	unfold string   // the key that unfolds
-	parcel *parcel  // the message taken apart, nil where it was not
+	// pictures is the key that fetches pictures from elsewhere, "" for none.
+	pictures string
+	album    album
+	parcel   *parcel // the message taken apart, nil where it was not
 	// checking says that it is being fetched to be verified or opened.
 	checking bool
 }
@@ -38,6 +42,14 @@ type rendered struct {
 	open  []int
 	folds []foldedAt
 	hits  []int // the lines of matches
+}
+
+// embedded are the pictures that came with the message.
+func (t rendered) embedded() []string {
+	if t.set == nil {
+		return nil
+	}
+	return t.set.text.Embedded
 }
 
 // renderMessage draws a message: its head, what it carries, and its text.
@@ -232,8 +244,8 @@ func (k look) meeting(s *sheet, m *activesync.MeetingRequest) {
 func (k look) body(s *sheet, m activesync.Message, out *rendered) {
 	if m.Body.Type != activesync.BodyNone {
 		t := k.set
-		if t == nil || t.width != min(s.room(), widestText) {
-			t = setText(m.Body, s.room())
+		if t == nil || t.width != min(s.room(), widestText) || t.theme != k.theme || !maps.Equal(t.album, k.album) {
+			t = k.setText(m.Body, s.room())
 		}
 		out.set, out.links, out.open = t, t.links, k.open
 		if len(out.open) != len(t.chains) {

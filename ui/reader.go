@@ -32,6 +32,7 @@ type reader struct {
 	rect    rect
 	lane    lane
 	fetch   lane
+	drawing lane // of pictures
 	loading bool
 	failed  string // why the text could not be fetched
 	view    view   // what is shown of it
@@ -48,6 +49,7 @@ type reader struct {
 	// checking says that the message is being fetched to be verified or opened.
 	checking bool
 	outer    []outer // the messages that the one shown is attached to
+	album    album   // the pictures of msg that are here
 	edition  int     // counts what msg and parcel became, for drawings that come late
 }
 
@@ -57,7 +59,7 @@ type link struct{ text, url string }
 func (r *reader) init() { _ = r }
 
 func (r *reader) clear() {
-	*r = reader{page: r.page, rect: r.rect, lane: r.lane, fetch: r.fetch, last: r.last}
+	*r = reader{page: r.page, rect: r.rect, lane: r.lane, fetch: r.fetch, drawing: r.drawing, last: r.last}
 	r.lane.gen++
 	r.page.set(nil)
 	r.page.top = 0
@@ -126,17 +128,21 @@ func (r *reader) loaded(a *App, gen uint64, m activesync.Message, text rendered,
 	}
 	r.msg, r.have = m, true
 	r.drawn(text)
-	if apart, _ := wrapped(m); m.Body.Whole() && !apart {
+	if apart, _ := wrapped(m); m.Body.Whole() && !apart && len(text.embedded()) == 0 {
 		return nil
 	}
 	return a.after(settleTime, func(a *App) tea.Cmd {
 		if a.mail.reader.lane.gen != gen {
 			return nil
 		}
-		if cmd, ok := a.mail.reader.takeApart(a); ok {
+		r := &a.mail.reader
+		if cmd, ok := r.takeApart(a); ok {
 			return cmd
 		}
-		return a.mail.reader.fetchBody(a)
+		if r.msg.Body.Whole() {
+			return r.fetchPictures(a)
+		}
+		return r.fetchBody(a)
 	})
 }
 
@@ -165,7 +171,7 @@ func (r *reader) fetchBody(a *App) tea.Cmd {
 			r.edition++
 			r.drawn(text)
 			apart, _ := r.takeApart(a)
-			return tea.Batch(r.found(a), apart)
+			return tea.Batch(r.found(a), apart, r.fetchPictures(a))
 		}
 	})
 }
@@ -196,7 +202,10 @@ func (r *reader) render(a *App) tea.Cmd {
 func (r *reader) look(a *App) look {
 	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, view: r.view, failed: r.failed, source: r.source,
 		set: r.set, open: r.open, find: r.find, unfold: a.keys.Key(action.Unfold),
-		parcel: r.parcel, checking: r.checking}
+		parcel: r.parcel, checking: r.checking, album: r.album}
+	if a.deps.Fetch != nil && draws(a.theme) {
+		l.pictures = a.keys.Key(action.Pictures)
+	}
 	for _, c := range a.accounts {
 		l.self = append(l.self, c.Email)
 	}

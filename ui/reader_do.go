@@ -41,6 +41,8 @@ func (r *reader) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 			return r.leaveMessage(a), true
 		}
 		return nil, false
+	case action.Pictures:
+		return r.fetchRemote(a), true
 	case action.OpenPart:
 		return r.openAttached(a), true
 	case action.Find:

@@ -220,7 +220,7 @@ func (r *reader) takeApart(a *App) (tea.Cmd, bool) {
 			r.parcel, r.msg = p, p.msg
 			r.edition++
 			r.drawn(text)
-			return r.found(a)
+			return tea.Batch(r.found(a), r.fetchPictures(a))
 		}
 	})
 	return tea.Batch(r.render(a), fetch), true

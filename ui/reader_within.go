@@ -23,6 +23,7 @@ type outer struct {
 	parcel *parcel
 	source []byte
 	open   []int
+	album  album
 	top    int
 }
 
@@ -72,19 +73,20 @@ func (r *reader) enterMessage(a *App, n int) tea.Cmd {
 			return func(a *App) tea.Cmd { return a.fail("Not opened", err) }
 		}
 		p := u.unpack(ctx, messageOf(message.ParseBytes(raw.Bytes())), raw.Bytes())
-		look.set, look.open, look.parcel, look.view, look.find = nil, nil, p, textView, ""
+		look.set, look.open, look.parcel, look.view, look.find, look.album = nil, nil, p, textView, "", nil
 		text := renderMessage(look, p.msg)
 		return func(a *App) tea.Cmd {
 			r := &a.mail.reader
 			if gen != r.lane.gen {
 				return nil
 			}
-			r.outer = append(r.outer, outer{r.msg, r.parcel, r.source, r.open, r.page.top})
+			r.outer = append(r.outer, outer{r.msg, r.parcel, r.source, r.open, r.album, r.page.top})
+			r.album = nil
 			r.msg, r.parcel, r.source, r.view, r.find = p.msg, p, raw.Bytes(), textView, ""
 			r.page.top = 0
 			r.edition++
 			r.drawn(text)
-			return a.say("This message is attached to the other one; " + a.keys.Key(action.Back) + " goes back to it.")
+			return tea.Batch(r.fetchPictures(a), a.say("This message is attached to the other one; "+a.keys.Key(action.Back)+" goes back to it."))
 		}
 	})
 	return ask
@@ -95,7 +97,7 @@ func (r *reader) leaveMessage(a *App) tea.Cmd {
 	o := r.outer[len(r.outer)-1]
 	r.outer = r.outer[:len(r.outer)-1]
 	r.msg, r.parcel, r.source, r.open, r.set, r.view, r.find = o.msg, o.parcel, o.source, o.open, nil, textView, ""
-	r.page.top = o.top
+	r.page.top, r.album = o.top, o.album
 	r.edition++
 	return r.render(a)
 }

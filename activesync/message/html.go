@@ -312,10 +312,13 @@ func (h *htmlRenderer) image(n *html.Node, link int) {
 		return
 	case tiny(n):
 		return
-	case h.picture(n, src, link):
-		return
 	case remote(src):
 		h.r.Remote = append(h.r.Remote, src)
+	case embedded(src):
+		h.r.Embedded = append(h.r.Embedded, src)
+	}
+	if h.picture(n, src, link) {
+		return
 	}
 	if alt := strings.TrimSpace(Clean(attr(n, "alt"))); alt != "" {
 		h.run = appendSpan(h.run, Span{Style: Style{Dim: true}, Link: link}, "["+alt+"]")
@@ -327,6 +330,12 @@ func (h *htmlRenderer) image(n *html.Node, link int) {
 func remote(src string) bool {
 	scheme, _, _ := strings.Cut(strings.ToLower(src), ":")
 	return scheme == "http" || scheme == "https" || strings.HasPrefix(src, "//")
+}
+
+// embedded reports whether a picture lies in the message.
+func embedded(src string) bool {
+	scheme, _, _ := strings.Cut(strings.ToLower(src[:min(len(src), 5)]), ":")
+	return scheme == "cid" || scheme == "data"
 }
 
 // picture leaves room for a picture that can be drawn. It reports false where

@@ -62,6 +62,8 @@ type Rendered struct {
 	Links []Link
 	// Remote are the pictures that would have to be fetched from elsewhere. None is.
 	Remote []string
+	// Embedded are the pictures that came with the message: cid: and data:.
+	Embedded []string
 	// Trackers is how many more there are that only tell the sender of the reading.
 	Trackers int
 	// Pictures are those that room was left for.

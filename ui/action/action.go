@@ -75,6 +75,7 @@ type Facts struct {
 	// Enclosed are those of them that are messages.
 	Enclosed  int
 	Links     int
+	Remote    int  // pictures of the message that lie elsewhere
 	Folds     int  // chains of earlier messages in the text shown
 	Folded    int  // of them, those that are folded
 	Archive   bool // a mailbox to archive into is known

@@ -39,6 +39,7 @@ const (
 	Source      ID = "source"
 	Browser     ID = "open-in-browser"
 	Pipe        ID = "pipe"
+	Pictures    ID = "fetch-pictures"
 	Unfold      ID = "unfold"
 	UnfoldNext  ID = "unfold-next"
 	OpenPart    ID = "open-attached-message"
@@ -179,6 +180,8 @@ func mail() []Action {
 				return "Show earlier messages"
 			}},
 		{ID: UnfoldNext, Name: "Next earlier message", Help: "Show one more of the earlier messages below a text.", Also: "unfold quote", Keys: []string{"enter"}, In: Reader, Plain: true, Need: needFolds},
+		{ID: Pictures, Name: "Fetch pictures", Help: "Fetch the pictures of the message that lie elsewhere. The sender learns that it is read.", Also: "load images remote", Keys: []string{"I"}, In: Reader, More: true,
+			Need: func(f Facts) string { return unless(f.Remote > 0, "No pictures of the message lie elsewhere.") }},
 		{ID: Browser, Name: "Open in the browser", Help: "Show the message in the browser, cleaned: no scripts, nothing loaded from elsewhere.", Also: "html web page", Keys: []string{"o"}, In: on, More: true, Policy: "open_in", Need: needMessage},
 		{ID: Pipe, Name: "Pipe to a command…", Help: "Give the source of the message to a command of the shell, and show what it says.", Also: "shell program filter", Keys: []string{"|"}, In: on, More: true, Policy: "open_in", Need: needMessage},
 		{ID: Source, Name: "Source", Help: "Show the message as the server has it.", Also: "raw mime headers", Keys: []string{"v"}, In: on, More: true, Need: needMessage},

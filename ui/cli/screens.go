@@ -54,7 +54,7 @@ func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, notic
 	managed := policy.NewFiles(paths.SystemPolicy, p.Policy)
 	screens := ui.New(ui.Deps{
 		Backend: l, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: notice, Scratch: p.Runtime,
-		Downloads: downloads(), Open: openURL, SaveFile: saveFile, QuitAll: quitAll,
+		Downloads: downloads(), Open: openURL, Fetch: fetchPicture, SaveFile: saveFile, QuitAll: quitAll,
 		Keys: func() ([]smime.Key, error) { return mailKeys(running, cfg.SMIME) }, GPG: findGPG(), Environ: os.Environ(),
 		Forbidden: func(name string) string { return managed.Now().Forbidden(name) },
 		Save:      func(s ui.Settings) error { return saveSettings(p.Config, s) },

@@ -27,6 +27,18 @@ func Cells(width, height, maxCols, maxRows int) (cols, rows int) {
 	return round(w, maxCols), round(h, maxRows)
 }
 
+// Shrink makes a picture smaller until no side is longer than most pixels.
+func Shrink(m image.Image, most int) image.Image {
+	w, h := m.Bounds().Dx(), m.Bounds().Dy()
+	longest := max(w, h)
+	if longest <= most {
+		return m
+	}
+	out := image.NewRGBA(image.Rect(0, 0, max(w*most/longest, 1), max(h*most/longest, 1)))
+	draw.BiLinear.Scale(out, out.Bounds(), m, m.Bounds(), draw.Src, nil)
+	return out
+}
+
 // scale makes a picture of exactly that size, on a background.
 func scale(m image.Image, width, height int, back color.Color) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, width, height))

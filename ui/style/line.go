@@ -51,6 +51,17 @@ func (l *Line) PutLink(r Role, s, url string) *Line {
 	return l
 }
 
+// PutDrawn writes s as it is: width cells that bring their own sequences.
+func (l *Line) PutDrawn(s string, width int) *Line {
+	if width > l.Room() {
+		s, width = Cut(s, l.Room(), "")
+	}
+	l.buf.WriteString(s)
+	l.used += width
+	l.last = ""
+	return l
+}
+
 // Cell writes s in exactly width cells, cut or filled with blanks.
 func (l *Line) Cell(r Role, s string, width int) *Line {
 	width = min(width, l.Room())
