@@ -50,6 +50,7 @@ type AccountState struct {
 	AutoRefreshChosen bool          `json:"autoRefreshChosen,omitempty"`
 	Heartbeat         time.Duration `json:"heartbeat,omitempty"` // longest wait known to come back
 	Rhythm            Rhythm        `json:"rhythm,omitzero"`
+	Told              Told          `json:"told,omitzero"`
 	// Quirks holds what was learned of this server's behaviour, by name.
 	Quirks map[string]string `json:"quirks,omitempty"`
 }

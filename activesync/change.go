@@ -218,6 +218,8 @@ type Batch struct {
 	InStep bool
 	// Brake is how many deletions are carried out without a question.
 	Brake Brake
+	// Announce says that the person is to be told of messages that arrive.
+	Announce bool
 	// Done are journal records that this answer confirmed.
 	Done []OpID
 	// Named is what the server calls the items that records of Done made.

@@ -201,6 +201,9 @@ type FolderOptions struct {
 	AutoRefresh bool           `json:"autoRefresh"` // ticked in Settings › Auto Refresh
 	Check       CheckFrequency `json:"check"`
 	Period      Period         `json:"period"`
+	// Notify says of which messages the person is told, NotifyContent how much.
+	Notify        NotifyFolder  `json:"notify,omitempty"`
+	NotifyContent NotifyContent `json:"notifyContent,omitempty"`
 }
 
 // DefaultFolderOptions are those of a folder that has just been seen: the

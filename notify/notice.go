@@ -18,51 +18,6 @@ type Notice struct {
 	Body  string // may be empty
 }
 
-// Content is how much a notification may tell (the policy "Control locked
-// screen notifications").
-type Content string
-
-// The levels of Content, the most open one first.
-const (
-	ContentAllow  Content = "allow"             // sender, subject and first words
-	ContentSender Content = "sender or subject" // who wrote, or the title of an event
-	ContentCount  Content = "count only"        // how many, and where
-	ContentBlock  Content = "block"             // nothing at all
-)
-
-// Contents are the levels in the order in which they are offered.
-func Contents() []Content {
-	return []Content{ContentAllow, ContentSender, ContentCount, ContentBlock}
-}
-
-// ParseContent reads a level as a policy file writes it, with spaces or
-// underscores.
-func ParseContent(s string) (Content, error) {
-	c := Content(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), "_", " "))
-	if slices.Contains(Contents(), c) {
-		return c, nil
-	}
-	return "", fmt.Errorf("notification content %q is not one of allow, sender or subject, count only, block", s)
-}
-
-// Stricter is the level that tells less. A level that is not known tells
-// nothing.
-func (c Content) Stricter(other Content) Content {
-	rank := func(c Content) int {
-		if i := slices.Index(Contents(), c); i >= 0 {
-			return i
-		}
-		return len(Contents())
-	}
-	if rank(other) > rank(c) {
-		c = other
-	}
-	if rank(c) == len(Contents()) {
-		return ContentBlock
-	}
-	return c
-}
-
 // Mail is a message that has arrived, as far as a notification tells of it.
 type Mail struct {
 	Account activesync.AccountID
@@ -82,21 +37,21 @@ const (
 
 // Summarise makes one notification of messages that arrived together, as far
 // as the level lets it. It reports false where there is nothing to be said.
-func Summarise(mails []Mail, level Content) (Notice, bool) {
-	level = level.Stricter(ContentAllow) // an unknown one blocks
-	if len(mails) == 0 || level == ContentBlock {
+func Summarise(mails []Mail, level activesync.NotifyContent) (Notice, bool) {
+	level = level.Stricter(activesync.ContentAllow) // an unknown one blocks
+	if len(mails) == 0 || level == activesync.ContentBlock {
 		return Notice{}, false
 	}
 	n := Notice{ID: "mail" + mails[len(mails)-1].Item.String()}
 	switch {
-	case level == ContentCount:
+	case level == activesync.ContentCount:
 		n.Title = count(mails)
 	case len(mails) > 1:
 		n.Title, n.Body = count(mails), senders(mails)
 	default:
 		m := mails[0]
 		n.Title = m.From.Label()
-		if level == ContentAllow {
+		if level == activesync.ContentAllow {
 			n.Body = m.Subject
 			if preview := strings.TrimSpace(m.Preview); preview != "" {
 				n.Body = strings.TrimSpace(n.Body + " – " + preview)

@@ -31,27 +31,27 @@ func TestSummarise(t *testing.T) {
 	tests := []struct {
 		name  string
 		mails []Mail
-		level Content
+		level activesync.NotifyContent
 		want  Notice
 	}{
-		{"one", one, ContentAllow, Notice{"mail10", "Ana Souza", "Budget"}},
-		{"one with its first words", withPreview, ContentAllow, Notice{"mail10", "Ana Souza", "Budget – Thanks, the new figures"}},
-		{"one, sender", withPreview, ContentSender, Notice{"mail10", "Ana Souza", ""}},
-		{"one, count", one, ContentCount, Notice{"mail10", "1 new message in Inbox", ""}},
-		{"one, block", one, ContentBlock, Notice{}},
+		{"one", one, activesync.ContentAllow, Notice{ID: "mail10", Title: "Ana Souza", Body: "Budget"}},
+		{"one with its first words", withPreview, activesync.ContentAllow, Notice{ID: "mail10", Title: "Ana Souza", Body: "Budget – Thanks, the new figures"}},
+		{"one, sender", withPreview, activesync.ContentSender, Notice{ID: "mail10", Title: "Ana Souza", Body: ""}},
+		{"one, count", one, activesync.ContentCount, Notice{ID: "mail10", Title: "1 new message in Inbox", Body: ""}},
+		{"one, block", one, activesync.ContentBlock, Notice{}},
 		{"an unknown level blocks", one, "all", Notice{}},
-		{"no level blocks", one, "", Notice{}},
-		{"none", nil, ContentAllow, Notice{}},
-		{"several", three, ContentAllow, Notice{"mail3", "3 new messages in Inbox", "Ana Souza, Bob"}},
-		{"several, sender", three, ContentSender, Notice{"mail3", "3 new messages in Inbox", "Ana Souza, Bob"}},
-		{"several, count", three, ContentCount, Notice{"mail3", "3 new messages in Inbox", ""}},
-		{"several mailboxes", many, ContentAllow, Notice{"mail5", "5 new messages in 3 mailboxes", "Dan, Carol, Ana Souza and 1 more"}},
-		{"two mailboxes", many[:4], ContentCount, Notice{"mail4", "4 new messages in Inbox and Projects", ""}},
-		{"two accounts", append(three[:3:3], other), ContentCount, Notice{"mail6", "4 new messages in 2 accounts", ""}},
-		{"no name", unnamed, ContentAllow, Notice{"mail7", "x@example.test", "s"}},
-		{"nobody", nobody, ContentSender, Notice{"mail8", "1 new message in Inbox", ""}},
-		{"evil", evil, ContentAllow, Notice{"mail9", "]52;c;AAAAEve il", "a\uFFFD31mb c"}},
-		{"evil folder", evil, ContentCount, Notice{"mail9", "1 new message in Inbox]0;x", ""}},
+		{"an unknown level blocks", one, "else", Notice{}},
+		{"none", nil, activesync.ContentAllow, Notice{}},
+		{"several", three, activesync.ContentAllow, Notice{ID: "mail3", Title: "3 new messages in Inbox", Body: "Ana Souza, Bob"}},
+		{"several, sender", three, activesync.ContentSender, Notice{ID: "mail3", Title: "3 new messages in Inbox", Body: "Ana Souza, Bob"}},
+		{"several, count", three, activesync.ContentCount, Notice{ID: "mail3", Title: "3 new messages in Inbox", Body: ""}},
+		{"several mailboxes", many, activesync.ContentAllow, Notice{ID: "mail5", Title: "5 new messages in 3 mailboxes", Body: "Dan, Carol, Ana Souza and 1 more"}},
+		{"two mailboxes", many[:4], activesync.ContentCount, Notice{ID: "mail4", Title: "4 new messages in Inbox and Projects", Body: ""}},
+		{"two accounts", append(three[:3:3], other), activesync.ContentCount, Notice{ID: "mail6", Title: "4 new messages in 2 accounts", Body: ""}},
+		{"no name", unnamed, activesync.ContentAllow, Notice{ID: "mail7", Title: "x@example.test", Body: "s"}},
+		{"nobody", nobody, activesync.ContentSender, Notice{ID: "mail8", Title: "1 new message in Inbox", Body: ""}},
+		{"evil", evil, activesync.ContentAllow, Notice{ID: "mail9", Title: "]52;c;AAAAEve il", Body: "a\uFFFD31mb c"}},
+		{"evil folder", evil, activesync.ContentCount, Notice{ID: "mail9", Title: "1 new message in Inbox]0;x", Body: ""}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,42 +60,6 @@ func TestSummarise(t *testing.T) {
 				t.Errorf("%v %s", ok, diff)
 			}
 		})
-	}
-}
-
-func TestStricter(t *testing.T) {
-	for _, tt := range []struct{ a, b, want Content }{
-		{ContentAllow, ContentCount, ContentCount}, {ContentBlock, ContentAllow, ContentBlock}, {ContentSender, ContentSender, ContentSender},
-		{ContentAllow, "else", ContentBlock}, {"", ContentAllow, ContentBlock},
-	} {
-		if got := tt.a.Stricter(tt.b); got != tt.want {
-			t.Errorf("%q and %q: %q, want %q", tt.a, tt.b, got, tt.want)
-		}
-	}
-	for _, c := range Contents() {
-		if got, err := ParseContent(strings.ToUpper(strings.ReplaceAll(string(c), " ", "_"))); err != nil || got != c {
-			t.Errorf("%q reads %q, %v", c, got, err)
-		}
-	}
-	if _, err := ParseContent("everything"); err == nil {
-		t.Error("an unknown level is taken")
-	}
-}
-
-// A message is told of once, however often it is heard of.
-func TestArrivals(t *testing.T) {
-	var a Arrivals
-	x, y, z := mail(1, "Inbox", "Ana", "x"), mail(2, "Inbox", "Bob", "y"), mail(3, "Inbox", "Cy", "z")
-	if !a.Add(x) || !a.Add(y) || a.Add(x) || !a.Add(z) {
-		t.Error("a message counts once")
-	}
-	a.Drop(2)
-	a.Drop(9)
-	if diff := cmp.Diff([]Mail{x, z}, a.Take()); diff != "" {
-		t.Error(diff)
-	}
-	if a.Add(x) || len(a.Take()) != 0 {
-		t.Error("a message is told of again")
 	}
 }
 
@@ -242,7 +206,7 @@ func FuzzSequence(f *testing.F) {
 		m := mail(1, folder, name, subject)
 		kinds := []Kind{KindOSC9, KindOSC777, KindOSC99}
 		for _, mails := range [][]Mail{{m}, {m, mail(2, folder, subject, name)}} {
-			n, ok := Summarise(mails, ContentAllow)
+			n, ok := Summarise(mails, activesync.ContentAllow)
 			if !ok {
 				t.Fatal("nothing to say")
 			}

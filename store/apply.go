@@ -37,7 +37,7 @@ func (s *Store) Apply(ctx context.Context, b activesync.Batch) (activesync.Appli
 		if unchanged(b, st) {
 			return errNothing
 		}
-		ap := &application{a: a, folder: b.Folder, brake: b.Brake}
+		ap := &application{a: a, folder: b.Folder, brake: b.Brake, announce: b.Announce}
 		if err := ap.run(b, st); err != nil {
 			return err
 		}
@@ -64,11 +64,12 @@ func unchanged(b activesync.Batch, st activesync.SyncState) bool {
 
 // application is a batch while it is carried out.
 type application struct {
-	a       *account
-	folder  activesync.FolderID
-	brake   activesync.Brake
-	waiting bool // some item of the folder waits
-	applied activesync.Applied
+	a        *account
+	folder   activesync.FolderID
+	brake    activesync.Brake
+	waiting  bool // some item of the folder waits
+	announce bool
+	applied  activesync.Applied
 }
 
 func (ap *application) run(b activesync.Batch, st activesync.SyncState) error {
@@ -218,6 +219,11 @@ func (ap *application) create(c *activesync.ItemChange) error {
 	ap.applied.Added++
 	if r.kind == kindMessage {
 		ap.applied.Arrived = append(ap.applied.Arrived, r.seen())
+		if ap.announce && !r.header.Read {
+			if err := a.announce(r); err != nil {
+				return err
+			}
+		}
 	}
 	return a.save(r, listed{})
 }

@@ -27,6 +27,7 @@ import (
 //   - every record's item exists, knows of it, and shows what the server has
 //     with its records played over it;
 //   - drafts can be read and are filed under their names;
+//   - what the person is to be told of, and was, can be read;
 //   - folders' parents exist and make no ring; every list, count and state
 //     belongs to a folder;
 //   - no id is in use that was not given out.
@@ -118,6 +119,7 @@ func (k *checker) account(a *account) {
 	k.checkWaiting()
 	k.checkContents()
 	k.checkDrafts()
+	k.checkTold()
 }
 
 func (k *checker) checkFolders() {

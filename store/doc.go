@@ -57,8 +57,12 @@
 //	      <op>                    sealed, compressed
 //	    drafts                    messages that are being written; made when needed
 //	      <name of the draft>     sealed, compressed JSON: draftRecord
+//	    untold                    messages that arrived and the person was not told of
+//	      <item>                  <print>
+//	    told                      what the person was told of, or is about to be
+//	      <print>                 8 bytes: when it arrived, seconds since 1970
 //
-// folders (its options), journal, mime and drafts hold what only this machine
+// folders (its options), journal, mime, drafts, untold and told hold what only this machine
 // knows; all else can be had from the server again.
 //
 // # Items

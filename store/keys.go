@@ -37,12 +37,14 @@ const (
 	inJournal
 	inMIME
 	inDrafts // made when the first one is kept; older files have none
+	inUntold // made when needed, as are those below
+	inTold
 	places
 )
 
 func (p place) String() string {
 	return [places]string{"account", "folders", "sync", "counts", "list", "names", "waiting", "prints",
-		"rows", "contents", "journal", "mime", "drafts"}[p]
+		"rows", "contents", "journal", "mime", "drafts", "untold", "told"}[p]
 }
 
 // Keys in meta and of single values of an account.

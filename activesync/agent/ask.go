@@ -298,3 +298,13 @@ func (c *Client) Background(ctx context.Context) (activesync.Background, error) 
 func (c *Client) SetBackground(ctx context.Context, b activesync.Background) error {
 	return tell(ctx, c.calls.setBackground, c, b)
 }
+
+// Notifications is Settings › Notifications.
+func (c *Client) Notifications(ctx context.Context) (activesync.Notifications, error) {
+	return c.calls.notifications.ask(ctx, c, nothing{})
+}
+
+// SetNotifications changes Settings › Notifications and keeps it.
+func (c *Client) SetNotifications(ctx context.Context, n activesync.Notifications) error {
+	return tell(ctx, c.calls.setNotifications, c, n)
+}

@@ -11,6 +11,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"eas.example/securemail/activesync"
 )
 
 const (
@@ -47,6 +49,10 @@ type Client struct {
 	mu      sync.Mutex
 	stopped bool          // the person ended the agent; streams start none
 	back    chan struct{} // closed when an agent answers again
+	screen  string        // the name under which a screen is attached
+	look    activesync.Look
+
+	alerts chan activesync.Alert
 }
 
 // lane lets one through at a time.
@@ -66,7 +72,8 @@ func (l lane) leave() { <-l }
 // NewClient makes a client. It does nothing before a method is called.
 func NewClient(c ClientConfig) *Client {
 	life, end := context.WithCancel(context.Background())
-	cl := &Client{config: c, calls: newCalls(), life: life, close: end, starting: make(lane, 1), back: make(chan struct{})}
+	cl := &Client{config: c, calls: newCalls(), life: life, close: end, starting: make(lane, 1), back: make(chan struct{}),
+		alerts: make(chan activesync.Alert, alertsAhead)}
 	cl.http = &http.Client{Transport: &http.Transport{
 		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return cl.dial(ctx) },
 		MaxIdleConnsPerHost: 8, DisableCompression: true,

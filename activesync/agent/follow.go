@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -168,23 +169,61 @@ func (c *Client) Attach(foreground bool) (detach func()) {
 	ctx, cancel := context.WithCancel(c.life)
 	begun, ended := make(chan struct{}), make(chan struct{})
 	as := rand.Text()
+	if foreground {
+		c.mu.Lock()
+		c.screen = as
+		c.mu.Unlock()
+	}
 	waiting := true
 	c.wait.Add(1)
 	go func() {
 		defer c.wait.Done()
 		defer close(ended)
-		c.follow(ctx, http.MethodPost, func() string { return fmt.Sprintf("attach?foreground=%t&as=%s", foreground, as) }, func(error) {
+		c.follow(ctx, http.MethodPost, func() string {
+			q := url.Values{}
+			if foreground {
+				c.mu.Lock()
+				q = lookValues(c.look)
+				c.mu.Unlock()
+			}
+			q.Set("foreground", strconv.FormatBool(foreground))
+			q.Set("as", as)
+			return "attach?" + q.Encode()
+		}, func(error) {
 			if waiting {
 				waiting = false
 				close(begun)
 			}
-		}, func(eventLine) {})
+		}, func(l eventLine) {
+			if l.Alert != nil {
+				offer(c.alerts)(*l.Alert)
+			}
+		})
 	}()
 	<-begun
 	return func() {
 		cancel()
 		<-ended
 		c.letGo(as)
+	}
+}
+
+// Alerts are what screens of this process are asked to do.
+func (c *Client) Alerts() <-chan activesync.Alert { return c.alerts }
+
+// Look says what the screen shows; a successor of the agent learns it too. It
+// does not wait for an answer longer than for a moment.
+func (c *Client) Look(look activesync.Look) {
+	c.mu.Lock()
+	c.look = look
+	as := c.screen
+	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithValue(c.life, unstarted{}, true), detachLimit)
+	defer cancel()
+	q := lookValues(look)
+	q.Set("as", as)
+	if answer, err := c.post(ctx, "look?"+q.Encode(), nil, false); err == nil {
+		answer.Body.Close()
 	}
 }
 

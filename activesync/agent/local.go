@@ -28,6 +28,8 @@ type Store interface {
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
 	Drafts(context.Context) (map[string]activesync.Draft, error)
 	DropDraft(ctx context.Context, key string) error
+	TakeUntold(context.Context, activesync.AccountID) ([]activesync.Header, error)
+	ForgetTold(context.Context) error
 }
 
 // Book keeps the accounts and their passwords.
@@ -51,7 +53,7 @@ type Config struct {
 	// Prefetch is how many of the newest messages of a mailbox get whole bodies
 	// in idle time.
 	Prefetch int
-	// Settings keeps Settings › Background; nil keeps the default.
+	// Settings keeps Settings › Background and › Notifications; nil keeps the defaults.
 	Settings Settings
 	// Traffic counts what went over the wire for an account; nil counts nothing.
 	Traffic func(activesync.AccountID) Traffic
@@ -74,7 +76,10 @@ type Local struct {
 	wait     sync.WaitGroup
 	hub      *hub
 	presence presence
+	screens  screens
 	clock    clock
+	// notifications are the choices where nothing keeps them; guarded by mu.
+	notifications activesync.Notifications
 }
 
 // member is one account and the engine that lives its life.
@@ -91,7 +96,7 @@ func NewLocal(c Config) (*Local, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Local{Config: c, accounts: map[activesync.AccountID]*member{}, hub: newHub(), clock: newClock()}
+	l := &Local{Config: c, accounts: map[activesync.AccountID]*member{}, hub: newHub(), screens: newScreens(), clock: newClock()}
 	l.presence = newPresence()
 	if c.Settings != nil {
 		b, err := c.Settings.Background()

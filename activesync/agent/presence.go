@@ -12,10 +12,12 @@ import (
 	"eas.example/securemail/activesync/engine"
 )
 
-// Settings keeps Settings › Background.
+// Settings keeps Settings › Background and Settings › Notifications.
 type Settings interface {
 	Background() (activesync.Background, error)
 	SetBackground(activesync.Background) error
+	Notifications() (activesync.Notifications, error)
+	SetNotifications(activesync.Notifications) error
 	// PushToken is the token of the push channel, "" where it needs none.
 	PushToken() (string, error)
 }
@@ -64,15 +66,6 @@ func (p *presence) nudge() {
 	case p.wake <- struct{}{}:
 	default:
 	}
-}
-
-// Attach says that a screen is there, or with foreground false one who only
-// listens, until detach is called.
-func (l *Local) Attach(foreground bool) (detach func()) {
-	p := &l.presence
-	p.count(foreground, 1)
-	var once sync.Once
-	return func() { once.Do(func() { p.count(foreground, -1) }) }
 }
 
 func (p *presence) count(foreground bool, n int) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -115,6 +116,7 @@ func (s *Server) handler(life context.Context) http.Handler {
 	mux.HandleFunc("GET "+root+"events", func(w http.ResponseWriter, r *http.Request) { s.events(life, w, r) })
 	mux.HandleFunc("POST "+root+"attach", func(w http.ResponseWriter, r *http.Request) { s.attach(life, w, r) })
 	mux.HandleFunc("POST "+root+"detach", s.detach)
+	mux.HandleFunc("POST "+root+"look", s.look)
 	mux.HandleFunc("POST "+root+"sync", s.sync)
 	mux.HandleFunc("POST "+root+"attachment", s.attachment)
 	mux.HandleFunc("POST "+root+"source", s.source)
@@ -201,13 +203,16 @@ func (s *Server) events(life context.Context, w http.ResponseWriter, r *http.Req
 	}
 }
 
-// attach counts a client for as long as it keeps the connection.
+// attach counts a client for as long as it keeps the connection, and hands it
+// what a screen is asked to do.
 func (s *Server) attach(life context.Context, w http.ResponseWriter, r *http.Request) {
-	detach := s.Local.Attach(r.URL.Query().Get("foreground") == "true")
-	defer detach()
-	if as := r.URL.Query().Get("as"); as != "" {
+	q := r.URL.Query()
+	as := q.Get("as")
+	client := s.Local.attachScreen(q.Get("foreground") == "true", as, lookOf(q))
+	defer client.detach()
+	if as != "" {
 		s.mu.Lock()
-		s.attached[as] = detach
+		s.attached[as] = client.detach
 		s.mu.Unlock()
 		defer func() {
 			s.mu.Lock()
@@ -219,11 +224,43 @@ func (s *Server) attach(life context.Context, w http.ResponseWriter, r *http.Req
 	if out.write(eventLine{Notice: activesync.Notice{Kind: lineHello, Time: time.Now().UTC()}}) != nil {
 		return
 	}
-	select {
-	case <-life.Done():
-		_ = out.write(eventLine{Notice: activesync.Notice{Kind: lineBye, Time: time.Now().UTC()}, Reason: s.why()})
-	case <-r.Context().Done():
+	for {
+		select {
+		case a := <-client.alerts:
+			if out.write(alertLine(a)) != nil {
+				return
+			}
+		case <-life.Done():
+			_ = out.write(eventLine{Notice: activesync.Notice{Kind: lineBye, Time: time.Now().UTC()}, Reason: s.why()})
+			return
+		case <-r.Context().Done():
+			return
+		}
 	}
+}
+
+// look notes what an attached screen shows.
+func (s *Server) look(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	s.Local.screens.look(q.Get("as"), lookOf(q))
+	writeJSON(w, nothing{})
+}
+
+// lookOf reads what a screen shows; what cannot be read is nothing.
+func lookOf(q url.Values) activesync.Look {
+	folder, _ := activesync.ParseFolderID(q.Get("folder"))
+	return activesync.Look{Folder: folder, Away: q.Get("away") == "true"}
+}
+
+func lookValues(l activesync.Look) url.Values {
+	q := url.Values{}
+	if l.Folder != 0 {
+		q.Set("folder", l.Folder.String())
+	}
+	if l.Away {
+		q.Set("away", "true")
+	}
+	return q
 }
 
 // detach lets go of one who attached, before the connection is seen to close: a

@@ -55,6 +55,8 @@ type Service interface {
 	Presence(context.Context) (activesync.Presence, error)
 	Background(context.Context) (activesync.Background, error)
 	SetBackground(context.Context, activesync.Background) error
+	Notifications(context.Context) (activesync.Notifications, error)
+	SetNotifications(context.Context, activesync.Notifications) error
 }
 
 // Traffic is what went over the wire for an account since the agent began.

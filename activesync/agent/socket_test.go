@@ -31,14 +31,18 @@ import (
 type shelf struct {
 	accounts   []activesync.Account
 	background activesync.Background
+
+	notifications activesync.Notifications
 }
 
-func (s *shelf) Accounts() ([]activesync.Account, error)       { return s.accounts, nil }
-func (s *shelf) Password(activesync.AccountID) (string, error) { return "pw", nil }
-func (s *shelf) Remove(activesync.AccountID) error             { s.accounts = nil; return nil }
-func (s *shelf) Background() (activesync.Background, error)    { return s.background, nil }
-func (s *shelf) SetBackground(b activesync.Background) error   { s.background = b; return nil }
-func (s *shelf) PushToken() (string, error)                    { return "", nil }
+func (s *shelf) Accounts() ([]activesync.Account, error)           { return s.accounts, nil }
+func (s *shelf) Password(activesync.AccountID) (string, error)     { return "pw", nil }
+func (s *shelf) Remove(activesync.AccountID) error                 { s.accounts = nil; return nil }
+func (s *shelf) Background() (activesync.Background, error)        { return s.background, nil }
+func (s *shelf) SetBackground(b activesync.Background) error       { s.background = b; return nil }
+func (s *shelf) PushToken() (string, error)                        { return "", nil }
+func (s *shelf) Notifications() (activesync.Notifications, error)  { return s.notifications, nil }
+func (s *shelf) SetNotifications(n activesync.Notifications) error { s.notifications = n; return nil }
 func (s *shelf) Add(a activesync.Account, password string) error {
 	s.accounts = append(s.accounts, a)
 	return nil

@@ -30,6 +30,8 @@ type eventLine struct {
 	Seq string `json:"seq"`
 	activesync.Notice
 	Status *statusLine `json:"status,omitempty"`
+	// Alert is for the screen that is attached by this stream.
+	Alert *activesync.Alert `json:"alert,omitempty"`
 	// Reason says why the agent ends, in the last line of a stream.
 	Reason string `json:"reason,omitempty"`
 }

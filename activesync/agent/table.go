@@ -127,6 +127,8 @@ type calls struct {
 	presence         call[nothing, activesync.Presence]
 	background       call[nothing, activesync.Background]
 	setBackground    call[activesync.Background, nothing]
+	notifications    call[nothing, activesync.Notifications]
+	setNotifications call[activesync.Notifications, nothing]
 }
 
 func newCalls() calls {
@@ -197,6 +199,12 @@ func newCalls() calls {
 		setBackground: call[activesync.Background, nothing]{"background/set", true, func(ctx context.Context, l *Local, b activesync.Background) (nothing, error) {
 			return nothing{}, l.SetBackground(ctx, b)
 		}},
+		notifications: call[nothing, activesync.Notifications]{"notifications", true, func(ctx context.Context, l *Local, _ nothing) (activesync.Notifications, error) {
+			return l.Notifications(ctx)
+		}},
+		setNotifications: call[activesync.Notifications, nothing]{"notifications/set", true, func(ctx context.Context, l *Local, n activesync.Notifications) (nothing, error) {
+			return nothing{}, l.SetNotifications(ctx, n)
+		}},
 	}
 }
 
@@ -204,5 +212,5 @@ func newCalls() calls {
 func (c calls) endpoints() []endpoint {
 	return []endpoint{c.accounts, c.addAccount, c.removeAccount, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
 		c.syncNow, c.push, c.check, c.traffic, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.outbox, c.retry, c.discard,
-		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground}
+		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground, c.notifications, c.setNotifications}
 }

@@ -165,6 +165,7 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 	}
 	ended := !b.More && !primed
 	b.InStep, b.Brake = ended && stage.last, e.brake
+	b.Announce = stage.news && !st.Resync && announces(f)
 	if b.InStep && answer.Empty && st.Resync {
 		if err := e.trulyEmpty(ctx, f, st.Key, stage.filter&0xff); err != nil {
 			return window{}, err
@@ -186,7 +187,7 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 	if len(b.Items) > 0 {
 		e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: f.ID})
 	}
-	if stage.news && !st.Resync && announces(f) {
+	if b.Announce {
 		if err := e.arrived(ctx, len(win.applied.Arrived)); err != nil {
 			return window{}, err
 		}

@@ -24,10 +24,11 @@ import (
 
 // Config is the content of the file. The zero value is that of a new installation.
 type Config struct {
-	Accounts   []activesync.Account
-	UI         UI
-	Background activesync.Background // the token of its topic is not kept here
-	SMIME      []SMIME
+	Accounts      []activesync.Account
+	UI            UI
+	Background    activesync.Background // the token of its topic is not kept here
+	Notifications activesync.Notifications
+	SMIME         []SMIME
 }
 
 // SMIME says where a key of the person for S/MIME lies: a certificate and its
@@ -57,10 +58,11 @@ type UI struct {
 
 // file is the form of the file.
 type file struct {
-	UI         UI         `toml:"ui,omitempty"`
-	Background background `toml:"background,omitempty"`
-	Account    []account  `toml:"account,omitempty"`
-	SMIME      []SMIME    `toml:"smime,omitempty"`
+	UI            UI            `toml:"ui,omitempty"`
+	Background    background    `toml:"background,omitempty"`
+	Notifications notifications `toml:"notifications,omitempty"`
+	Account       []account     `toml:"account,omitempty"`
+	SMIME         []SMIME       `toml:"smime,omitempty"`
 }
 
 type account struct {
@@ -110,6 +112,9 @@ func Parse(path string, content []byte) (Config, error) {
 	}
 	c := Config{UI: f.UI, SMIME: f.SMIME}
 	if c.Background, err = f.Background.setting(); err != nil {
+		return Config{}, &Error{Path: path, Reason: err.Error()}
+	}
+	if c.Notifications, err = f.Notifications.setting(); err != nil {
 		return Config{}, &Error{Path: path, Reason: err.Error()}
 	}
 	for _, a := range f.Account {
@@ -247,7 +252,7 @@ func Save(path string, c Config) error {
 }
 
 func encode(c Config) ([]byte, error) {
-	f := file{UI: c.UI, Background: newBackground(c.Background), SMIME: c.SMIME}
+	f := file{UI: c.UI, Background: newBackground(c.Background), Notifications: newNotifications(c.Notifications), SMIME: c.SMIME}
 	for _, a := range c.Accounts {
 		f.Account = append(f.Account, account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server, User: a.User, Auth: a.Auth, CAFile: a.CAFile})
 	}

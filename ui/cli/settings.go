@@ -45,6 +45,22 @@ func (b *book) SetBackground(set activesync.Background) error {
 	return config.Save(b.path, c)
 }
 
+// Notifications is Settings › Notifications of the installation.
+func (b *book) Notifications() (activesync.Notifications, error) {
+	c, err := config.Load(b.path)
+	return c.Notifications, err
+}
+
+// SetNotifications keeps it.
+func (b *book) SetNotifications(n activesync.Notifications) error {
+	c, err := config.Load(b.path)
+	if err != nil {
+		return err
+	}
+	c.Notifications = n
+	return config.Save(b.path, c)
+}
+
 // PushToken is the token of the push channel, "" where there is none.
 func (b *book) PushToken() (string, error) {
 	token, err := b.passwords.Password(pushToken)

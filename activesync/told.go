@@ -1,0 +1,73 @@
+package activesync
+
+import "time"
+
+// Told is what the person was told of an account, save of its messages, and
+// what stands on their desktop now. It outlives the agent, so that its
+// successor tells nothing twice and withdraws what is no longer so.
+type Told struct {
+	Shown     []Shown    `json:"shown,omitempty"`
+	Reminders []Reminded `json:"reminders,omitempty"`
+	// Snoozed are messages of which the person is to be told again.
+	Snoozed []SnoozedMail `json:"snoozed,omitempty"`
+	Failed  []OpID        `json:"failed,omitempty"` // records of the outbox that need the person
+	SignIn  bool          `json:"signIn,omitempty"` // that the sign-in is refused
+	// Policy is a sum of the server's policies that the person knows of.
+	Policy string `json:"policy,omitempty"`
+}
+
+// Shown is a notification that stands on the desktop.
+type Shown struct {
+	Name string `json:"name"` // what it is about; a later one of the same name replaces it
+	ID   uint32 `json:"id"`   // that the desktop gave it
+	// Desktop names the one that gave the id: ids of another mean nothing.
+	Desktop string      `json:"desktop,omitempty"`
+	Kind    NotifyKind  `json:"kind"`
+	Mail    []ShownMail `json:"mail,omitempty"`  // the messages that it tells of
+	Event   *Reminded   `json:"event,omitempty"` // the occurrence
+	Op      OpID        `json:"op,omitempty"`    // the record of the outbox
+}
+
+// ShownMail is a message that a notification tells of. In another folder it is
+// dealt with.
+type ShownMail struct {
+	Item   ItemID   `json:"item"`
+	Folder FolderID `json:"folder"`
+}
+
+// Reminded is an occurrence of an event of which the person was reminded.
+type Reminded struct {
+	Event ItemID    `json:"event"`
+	Start time.Time `json:"start"` // when the series has it; see Occurrence.OriginalStart
+	Ends  time.Time `json:"ends"`  // then it need not be remembered any more
+	// Again is when to remind once more, zero where the person did not ask for it.
+	Again time.Time `json:"again,omitzero"`
+}
+
+// SnoozedMail is a message of which the person is to be told again.
+type SnoozedMail struct {
+	Item ItemID    `json:"item"`
+	At   time.Time `json:"at"`
+}
+
+// NotifyKind is what a notification is about.
+type NotifyKind string
+
+// The kinds of notifications; the command that a person named gets them as
+// "event".
+const (
+	NotifyMail       NotifyKind = "mail.new"
+	NotifyMeeting    NotifyKind = "meeting.request"
+	NotifyUpdated    NotifyKind = "meeting.update"
+	NotifyCancelled  NotifyKind = "meeting.cancelled"
+	NotifyReminder   NotifyKind = "event.reminder"
+	NotifySendFailed NotifyKind = "send.failed"
+	NotifySignIn     NotifyKind = "signin.needed"
+	NotifyPolicy     NotifyKind = "policy.changed"
+)
+
+// Reminder is an occurrence of which it is time to remind, or will be.
+type Reminder struct {
+	Occurrence
+	Due time.Time `json:"due"`
+}
