@@ -30,7 +30,6 @@ func ParseQuietHours(s string) (QuietHours, error) {
 			}
 			q.Days = append(q.Days, time.Weekday(i))
 		}
-		slices.Sort(q.Days)
 		words = words[1:]
 	}
 	if len(words) != 1 {

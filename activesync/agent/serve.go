@@ -209,7 +209,6 @@ func (s *Server) attach(life context.Context, w http.ResponseWriter, r *http.Req
 	q := r.URL.Query()
 	as := q.Get("as")
 	client := s.Local.attachScreen(q.Get("foreground") == "true", as, lookOf(q))
-	defer client.detach()
 	if as != "" {
 		s.mu.Lock()
 		s.attached[as] = client.detach
@@ -220,6 +219,7 @@ func (s *Server) attach(life context.Context, w http.ResponseWriter, r *http.Req
 			delete(s.attached, as)
 		}()
 	}
+	defer client.detach() // before its name is forgotten: who says goodbye meanwhile waits for it
 	out := newLines(w)
 	if out.write(eventLine{Notice: activesync.Notice{Kind: lineHello, Time: time.Now().UTC()}}) != nil {
 		return
