@@ -63,27 +63,7 @@ func splitParts(data []byte) ([][]byte, error) {
 // FetchAttachment writes the content of an attachment to w as it comes in, and
 // tells its type, where the server does, and how many bytes it wrote.
 func (c *Client) FetchAttachment(ctx context.Context, reference string, w io.Writer) (contentType string, n int64, err error) {
-	body, err := wbxml.Marshal(&wire.ItemOperationsRequest{Fetches: []wire.Fetch{wire.FetchFile(reference)}})
-	if err != nil {
-		return "", 0, fmt.Errorf("ItemOperations: %w", err)
-	}
-	r := &request{command: "ItemOperations", code: codeItemOperations, multipart: true, silent: silentSync,
-		body: strings.NewReader(string(body)), size: int64(len(body))}
-	a, err := c.do(ctx, r)
-	if err != nil {
-		return "", 0, err
-	}
-	defer a.close()
-	out := &sink{w: w}
-	if strings.HasPrefix(a.header.Get("Content-Type"), typeMultipart) {
-		contentType, err = a.filePart(out)
-	} else {
-		contentType, err = a.fileInline(out)
-	}
-	if out.err != nil { // the server is not to blame
-		err = fmt.Errorf("write the file: %w", out.err)
-	}
-	return contentType, out.n, err
+	return c.fetchFile(ctx, wire.FetchFile(reference), w)
 }
 
 // sink is where a file goes. It keeps the error of writing apart from those of

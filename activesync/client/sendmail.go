@@ -35,6 +35,27 @@ func (c *Client) SmartForward(ctx context.Context, clientID string, source wire.
 		&wire.SmartForwardRequest{ClientID: clientID, Source: source, SaveInSentItems: saveInSent, ReplaceMIME: whole, MIME: placeholder}, mime, size, saveInSent)
 }
 
+// ForwardMeeting has the server send an invitation or an event on, from 16.0 on
+// (MS-ASCMD 2.2.3.80). note goes with it.
+func (c *Client) ForwardMeeting(ctx context.Context, clientID string, source wire.SmartSource, to []activesync.Address, note string) error {
+	in := &wire.SmartForwardRequest{ClientID: clientID, Source: source}
+	for _, a := range to {
+		in.Forwardees = append(in.Forwardees, wire.Forwardee{Email: a.Address, Name: a.Name})
+	}
+	if note != "" {
+		in.Body = &wire.Body{Type: uint8(activesync.BodyPlain), Data: []byte(note)}
+	}
+	body, err := wbxml.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("SmartForward: %w", err)
+	}
+	data, a, err := c.exchange(ctx, &request{command: "SmartForward", code: codeSmartForward, silent: silentSync}, body)
+	if err != nil || len(data) == 0 {
+		return err
+	}
+	return a.sendStatus(data)
+}
+
 // placeholder stands in a document where the bytes of a message go.
 var placeholder = []byte{'x'}
 

@@ -36,6 +36,14 @@ func (c *Client) SyncRaw(ctx context.Context, body []byte) (*wire.SyncResponse, 
 	return c.sync(ctx, body, silentSync)
 }
 
+// SyncAgain asks once more what the last Sync that stated everything asked, at
+// the keys that its answer gave: an empty request (MS-ASCMD 2.2.1.21). wait is
+// what that one was ready to wait. A server that does not remember answers 13,
+// an ErrRejected.
+func (c *Client) SyncAgain(ctx context.Context, wait time.Duration) (*wire.SyncResponse, error) {
+	return c.sync(ctx, nil, silentSync+wait)
+}
+
 func (c *Client) sync(ctx context.Context, body []byte, silent time.Duration) (*wire.SyncResponse, error) {
 	data, a, err := c.exchange(ctx, &request{command: "Sync", code: codeSync, silent: silent}, body)
 	if err != nil {

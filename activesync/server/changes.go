@@ -110,6 +110,10 @@ func (x *exchange) dataOf(f *folder, it *item, o *options) any {
 		return wire.EncodeContact(it.contact, x.Version)
 	case it.event != nil:
 		return wire.EncodeEvent(it.event, x.Version)
+	case it.task != nil:
+		return wire.EncodeTask(it.task, x.Version)
+	case it.note != nil:
+		return wire.EncodeNote(it.note)
 	}
 	m, native := x.message(f, it, o)
 	e := wire.EncodeEmail(m, x.Version)

@@ -116,6 +116,16 @@ func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (status 
 		changed := *it.event
 		p.Apply(&changed)
 		it.event, it.date = &changed, changed.Start
+	case it.task != nil:
+		if !x.changeTask(f, it, ch.ApplicationData) {
+			return 6
+		}
+	case it.note != nil:
+		n, ok := readNote(ch.ApplicationData)
+		if !ok {
+			return 6
+		}
+		it.note, it.date = n, n.Modified
 	}
 	x.own(c, it)
 	it.whole = it.changed
@@ -229,6 +239,14 @@ func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddRe
 			p.Apply(&event)
 			fillTimes(&event)
 			it = &item{event: &event, date: event.Start}
+		}
+	case activesync.ClassTasks:
+		if t, ok := readTask(in.ApplicationData); ok {
+			it = &item{task: t, date: t.UTCDue}
+		}
+	case activesync.ClassNotes:
+		if n, ok := readNote(in.ApplicationData); ok {
+			it = &item{note: n, date: n.Modified}
 		}
 	}
 	if it == nil {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wbxml"
 )
 
 // device is what the server remembers of one installation of a client.
@@ -28,6 +29,9 @@ type device struct {
 	gated        int                      // requests that needed policies
 	sent         map[string]bool          // ClientIds of sent messages
 	waits        map[string]chan struct{} // by command, closed by the next such request
+	recovery     string                   // password
+	findID       string                   // of the last Find
+	asked        *wbxml.Node              // the last whole Sync, for those that are empty or partial
 }
 
 func (m *Mailbox) device(id string) *device {

@@ -22,7 +22,7 @@ type folder struct {
 	untidy     bool
 }
 
-// item is a message, contact or event.
+// item is a message, contact, event, task or note.
 type item struct {
 	number  int
 	date    time.Time
@@ -37,6 +37,8 @@ type item struct {
 	cats     []string // nil until there were any
 	contact  *activesync.Contact
 	event    *activesync.Event
+	task     *activesync.Task
+	note     *activesync.Note
 	came     time.Time // when it was put here
 	harmless bool      // see poisonous
 }

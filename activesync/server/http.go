@@ -96,7 +96,7 @@ func (s *Server) log(q *Request) {
 // Commands are those that this server carries out.
 func Commands() []string {
 	return []string{"Sync", "SendMail", "SmartForward", "SmartReply", "FolderSync", "FolderCreate", "FolderDelete", "FolderUpdate",
-		"MoveItems", "GetItemEstimate", "MeetingResponse", "Settings", "Ping", "ItemOperations", "Provision"}
+		"MoveItems", "GetItemEstimate", "MeetingResponse", "Search", "Settings", "Ping", "ItemOperations", "Provision", "ResolveRecipients", "ValidateCert", "Find"}
 }
 
 func (s *Server) options(w http.ResponseWriter) {
@@ -270,7 +270,7 @@ func (x *exchange) locked() *reply {
 	if !x.s.speaks(x.Version) {
 		return x.failure(138, http.StatusBadRequest)
 	}
-	if !slices.Contains(Commands(), x.Command) {
+	if !slices.Contains(Commands(), x.Command) || x.Command == "Find" && x.Version < activesync.V161 {
 		return x.failure(137, http.StatusNotImplemented)
 	}
 	x.d = x.m.device(x.Device)
@@ -309,6 +309,24 @@ func (x *exchange) run() *reply {
 	case "SendMail", "SmartReply", "SmartForward":
 		return x.sendMail()
 	}
+	return x.ask()
+}
+
+// ask carries out the commands that only ask.
+func (x *exchange) ask() *reply {
+	if x.root == nil {
+		return x.failure(102, http.StatusBadRequest)
+	}
+	switch x.Command {
+	case "Search":
+		return x.search()
+	case "Find":
+		return x.find()
+	case "ResolveRecipients":
+		return x.resolveRecipients()
+	case "ValidateCert":
+		return x.validateCert()
+	}
 	return plain(http.StatusNotImplemented)
 }
 
@@ -320,7 +338,7 @@ func (x *exchange) gate() *reply {
 		return nil
 	}
 	switch {
-	case x.m.wipe:
+	case x.mustWipe():
 		return x.failure(140, 449)
 	case x.s.cfg.Policies == nil:
 		return nil
@@ -350,7 +368,7 @@ func (x *exchange) failure(status, httpStatus int) *reply {
 // status of their own for it use that one.
 func (x *exchange) malformed() *reply {
 	if status := map[string]int{"Sync": 4, "Ping": 4, "FolderSync": 10, "FolderCreate": 10, "FolderDelete": 10, "FolderUpdate": 10,
-		"ItemOperations": 2, "Provision": 2, "Settings": 2}[x.Command]; status != 0 {
+		"ItemOperations": 2, "Provision": 2, "Settings": 2, "ResolveRecipients": 5, "ValidateCert": 2, "Find": 2}[x.Command]; status != 0 {
 		return x.say(status)
 	}
 	return x.failure(103, http.StatusBadRequest)

@@ -90,7 +90,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			body                 []byte
 			want                 int
 		}{
-			{"a command that is not carried out", "Search", "", nil, c.common(137, 501)},
+			{"a command that is not carried out", "GetAttachment", "", nil, -501},
 			{"no command at all", "Nonsense", "", nil, -501},
 			{"another content type", "FolderSync", "text/plain", folderSync, c.common(101, 400)},
 			{"not WBXML", "FolderSync", "", []byte("<FolderSync/>"), c.common(102, 400)},

@@ -3,7 +3,6 @@ package server
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -21,6 +20,7 @@ const maxOperations = 100
 type operationsAnswer struct {
 	_       wbxml.Root                 `wbxml:"ItemOperations:ItemOperations"`
 	Status  int                        `wbxml:"ItemOperations:Status"`
+	Moves   []wire.ConversationMoved   `wbxml:"ItemOperations:Response>ItemOperations:Move"`
 	Empty   []wire.EmptyFolderResponse `wbxml:"ItemOperations:Response>ItemOperations:EmptyFolderContents"`
 	Fetches []fetchedItem              `wbxml:"ItemOperations:Response>ItemOperations:Fetch"`
 }
@@ -31,6 +31,7 @@ type fetchedItem struct {
 	ServerID      activesync.ServerID `wbxml:"AirSync:ServerId,omitempty"`
 	LongID        string              `wbxml:"Search:LongId,omitempty"`
 	Class         activesync.Class    `wbxml:"AirSync:Class,omitempty"`
+	LinkID        string              `wbxml:"DocumentLibrary:LinkId,omitempty"`
 	FileReference string              `wbxml:"AirSyncBase:FileReference,omitempty"`
 	Properties    any                 `wbxml:"ItemOperations:Properties"`
 }
@@ -42,7 +43,7 @@ func (x *exchange) itemOperations() *reply {
 	if x.decode(&req) != nil {
 		return document(&operationsAnswer{Status: 2})
 	}
-	switch n := len(req.Fetches) + len(req.Empty); {
+	switch n := len(req.Fetches) + len(req.Empty) + len(req.Moves); {
 	case n == 0:
 		return document(&operationsAnswer{Status: 2})
 	case n > maxOperations:
@@ -50,11 +51,16 @@ func (x *exchange) itemOperations() *reply {
 	}
 	out := &operationsAnswer{Status: 1}
 	var parts [][]byte
+	for _, mv := range req.Moves {
+		out.Moves = append(out.Moves, x.moveConversation(mv))
+	}
 	for _, e := range req.Empty {
 		out.Empty = append(out.Empty, x.emptyFolder(e))
 	}
 	for _, f := range req.Fetches {
 		switch {
+		case strings.EqualFold(f.Store, "DocumentLibrary"):
+			out.Fetches = append(out.Fetches, x.fetchDocument(f, &parts))
 		case !strings.EqualFold(f.Store, "Mailbox"):
 			out.Fetches = append(out.Fetches, fetchedItem{Status: 9})
 		case f.FileReference != "":
@@ -109,11 +115,12 @@ func (x *exchange) emptyFolder(e wire.EmptyFolderContents) wire.EmptyFolderRespo
 
 func (x *exchange) fetchItem(f wire.Fetch, parts *[][]byte) fetchedItem {
 	out := fetchedItem{Status: 6, CollectionID: f.CollectionID, ServerID: f.ServerID, LongID: f.LongID}
-	folder := x.folderNamed(f.CollectionID)
-	if folder == nil {
-		return out
+	folder, it := x.byLongID(f.LongID)
+	if f.LongID == "" {
+		if folder = x.folderNamed(f.CollectionID); folder != nil {
+			it = x.itemNamed(folder, f.ServerID)
+		}
 	}
-	it := x.itemNamed(folder, f.ServerID)
 	if it == nil {
 		return out
 	}
@@ -148,14 +155,12 @@ func (x *exchange) fetchFile(f wire.Fetch, parts *[][]byte) fetchedItem {
 	data := a.Content
 	props := &wire.AttachmentProperties{ContentType: a.ContentType}
 	if f.Options != nil && f.Options.Range != "" {
-		from, to, ok := parseRange(f.Options.Range)
-		if !ok || from >= len(data) {
+		part, says, ok := slice(f, data)
+		if !ok {
 			out.Status = 8
 			return out
 		}
-		to = min(to, len(data)-1)
-		props.Range, props.Total = fmt.Sprintf("%d-%d", from, to), wire.MakeNumber(len(data))
-		data = data[from : to+1]
+		props.Range, props.Total, data = says, wire.MakeNumber(len(data)), part
 	}
 	out.Status, out.Properties = 1, props
 	if x.Multipart {

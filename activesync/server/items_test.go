@@ -83,7 +83,7 @@ func TestItemsAndFilesAreFetched(t *testing.T) {
 			backwards := wire.FetchFile(a.FileReference)
 			backwards.Options = &wire.FetchOptions{Range: "5-2"}
 			elsewhere := wire.FetchFile(a.FileReference)
-			elsewhere.Store = "DocumentLibrary"
+			elsewhere.Store = "Library"
 			status := []int{1, 1, 8, 8, 15, 15, 6, 6, 9}
 			got = c.operations(wire.FetchFile(a.FileReference), ranged, empty, backwards, wire.FetchFile("x"), wire.FetchFile(string(id)+":9"),
 				wire.FetchItem(inbox, inbox+":9", nil, 0), wire.FetchItem("99", id, nil, 0), elsewhere)

@@ -13,6 +13,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/wire"
 )
 
 // Mailbox is all that one user has on the server.
@@ -26,7 +27,10 @@ type Mailbox struct {
 	rev     uint64        // of the last change of anything
 	changed chan struct{} // closed at the next change; nil while nobody waits
 	devices map[string]*device
-	wipe    bool
+	wipe    wipe // asked for
+	wiped   wipe // confirmed
+	oof     wire.Oof
+	always  map[string]string // folder ids of conversations that are moved as they come
 }
 
 // The folders that every mailbox has.
@@ -41,7 +45,7 @@ var standard = []struct {
 }
 
 func newMailbox(name, password, email string) *Mailbox {
-	m := &Mailbox{name: name, password: password, email: email, folders: map[string]*folder{}, devices: map[string]*device{}}
+	m := &Mailbox{name: name, password: password, email: email, folders: map[string]*folder{}, devices: map[string]*device{}, oof: emptyOof(), always: map[string]string{}}
 	for _, f := range standard {
 		m.addFolder("0", f.name, f.kind)
 	}
@@ -211,6 +215,7 @@ func dateOf(mime []byte) time.Time {
 }
 
 func (m *Mailbox) put(f *folder, it *item) *item {
+	f = m.redirect(f, it)
 	m.touch()
 	it.number, it.came = len(f.items)+1, time.Now()
 	it.draft = f.kind == activesync.FolderDrafts
@@ -226,24 +231,22 @@ func (m *Mailbox) put(f *folder, it *item) *item {
 
 // AddContact puts a contact into a folder.
 func (m *Mailbox) AddContact(path string, c activesync.Contact) (activesync.ServerID, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	f, err := m.path(path)
-	if err != nil {
-		return "", err
-	}
-	return f.itemID(m.put(f, &item{contact: &c})), nil
+	return m.add(path, &item{contact: &c})
 }
 
 // AddEvent puts an event into a folder.
 func (m *Mailbox) AddEvent(path string, e activesync.Event) (activesync.ServerID, error) {
+	return m.add(path, &item{event: &e, date: e.Start})
+}
+
+func (m *Mailbox) add(path string, it *item) (activesync.ServerID, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f, err := m.path(path)
 	if err != nil {
 		return "", err
 	}
-	return f.itemID(m.put(f, &item{event: &e, date: e.Start})), nil
+	return f.itemID(m.put(f, it)), nil
 }
 
 // SetContact makes a contact what another device of the user made of it.
@@ -345,6 +348,8 @@ type Stored struct {
 	MIME    []byte
 	Contact *activesync.Contact
 	Event   *activesync.Event
+	Task    *activesync.Task
+	Note    *activesync.Note
 }
 
 // Items are all items of a folder, in the order in which they came.
@@ -360,7 +365,7 @@ func (m *Mailbox) Items(path string) ([]Stored, error) {
 		if it == nil {
 			continue
 		}
-		s := Stored{ID: f.itemID(it), Read: it.read, Flag: it.flag, Date: it.date, Contact: it.contact, Event: it.event}
+		s := Stored{ID: f.itemID(it), Read: it.read, Flag: it.flag, Date: it.date, Contact: it.contact, Event: it.event, Task: it.task, Note: it.note}
 		if it.source != nil {
 			s.MIME = it.source()
 		}

@@ -93,10 +93,17 @@ func goodPreferences(list []wire.BodyPreference) bool {
 type period struct {
 	all   bool
 	since time.Time
+	open  bool // of tasks, those that are not done
 }
+
+// openTasks is the FilterType of tasks that are not done.
+const openTasks = 8
 
 func newPeriod(filter int, class activesync.Class) period {
 	days, ok := map[int]int{1: 1, 2: 3, 3: 7, 4: 14, 5: 31, 6: 92, 7: 183}[filter]
+	if class == activesync.ClassTasks && filter == openTasks {
+		return period{open: true}
+	}
 	if !ok || class != activesync.ClassEmail && class != activesync.ClassCalendar {
 		return period{all: true}
 	}
@@ -108,6 +115,9 @@ func newPeriod(filter int, class activesync.Class) period {
 func (p period) holds(it *item) bool {
 	if p.all {
 		return true
+	}
+	if p.open {
+		return it.task == nil || !it.task.Complete
 	}
 	if it.event == nil {
 		return it.date.After(p.since)

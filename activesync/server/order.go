@@ -21,34 +21,61 @@ var orders = map[string]string{
 		"AirSync:WindowSize AirSync:ConversationMode AirSync:Options* AirSync:Commands",
 	"AirSync:Options": "any AirSync:FilterType AirSync:Class AirSyncBase:BodyPreference* AirSyncBase:BodyPartPreference AirSync:Conflict " +
 		"AirSync:MIMETruncation AirSync:MIMESupport AirSync:MaxItems RightsManagement:RightsManagementSupport",
-	"AirSync:Add":                     "AirSync:Class AirSync:ClientId! AirSync:ApplicationData! Email2:Send",
-	"AirSync:Commands":                "any AirSync:Add* AirSync:Change* AirSync:Delete* AirSync:Fetch*",
-	"AirSync:Delete":                  "AirSync:ServerId! AirSyncBase:InstanceId",
-	"AirSync:Change":                  "AirSync:ServerId! AirSyncBase:InstanceId AirSync:ApplicationData! Email2:Send",
-	"AirSync:Fetch":                   "AirSync:ServerId!",
-	"AirSyncBase:BodyPreference":      "AirSyncBase:Type! AirSyncBase:TruncationSize AirSyncBase:AllOrNone AirSyncBase:Preview",
-	"FolderHierarchy:FolderSync":      "FolderHierarchy:SyncKey!",
-	"FolderHierarchy:FolderCreate":    "FolderHierarchy:SyncKey! FolderHierarchy:ParentId! FolderHierarchy:DisplayName! FolderHierarchy:Type!",
-	"FolderHierarchy:FolderUpdate":    "FolderHierarchy:SyncKey! FolderHierarchy:ServerId! FolderHierarchy:ParentId! FolderHierarchy:DisplayName!",
-	"FolderHierarchy:FolderDelete":    "FolderHierarchy:SyncKey! FolderHierarchy:ServerId!",
-	"Ping:Ping":                       "any Ping:HeartbeatInterval Ping:Folders",
-	"Ping:Folders":                    "Ping:Folder*",
-	"Ping:Folder":                     "any Ping:Id! Ping:Class!",
-	"Move:MoveItems":                  "Move:Move*",
-	"Move:Move":                       "Move:SrcMsgId! Move:SrcFldId! Move:DstFldId!",
+	"AirSync:Add":                  "AirSync:Class AirSync:ClientId! AirSync:ApplicationData! Email2:Send",
+	"AirSync:Commands":             "any AirSync:Add* AirSync:Change* AirSync:Delete* AirSync:Fetch*",
+	"AirSync:Delete":               "AirSync:ServerId! AirSyncBase:InstanceId",
+	"AirSync:Change":               "AirSync:ServerId! AirSyncBase:InstanceId AirSync:ApplicationData! Email2:Send",
+	"AirSync:Fetch":                "AirSync:ServerId!",
+	"AirSyncBase:BodyPreference":   "AirSyncBase:Type! AirSyncBase:TruncationSize AirSyncBase:AllOrNone AirSyncBase:Preview",
+	"FolderHierarchy:FolderSync":   "FolderHierarchy:SyncKey!",
+	"FolderHierarchy:FolderCreate": "FolderHierarchy:SyncKey! FolderHierarchy:ParentId! FolderHierarchy:DisplayName! FolderHierarchy:Type!",
+	"FolderHierarchy:FolderUpdate": "FolderHierarchy:SyncKey! FolderHierarchy:ServerId! FolderHierarchy:ParentId! FolderHierarchy:DisplayName!",
+	"FolderHierarchy:FolderDelete": "FolderHierarchy:SyncKey! FolderHierarchy:ServerId!",
+	"Ping:Ping":                    "any Ping:HeartbeatInterval Ping:Folders",
+	"Ping:Folders":                 "Ping:Folder*",
+	"Ping:Folder":                  "any Ping:Id! Ping:Class!",
+	"Move:MoveItems":               "Move:Move*",
+	"Move:Move":                    "Move:SrcMsgId! Move:SrcFldId! Move:DstFldId!",
+	"Provision:Provision":          "Settings:DeviceInformation Provision:Policies Provision:RemoteWipe Provision:AccountOnlyRemoteWipe",
+	"Provision:Policy":             "Provision:PolicyType! Provision:PolicyKey Provision:Status",
+	"Provision:Policies":           "Provision:Policy!",
+	"Settings:Settings": "any Settings:RightsManagementInformation Settings:Oof Settings:DevicePassword Settings:DeviceInformation " +
+		"Settings:UserInformation",
+	"Settings:Oof>Settings:Set": "Settings:OofState! Settings:StartTime Settings:EndTime Settings:OofMessage*",
+	"Settings:OofMessage": "Settings:AppliesToInternal Settings:AppliesToExternalKnown Settings:AppliesToExternalUnknown Settings:Enabled " +
+		"Settings:ReplyMessage Settings:BodyType",
+	"Settings:DevicePassword>Settings:Set": "Settings:Password!",
+	"Settings:Set":                         "Settings:Model Settings:IMEI Settings:FriendlyName Settings:OS Settings:OSLanguage Settings:PhoneNumber Settings:UserAgent Settings:EnableOutboundSMS Settings:MobileOperator",
+	"ComposeMail:SendMail":                 "ComposeMail:ClientId! ComposeMail:AccountId ComposeMail:SaveInSentItems ComposeMail:Mime! RightsManagement:TemplateID",
+	"ComposeMail:SmartReply":               smart,
+	"ComposeMail:SmartForward":             smart + " AirSyncBase:Body ComposeMail:Forwardees",
+	"ComposeMail:Forwardees":               "ComposeMail:Forwardee*",
+	"ComposeMail:Forwardee":                "any ComposeMail:Email! ComposeMail:Name",
+	"ComposeMail:Source":                   "any ComposeMail:FolderId ComposeMail:ItemId ComposeMail:LongId ComposeMail:InstanceId",
+	"ItemOperations:ItemOperations":        "any ItemOperations:EmptyFolderContents* ItemOperations:Fetch* ItemOperations:Move*",
+	"ItemOperations:Move":                  "any ItemOperations:ConversationId! ItemOperations:DstFldId! ItemOperations:Options",
+	"Search:Search":                        "Search:Store!",
+	"Search:Store":                         "Search:Name! Search:Query! Search:Options",
+	"Search:Options": "any Search:Range Search:UserName Search:Password Search:DeepTraversal Search:RebuildResults AirSync:MIMESupport " +
+		"AirSyncBase:BodyPreference* AirSyncBase:BodyPartPreference RightsManagement:RightsManagementSupport Search:Picture",
+	"Search:Picture":                      "any Search:MaxSize Search:MaxPictures",
+	"Search:EqualTo":                      "DocumentLibrary:LinkId! Search:Value!",
+	"Search:GreaterThan":                  "Email:DateReceived! Search:Value!",
+	"Search:LessThan":                     "Email:DateReceived! Search:Value!",
+	"Find:Find":                           "Find:SearchId! Find:ExecuteSearch!",
+	"Find:ExecuteSearch":                  "any Find:MailBoxSearchCriterion Find:GalSearchCriterion",
+	"Find:MailBoxSearchCriterion":         "Find:Query! Find:Options",
+	"Find:GalSearchCriterion":             "Find:Query! Find:Options",
+	"Find:Options":                        "any Find:Range Find:DeepTraversal Find:Picture",
+	"ResolveRecipients:ResolveRecipients": "any ResolveRecipients:To* ResolveRecipients:Options",
+	"ResolveRecipients:Options": "any ResolveRecipients:CertificateRetrieval ResolveRecipients:MaxCertificates " +
+		"ResolveRecipients:MaxAmbiguousRecipients ResolveRecipients:Availability ResolveRecipients:Picture",
+	"ResolveRecipients:Availability":  "any ResolveRecipients:StartTime! ResolveRecipients:EndTime",
+	"ValidateCert:ValidateCert":       "any ValidateCert:CertificateChain ValidateCert:Certificates! ValidateCert:CheckCRL",
 	"MeetingResponse:MeetingResponse": "MeetingResponse:Request*",
 	"MeetingResponse:Request": "MeetingResponse:UserResponse! MeetingResponse:CollectionId MeetingResponse:RequestId Search:LongId " +
 		"MeetingResponse:InstanceId MeetingResponse:SendResponse",
 	"MeetingResponse:SendResponse":       "AirSyncBase:Body MeetingResponse:ProposedStartTime MeetingResponse:ProposedEndTime",
-	"Provision:Provision":                "Settings:DeviceInformation Provision:Policies Provision:RemoteWipe Provision:AccountOnlyRemoteWipe",
-	"Provision:Policy":                   "Provision:PolicyType! Provision:PolicyKey Provision:Status",
-	"Provision:Policies":                 "Provision:Policy!",
-	"Settings:Set":                       "Settings:Model Settings:IMEI Settings:FriendlyName Settings:OS Settings:OSLanguage Settings:PhoneNumber Settings:UserAgent Settings:EnableOutboundSMS Settings:MobileOperator",
-	"ComposeMail:SendMail":               "ComposeMail:ClientId! ComposeMail:AccountId ComposeMail:SaveInSentItems ComposeMail:Mime! RightsManagement:TemplateID",
-	"ComposeMail:SmartReply":             smart,
-	"ComposeMail:SmartForward":           smart,
-	"ComposeMail:Source":                 "any ComposeMail:FolderId ComposeMail:ItemId ComposeMail:LongId ComposeMail:InstanceId",
-	"ItemOperations:ItemOperations":      "any ItemOperations:EmptyFolderContents* ItemOperations:Fetch*",
 	"ItemOperations:EmptyFolderContents": "any AirSync:CollectionId! ItemOperations:Options",
 	"ItemOperations:Fetch": "any ItemOperations:Store! AirSync:CollectionId AirSync:ServerId Search:LongId DocumentLibrary:LinkId AirSyncBase:FileReference " +
 		"ItemOperations:Options RightsManagement:RemoveRightsManagementProtection",
@@ -57,7 +84,7 @@ var orders = map[string]string{
 }
 
 const smart = "ComposeMail:ClientId! ComposeMail:Source! ComposeMail:AccountId ComposeMail:SaveInSentItems ComposeMail:ReplaceMime " +
-	"ComposeMail:Mime! RightsManagement:TemplateID"
+	"ComposeMail:Mime RightsManagement:TemplateID"
 
 // The question for one folder changed its order with 14.0 (MS-ASCMD 2.2.1.9).
 const (
@@ -67,14 +94,21 @@ const (
 
 // checkOrder holds a request against the tables and against what the version
 // allows.
-func checkOrder(n *wbxml.Node, v activesync.Version) error {
+func checkOrder(n *wbxml.Node, v activesync.Version) error { return checkIn("", n, v) }
+
+// checkIn is checkOrder for an element inside another: what some of them hold
+// depends on where they stand.
+func checkIn(outer string, n *wbxml.Node, v activesync.Version) error {
 	if since := n.Tag.Since(); since > uint8(v) {
 		return fmt.Errorf("%w: %v is of %d.%d", errOrder, n.Tag, since/10, since%10)
 	}
 	if n.Tag == wbxml.MustTag("AirSync:ApplicationData") {
 		return nil // the classes check their own
 	}
-	spec, ok := orders[n.Tag.String()]
+	spec, ok := orders[outer+">"+n.Tag.String()]
+	if !ok {
+		spec, ok = orders[n.Tag.String()]
+	}
 	if n.Tag == wbxml.MustTag("GetItemEstimate:Collection") {
 		spec, ok = estimateNew, true
 		if v <= activesync.V121 {
@@ -90,7 +124,7 @@ func checkOrder(n *wbxml.Node, v activesync.Version) error {
 		return fmt.Errorf("%w: Class in a Collection", errOrder)
 	}
 	for _, c := range n.Children {
-		if err := checkOrder(c, v); err != nil {
+		if err := checkIn(n.Tag.String(), c, v); err != nil {
 			return err
 		}
 	}

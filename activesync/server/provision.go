@@ -14,19 +14,19 @@ import (
 // provision hands out policies and takes their acknowledgement (MS-ASPROV 3.2.5).
 func (x *exchange) provision() *reply {
 	if x.root != nil && len(x.root.Children) == 0 || x.root == nil {
-		return document(&wire.ProvisionResponse{Status: 1, RemoteWipe: x.wiping()})
+		return document(x.wiping(&wire.ProvisionResponse{Status: 1}))
 	}
 	var req wire.ProvisionRequest
 	if x.decode(&req) != nil {
 		return document(&wire.ProvisionResponse{Status: 2})
 	}
-	if req.RemoteWipe != nil {
-		if req.RemoteWipe.Status == wire.WipeDone {
-			x.m.wipe, x.d.policyKey = false, 0
+	if told := cmpOr(req.RemoteWipe, &wire.WipeStatus{}).Status + cmpOr(req.AccountOnlyRemoteWipe, &wire.WipeStatus{}).Status; req.RemoteWipe != nil || req.AccountOnlyRemoteWipe != nil {
+		if told == wire.WipeDone {
+			x.m.wipe, x.m.wiped, x.d.policyKey = wipeNothing, x.m.wipe, 0
 		}
-		return document(&wire.ProvisionResponse{Status: 1, RemoteWipe: x.wiping()})
+		return document(x.wiping(&wire.ProvisionResponse{Status: 1}))
 	}
-	out := &wire.ProvisionResponse{Status: 1, RemoteWipe: x.wiping()}
+	out := x.wiping(&wire.ProvisionResponse{Status: 1})
 	if req.DeviceInformation != nil {
 		if x.Version < activesync.V141 {
 			return x.failure(103, 400)
@@ -62,19 +62,51 @@ func (x *exchange) provision() *reply {
 	return document(out)
 }
 
-func (x *exchange) wiping() *wire.WipeStatus {
-	if x.m.wipe {
-		return &wire.WipeStatus{}
+// wipe is what the devices of a user are asked to erase.
+type wipe uint8
+
+const (
+	wipeNothing wipe = iota
+	wipeAccount      // what belongs to the account, from 16.1 on
+	wipeDevice
+)
+
+// wiping puts into an answer what the device is to erase.
+func (x *exchange) wiping(out *wire.ProvisionResponse) *wire.ProvisionResponse {
+	switch {
+	case x.m.wipe == wipeDevice:
+		out.RemoteWipe = &wire.WipeStatus{}
+	case x.mustWipe():
+		out.AccountOnlyRemoteWipe = &wire.WipeStatus{}
 	}
-	return nil
+	return out
+}
+
+// mustWipe reports whether the device may do nothing but erase. Below 16.1
+// there is no way to ask for the account alone (MS-ASPROV 2.2.2.1).
+func (x *exchange) mustWipe() bool {
+	return x.m.wipe == wipeDevice || x.m.wipe == wipeAccount && x.Version >= activesync.V161
 }
 
 // Wipe asks the devices of the user to erase themselves.
-func (m *Mailbox) Wipe() {
+func (m *Mailbox) Wipe() { m.erase(wipeDevice) }
+
+// WipeAccount asks the devices of the user to erase what belongs to this
+// account. Those that speak less than 16.1 are not asked.
+func (m *Mailbox) WipeAccount() { m.erase(wipeAccount) }
+
+func (m *Mailbox) erase(what wipe) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.wipe = true
+	m.wipe = what
 	m.touch()
+}
+
+// Wiped reports whether a device said that it erased itself, or the account.
+func (m *Mailbox) Wiped() (device, account bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.wiped == wipeDevice, m.wiped == wipeAccount
 }
 
 // DropPolicyKeys makes all devices of the user acknowledge the policies anew.
@@ -92,31 +124,6 @@ func (d *device) newPolicyKey() uint32 {
 	h := fnv.New32a()
 	fmt.Fprint(h, d.id, d.counter)
 	return h.Sum32() | 1
-}
-
-// settings takes DeviceInformation and gives UserInformation (MS-ASCMD 2.2.1.18).
-func (x *exchange) settings() *reply {
-	var req wire.SettingsRequest
-	if x.decode(&req) != nil {
-		return document(&wire.SettingsResponse{Status: 2})
-	}
-	out := &wire.SettingsResponse{Status: 1}
-	if req.DeviceInformation != nil {
-		x.d.introduced = true
-		out.DeviceInformation = &wire.SettingsStatus{Status: 1}
-	}
-	if req.UserInformation != nil {
-		given := &wire.UserInformationGiven{}
-		addresses := &wire.EmailAddresses{SMTPAddresses: []string{x.m.email}}
-		if x.Version >= activesync.V141 {
-			addresses.PrimarySMTPAddress = x.m.email
-			given.Accounts = []wire.UserAccount{{EmailAddresses: addresses}}
-		} else {
-			given.EmailAddresses = addresses
-		}
-		out.UserInformation = &wire.UserInformation{Status: 1, Get: given}
-	}
-	return document(out)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

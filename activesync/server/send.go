@@ -10,6 +10,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/wbxml"
 )
 
 // sendRequest is SendMail, SmartReply or SmartForward from 14.0 on.
@@ -17,9 +18,13 @@ type sendRequest struct {
 	ClientID string              `wbxml:"ComposeMail:ClientId"`
 	Folder   activesync.ServerID `wbxml:"ComposeMail:Source>ComposeMail:FolderId"`
 	Item     activesync.ServerID `wbxml:"ComposeMail:Source>ComposeMail:ItemId"`
+	LongID   string              `wbxml:"ComposeMail:Source>ComposeMail:LongId"`
 	Save     bool                `wbxml:"ComposeMail:SaveInSentItems,empty"`
 	Replace  bool                `wbxml:"ComposeMail:ReplaceMime,empty"`
 	MIME     []byte              `wbxml:"ComposeMail:Mime,opaque"`
+
+	Note       []byte      `wbxml:"AirSyncBase:Body>AirSyncBase:Data"`
+	Forwardees []forwardee `wbxml:"ComposeMail:Forwardees>ComposeMail:Forwardee"`
 }
 
 // sendMail sends a message, from 14.0 on in a document, before as it is
@@ -28,7 +33,7 @@ func (x *exchange) sendMail() *reply {
 	var req sendRequest
 	if x.Version <= activesync.V121 {
 		req = sendRequest{MIME: x.Body, Save: x.Params["SaveInSent"] == "T", Item: activesync.ServerID(x.Params["ItemId"]),
-			Folder: activesync.ServerID(x.Params["CollectionId"])}
+			Folder: activesync.ServerID(x.Params["CollectionId"]), LongID: x.Params["LongId"]}
 		if len(x.Body) == 0 {
 			return plain(http.StatusBadRequest)
 		}
@@ -40,12 +45,17 @@ func (x *exchange) sendMail() *reply {
 			return x.failure(118, http.StatusOK)
 		}
 	}
+	if len(req.Forwardees) > 0 {
+		return x.forwardMeeting(req)
+	}
 	p := message.ParseBytes(req.MIME)
 	rcpts := slices.Concat(p.To, p.Cc, p.Bcc)
 	switch {
+	case x.Version > activesync.V121 && x.root.Child(wbxml.MustTag("ComposeMail:Mime")) == nil:
+		return x.failure(103, http.StatusBadRequest)
 	case len(rcpts) == 0:
 		return x.failure(119, http.StatusBadRequest)
-	case x.Command != "SendMail" && req.Item == "":
+	case x.Command != "SendMail" && req.Item == "" && req.LongID == "":
 		return x.failure(103, http.StatusBadRequest)
 	}
 	for _, a := range rcpts {
@@ -78,6 +88,10 @@ func (x *exchange) sendMail() *reply {
 
 // sourceOf is the message that is answered or sent on.
 func (x *exchange) sourceOf(req sendRequest) *item {
+	if req.LongID != "" {
+		_, it := x.byLongID(req.LongID)
+		return it
+	}
 	if f := x.folderNamed(req.Folder); f != nil {
 		return x.itemNamed(f, req.Item)
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/x509"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ type Config struct {
 	Fault func(*Request) *Fault
 	// Log is told of each request after it was answered. It must not block.
 	Log func(Request)
+	// Roots are the certificates that ValidateCert trusts; nil is none.
+	Roots *x509.CertPool
 }
 
 // Server is an http.Handler that speaks ActiveSync.
@@ -36,6 +39,9 @@ type Server struct {
 	mu    sync.Mutex
 	users map[string]*Mailbox // by login, lower case
 	count int                 // of requests
+
+	people  []Entry  // of the address list, besides the users
+	library []shared // documents
 }
 
 // New makes a server without users.

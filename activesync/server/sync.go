@@ -73,14 +73,15 @@ func (r *responsesAnswer) empty() bool {
 // waits for as long as the request says.
 func (x *exchange) sync() *reply {
 	var req wire.SyncRequest
-	if x.root == nil {
-		return document(&syncAnswer{Status: 13}) // no request is remembered
-	}
-	if x.decode(&req) != nil {
+	if x.root != nil && x.root.Child(wbxml.MustTag("AirSync:Collections")) == nil && x.root.Child(wbxml.MustTag("AirSync:Partial")) == nil {
 		return document(&syncAnswer{Status: 4})
 	}
-	if x.root.Child(wbxml.MustTag("AirSync:Partial")) != nil {
-		return document(&syncAnswer{Status: 13})
+	if status := x.fill(); status != 0 {
+		return document(&syncAnswer{Status: status})
+	}
+	whole, err := x.root.Append(nil)
+	if err != nil || wbxml.Unmarshal(whole, &req) != nil {
+		return document(&syncAnswer{Status: 4})
 	}
 	if x.d.hierarchy == nil {
 		return document(&syncAnswer{Status: 12})
@@ -89,6 +90,7 @@ func (x *exchange) sync() *reply {
 	if len(req.Collections) == 0 || refusal != nil {
 		return document(cmpOr(refusal, &syncAnswer{Status: 4}))
 	}
+	x.d.asked = withoutCommands(x.root)
 	turn := x.turn("Sync")
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

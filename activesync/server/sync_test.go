@@ -122,6 +122,9 @@ func TestRequestsForSyncThatAreRefused(t *testing.T) {
 			t.Errorf("before FolderSync: status %d", got)
 		}
 		ids := c.folders()
+		if got := c.refused("Sync", &wire.SyncRequest{Collections: []wire.SyncCollection{c.collection(ids["Inbox"], "0", mail)}, Partial: true}); got != 13 {
+			t.Errorf("partial before a whole one: status %d", got)
+		}
 		options := func(o ...wire.SyncOptions) wire.SyncCollection {
 			in := c.collection(ids["Inbox"], "0", mail)
 			in.Options = o
@@ -151,9 +154,6 @@ func TestRequestsForSyncThatAreRefused(t *testing.T) {
 		drafts := c.sync(c.collection(ids["Drafts"], "0", mail))
 		if want := map[bool]int{false: 4, true: 1}[c.v >= activesync.V160]; drafts.Status != want {
 			t.Errorf("drafts: status %d, want %d", drafts.Status, want)
-		}
-		if got := c.refused("Sync", &wire.SyncRequest{Collections: []wire.SyncCollection{c.collection(ids["Inbox"], "0", mail)}, Partial: true}); got != 13 {
-			t.Errorf("partial: status %d", got)
 		}
 		if got := c.refused("Sync", &wire.SyncRequest{}); got != 4 {
 			t.Errorf("without folders: status %d", got)

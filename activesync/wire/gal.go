@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"crypto/rand"
 	"fmt"
 
 	"eas.example/securemail/activesync"
@@ -100,10 +99,7 @@ type FindPicture struct {
 
 // NewGALFind is NewGALSearch for 16.1. Each search has an id of its own.
 func NewGALFind(words string, n int) *FindRequest {
-	var id [16]byte
-	rand.Read(id[:])
-	id[6], id[8] = id[6]&0x0F|0x40, id[8]&0x3F|0x80 // RFC 9562 5.4
-	return &FindRequest{SearchID: fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
+	return &FindRequest{SearchID: NewSearchID(),
 		GAL: FindGAL{Query: words, Options: FindOptions{Range: firstN(n), Picture: &FindPicture{maxGALPicture, maxGALPictures}}}}
 }
 

@@ -7,8 +7,11 @@ import (
 	"eas.example/securemail/activesync/wbxml"
 )
 
-// The store of an ItemOperations Fetch that this program reads from.
-const storeMailbox = "Mailbox"
+// The stores of ItemOperations and Search.
+const (
+	storeMailbox = "Mailbox"
+	storeLibrary = "DocumentLibrary"
+)
 
 // ItemOperationsRequest fetches items and attachments and empties folders
 // (MS-ASCMD 2.2.1.10), 100 operations at most.
@@ -16,6 +19,20 @@ type ItemOperationsRequest struct {
 	_       wbxml.Root            `wbxml:"ItemOperations:ItemOperations"`
 	Empty   []EmptyFolderContents `wbxml:"ItemOperations:EmptyFolderContents"`
 	Fetches []Fetch               `wbxml:"ItemOperations:Fetch"`
+	Moves   []ConversationMove    `wbxml:"ItemOperations:Move"`
+}
+
+// ConversationMove moves all messages of a conversation (14.0 on), with
+// MoveAlways those that are still to come as well; Exchange refuses it without.
+type ConversationMove struct {
+	ConversationID []byte                   `wbxml:"ItemOperations:ConversationId,opaque"`
+	DstFldID       activesync.ServerID      `wbxml:"ItemOperations:DstFldId"`
+	Options        *ConversationMoveOptions `wbxml:"ItemOperations:Options"`
+}
+
+// ConversationMoveOptions says whether later messages follow.
+type ConversationMoveOptions struct {
+	MoveAlways bool `wbxml:"ItemOperations:MoveAlways,empty"`
 }
 
 // EmptyFolderContents removes what is in a folder for good.
@@ -29,20 +46,21 @@ type EmptyFolderOptions struct {
 	DeleteSubFolders bool `wbxml:"ItemOperations:DeleteSubFolders,empty"`
 }
 
-// Fetch asks for one item or attachment: by CollectionID and ServerID, by
-// LongID or by FileReference.
+// Fetch asks for one item, attachment or document: by CollectionID and
+// ServerID, by LongID, by LinkID or by FileReference.
 type Fetch struct {
 	Store         string              `wbxml:"ItemOperations:Store"`
 	CollectionID  activesync.ServerID `wbxml:"AirSync:CollectionId,omitempty"`
 	ServerID      activesync.ServerID `wbxml:"AirSync:ServerId,omitempty"`
 	LongID        string              `wbxml:"Search:LongId,omitempty"`
+	LinkID        string              `wbxml:"DocumentLibrary:LinkId,omitempty"`
 	FileReference string              `wbxml:"AirSyncBase:FileReference,omitempty"`
 	Options       *FetchOptions       `wbxml:"ItemOperations:Options"`
 }
 
 // FetchOptions says what is wanted of the item.
 type FetchOptions struct {
-	Range              string              `wbxml:"ItemOperations:Range,omitempty"` // "m-n", bytes, attachments only
+	Range              string              `wbxml:"ItemOperations:Range,omitempty"` // "m-n", bytes, attachments and documents only
 	MIMESupport        *int                `wbxml:"AirSync:MIMESupport"`
 	BodyPreferences    []BodyPreference    `wbxml:"AirSyncBase:BodyPreference"`
 	BodyPartPreference *BodyPartPreference `wbxml:"AirSyncBase:BodyPartPreference"`
@@ -61,6 +79,14 @@ func FetchFile(reference string) Fetch {
 	return Fetch{Store: storeMailbox, FileReference: reference}
 }
 
+// FetchLong asks for an item that a search found.
+func FetchLong(longID string, bodies []BodyPreference, mimeSupport int) Fetch {
+	return Fetch{Store: storeMailbox, LongID: longID, Options: &FetchOptions{MIMESupport: Int(mimeSupport), BodyPreferences: bodies}}
+}
+
+// FetchDocument asks for a file of the document library.
+func FetchDocument(link string) Fetch { return Fetch{Store: storeLibrary, LinkID: link} }
+
 // ItemOperationsResponse answers an ItemOperationsRequest.
 type ItemOperationsResponse struct {
 	_        wbxml.Root          `wbxml:"ItemOperations:ItemOperations"`
@@ -72,8 +98,15 @@ type ItemOperationsResponse struct {
 
 // ItemOperationsDone holds the answer to each operation.
 type ItemOperationsDone struct {
+	Moves   []ConversationMoved   `wbxml:"ItemOperations:Move"`
 	Empty   []EmptyFolderResponse `wbxml:"ItemOperations:EmptyFolderContents"`
 	Fetches []FetchResponse       `wbxml:"ItemOperations:Fetch"`
+}
+
+// ConversationMoved tells of a ConversationMove.
+type ConversationMoved struct {
+	Status         int    `wbxml:"ItemOperations:Status"`
+	ConversationID []byte `wbxml:"ItemOperations:ConversationId,opaque"`
 }
 
 // EmptyFolderResponse tells of an EmptyFolderContents.
@@ -89,6 +122,7 @@ type FetchResponse struct {
 	ServerID      activesync.ServerID `wbxml:"AirSync:ServerId,omitempty"`
 	LongID        string              `wbxml:"Search:LongId,omitempty"`
 	Class         activesync.Class    `wbxml:"AirSync:Class,omitempty"`
+	LinkID        string              `wbxml:"DocumentLibrary:LinkId,omitempty"`
 	FileReference string              `wbxml:"AirSyncBase:FileReference,omitempty"`
 	Properties    *wbxml.Raw          `wbxml:"ItemOperations:Properties"`
 

@@ -25,6 +25,7 @@ type DeviceInformationSet struct {
 // in this order.
 type SettingsRequest struct {
 	_                 wbxml.Root              `wbxml:"Settings:Settings"`
+	RightsManagement  *RightsManagementAsking `wbxml:"Settings:RightsManagementInformation"` // 14.1 on
 	Oof               *OofSettings            `wbxml:"Settings:Oof"`
 	DevicePassword    *DevicePasswordSettings `wbxml:"Settings:DevicePassword"`
 	DeviceInformation *DeviceInformationSet   `wbxml:"Settings:DeviceInformation"`
@@ -49,12 +50,37 @@ func NewUserInformation() *SettingsRequest {
 
 // SettingsResponse answers a SettingsRequest.
 type SettingsResponse struct {
-	_                 wbxml.Root       `wbxml:"Settings:Settings"`
-	Status            int              `wbxml:"Settings:Status"`
-	Oof               *OofAnswer       `wbxml:"Settings:Oof"`
-	DevicePassword    *SettingsStatus  `wbxml:"Settings:DevicePassword"`
-	DeviceInformation *SettingsStatus  `wbxml:"Settings:DeviceInformation"`
-	UserInformation   *UserInformation `wbxml:"Settings:UserInformation"`
+	_                 wbxml.Root                   `wbxml:"Settings:Settings"`
+	Status            int                          `wbxml:"Settings:Status"`
+	RightsManagement  *RightsManagementInformation `wbxml:"Settings:RightsManagementInformation"`
+	Oof               *OofAnswer                   `wbxml:"Settings:Oof"`
+	DevicePassword    *SettingsStatus              `wbxml:"Settings:DevicePassword"`
+	DeviceInformation *SettingsStatus              `wbxml:"Settings:DeviceInformation"`
+	UserInformation   *UserInformation             `wbxml:"Settings:UserInformation"`
+}
+
+// RightsManagementAsking asks for the templates by which mail can be protected
+// (MS-ASRM 2.2.2.17).
+type RightsManagementAsking struct {
+	Get bool `wbxml:"Settings:Get,empty"`
+}
+
+// RightsManagementInformation is the answer on the templates.
+type RightsManagementInformation struct {
+	Status int                    `wbxml:"Settings:Status"`
+	Get    *RightsManagementGiven `wbxml:"Settings:Get"`
+}
+
+// RightsManagementGiven holds the templates, 20 at most.
+type RightsManagementGiven struct {
+	Templates []RightsTemplate `wbxml:"RightsManagement:RightsManagementTemplates>RightsManagement:RightsManagementTemplate"`
+}
+
+// RightsTemplate is one way to protect mail.
+type RightsTemplate struct {
+	ID          string `wbxml:"RightsManagement:TemplateID"`
+	Name        string `wbxml:"RightsManagement:TemplateName,omitempty"`
+	Description string `wbxml:"RightsManagement:TemplateDescription,omitempty"`
 }
 
 // SettingsStatus says whether what was written was taken.

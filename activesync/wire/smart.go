@@ -28,6 +28,7 @@ type SmartForwardRequest struct {
 	SaveInSentItems bool        `wbxml:"ComposeMail:SaveInSentItems,empty"`
 	ReplaceMIME     bool        `wbxml:"ComposeMail:ReplaceMime,empty"`
 	MIME            []byte      `wbxml:"ComposeMail:Mime,opaque,omitempty"`
+	Body            *Body       `wbxml:"AirSyncBase:Body"`
 	Forwardees      []Forwardee `wbxml:"ComposeMail:Forwardees>ComposeMail:Forwardee,omitempty"`
 }
 

@@ -124,6 +124,10 @@ func (c *SyncCollectionResponse) Made() map[string]SyncAddResult {
 	return out
 }
 
+// classSMS is that of text messages among the mail, which are passed over: a
+// server tells of them only where they are asked for (MS-ASMS).
+const classSMS activesync.Class = "SMS"
+
 // Changes are the server's changes in words of package activesync, removals
 // first. Items that cannot be read are named in bad; a message among them is
 // listed all the same with a note, so that it is seen that it exists.
@@ -153,6 +157,9 @@ func (c *SyncCollectionResponse) Changes(class activesync.Class) (items []active
 	gone(activesync.SoftRemoved, s.SoftDeletes)
 	there := func(kind activesync.ChangeKind, list []SyncItem) {
 		for _, it := range list {
+			if it.Class == classSMS {
+				continue
+			}
 			change := activesync.ItemChange{Kind: kind, ServerID: it.ServerID}
 			if err := decodeItem(&change, class, it.ApplicationData); err != nil {
 				if bad == nil {
