@@ -41,6 +41,9 @@ var (
 	ErrRejected = errors.New("the server refuses the request")
 	// ErrPolicy: a policy forbids it.
 	ErrPolicy = errors.New("a policy forbids it")
+	// ErrDraftChanged: what is kept of a draft is not what the change was made
+	// from; another screen writes the same message, or it is being sent.
+	ErrDraftChanged = errors.New("the message was changed or sent on another screen")
 )
 
 // StatusError is a Status element other than success. Codes below 100 mean

@@ -141,31 +141,6 @@ type MeetingRequest struct {
 	TimeZone     []byte     `json:"timeZone,omitempty"`
 }
 
-// Draft is a message that a person wrote, before it becomes MIME.
-type Draft struct {
-	Account     AccountID         `json:"account"`
-	To          []Address         `json:"to"`
-	Cc          []Address         `json:"cc,omitempty"`
-	Bcc         []Address         `json:"bcc,omitempty"`
-	Subject     string            `json:"subject"`
-	Text        string            `json:"text"` // plain text, LF line ends
-	Attachments []DraftAttachment `json:"attachments,omitempty"`
-	// Source is the message that is answered or forwarded, 0 for a new one.
-	Source ItemID `json:"source,omitempty"`
-	Verb   Verb   `json:"verb,omitempty"`
-}
-
-// DraftAttachment is a file to be sent: the file at Path, or Data. Part, when
-// not 0, says that Data is the attachment of the draft's Source with that
-// number, counted from 1, so that a draft can be kept without it.
-type DraftAttachment struct {
-	Name        string `json:"name"`
-	ContentType string `json:"contentType,omitempty"` // guessed from Name when empty
-	Path        string `json:"path,omitempty"`
-	Data        []byte `json:"data,omitempty"`
-	Part        int    `json:"part,omitempty"`
-}
-
 // WindowQuery asks for the rows of a list that are on screen. Rows are in the
 // order of the list, newest first.
 type WindowQuery struct {

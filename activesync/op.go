@@ -77,4 +77,14 @@ type Outgoing struct {
 	Size      int64     `json:"size"`
 	Verb      Verb      `json:"verb,omitempty"`
 	Source    ItemID    `json:"source,omitempty"`
+	// Due is the time before which it is not sent, also not by hand.
+	Due time.Time `json:"due,omitzero"`
+	// Draft is what the message is kept under as the person wrote it, so that it
+	// can be taken back; "" where it was not written here.
+	Draft string `json:"draft,omitempty"`
+}
+
+// Held reports whether a message is not to be sent yet.
+func (op *Op) Held(now time.Time) bool {
+	return op.Send != nil && op.State == OpPending && op.Send.Due.After(now)
 }

@@ -13,10 +13,14 @@ import (
 type draftRecord struct {
 	Key   string           `json:"key"`
 	Draft activesync.Draft `json:"draft"`
+	// Op is the journal record that sends it, 0 while it is being written.
+	Op activesync.OpID `json:"op,omitempty"`
 }
 
 // KeepDraft keeps a message that is being written, in place of what was kept
-// under this key before.
+// under this key before. Where that was not what d was made from, as its Base
+// says, or is being sent, nothing is changed and the error is
+// activesync.ErrDraftChanged: two screens write the same message.
 func (s *Store) KeepDraft(ctx context.Context, key string, d activesync.Draft) error {
 	err := s.update(ctx, func(t *txn) error {
 		if key == "" {
@@ -26,19 +30,14 @@ func (s *Store) KeepDraft(ctx context.Context, key string, d activesync.Draft) e
 		if err != nil {
 			return err
 		}
-		if _, err := a.in(inAccount).CreateBucketIfNotExists([]byte(inDrafts.String())); err != nil {
+		if err := t.mayReplace(key, d); err != nil {
 			return err
-		}
-		b, err := json.Marshal(draftRecord{key, d})
-		if err != nil {
-			return fmt.Errorf("encode: %w", err)
 		}
 		// It may have been another account's before.
 		if _, err := t.dropDraft(key); err != nil {
 			return err
 		}
-		n := t.s.sealer.name("draft", key)
-		return a.putPacked(inDrafts, n[:], b)
+		return a.putDraft(draftRecord{Key: key, Draft: d})
 	})
 	if err != nil {
 		return fmt.Errorf("keep draft: %w", err)
@@ -46,8 +45,50 @@ func (s *Store) KeepDraft(ctx context.Context, key string, d activesync.Draft) e
 	return nil
 }
 
+// mayReplace reports, as an error, whether d must not take the place of what
+// is kept under a key. A draft that cannot be read is no loss.
+func (t *txn) mayReplace(key string, d activesync.Draft) error {
+	have, found, err := t.findDraft(key)
+	switch {
+	case !found || isCorrupt(err):
+		return nil
+	case err != nil:
+		return err
+	case have.Op != 0, have.Draft.Stamp != d.Base && have.Draft.Stamp != d.Stamp:
+		return activesync.ErrDraftChanged
+	}
+	return nil
+}
+
+// findDraft finds a draft in whatever account it is.
+func (t *txn) findDraft(key string) (r draftRecord, found bool, err error) {
+	n := t.s.sealer.name("draft", key)
+	t.each(func(a *account) bool {
+		if b := a.in(inDrafts); b == nil || b.Get(n[:]) == nil {
+			return false
+		}
+		found = true
+		r, err = a.draft(n[:])
+		return true
+	})
+	return r, found, err
+}
+
+// putDraft files a draft record under its name.
+func (a *account) putDraft(r draftRecord) error {
+	if _, err := a.in(inAccount).CreateBucketIfNotExists([]byte(inDrafts.String())); err != nil {
+		return err
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	n := a.t.s.sealer.name("draft", r.Key)
+	return a.putPacked(inDrafts, n[:], b)
+}
+
 // Drafts are the messages that are being written, of all accounts, by their
-// keys. Where some cannot be read, the others come with an error.
+// keys, without those that are being sent. Where some cannot be read, the others come with an error.
 func (s *Store) Drafts(ctx context.Context) (map[string]activesync.Draft, error) {
 	drafts := map[string]activesync.Draft{}
 	err := s.view(ctx, func(t *txn) error {
@@ -55,7 +96,7 @@ func (s *Store) Drafts(ctx context.Context) (map[string]activesync.Draft, error)
 		t.each(func(a *account) bool {
 			problem = errors.Join(problem, a.drafts(func(key []byte) error {
 				r, err := a.draft(key)
-				if err == nil {
+				if err == nil && r.Op == 0 {
 					drafts[r.Key] = r.Draft
 				}
 				return err
@@ -70,11 +111,16 @@ func (s *Store) Drafts(ctx context.Context) (map[string]activesync.Draft, error)
 	return drafts, nil
 }
 
-// DropDraft forgets a message that was being written. One that is not kept is
-// no error.
-func (s *Store) DropDraft(ctx context.Context, key string) error {
+// DropDraft forgets a message that was being written, as it stood at a stamp;
+// another state of it, or one that is being sent, stays. "" is any state. One
+// that is not kept is no error.
+func (s *Store) DropDraft(ctx context.Context, key, stamp string) error {
 	err := s.update(ctx, func(t *txn) error {
-		found, err := t.dropDraft(key)
+		have, found, err := t.findDraft(key)
+		if err == nil && (have.Op != 0 || stamp != "" && have.Draft.Stamp != stamp) {
+			return errNothing
+		}
+		found, err = t.dropDraft(key)
 		if err == nil && !found {
 			return errNothing
 		}
@@ -135,6 +181,11 @@ func (k *checker) checkDrafts() {
 		}
 		if id, err := k.a.accountID(); err == nil && r.Draft.Account != id {
 			return fmt.Errorf("a draft is another account's")
+		}
+		if r.Op != 0 {
+			if op, err := k.a.op(r.Op); err != nil || op.Send == nil || op.Send.Draft != r.Key {
+				return fmt.Errorf("a draft belongs to record %s, which does not send it", r.Op)
+			}
 		}
 		return nil
 	})

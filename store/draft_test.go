@@ -47,8 +47,8 @@ func TestDrafts(t *testing.T) {
 	keptDrafts(t, m, want)
 	ok(t, m.Check(t.Context()))
 
-	ok(t, m.DropDraft(t.Context(), "one"))
-	ok(t, m.DropDraft(t.Context(), "one"))
+	ok(t, m.DropDraft(t.Context(), "one", ""))
+	ok(t, m.DropDraft(t.Context(), "one", ""))
 	delete(want, "one")
 	keptDrafts(t, m, want)
 

@@ -315,6 +315,9 @@ func (a *account) putOp(op *activesync.Op) error {
 
 func (a *account) deleteOp(id activesync.OpID) error {
 	key := idKey(uint64(id))
+	if err := a.dropSentDraft(id); err != nil {
+		return err
+	}
 	if a.loaded {
 		a.ops = slices.DeleteFunc(a.ops, func(op activesync.Op) bool { return op.ID == id })
 	}

@@ -248,36 +248,6 @@ func (l *Local) Retry(ctx context.Context, id activesync.OpID) error {
 	return nil
 }
 
-// Send makes MIME of a draft and puts it into the journal.
-func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, error) {
-	m, err := l.member(d.Account)
-	if err != nil {
-		return 0, err
-	}
-	if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 {
-		return 0, fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
-	}
-	for _, f := range d.Attachments {
-		if f.Part != 0 && f.Path == "" && f.Data == nil {
-			return 0, fmt.Errorf("%w: the attachment %q of the original is not here", activesync.ErrRejected, f.Name)
-		}
-	}
-	var source *activesync.Message
-	if d.Source != 0 {
-		if s, err := l.Store.Message(ctx, d.Source); err == nil {
-			source = &s
-		}
-	}
-	id := message.NewMessageID(domain(m.account.Email))
-	mime, err := message.Compose(&d, message.ComposeOptions{
-		From: activesync.Address{Address: m.account.Email}, Date: time.Now(), MessageID: id, Source: source,
-	})
-	if err != nil {
-		return 0, fmt.Errorf("write the message: %w", err)
-	}
-	return l.queueMail(ctx, m, mime, id, d.Subject, slices.Concat(d.To, d.Cc, d.Bcc), d.Verb, d.Source)
-}
-
 // SendMIME puts a finished message into the journal. Date, Message-ID, From
 // and MIME-Version are filled in where they are missing.
 func (l *Local) SendMIME(ctx context.Context, account activesync.AccountID, raw []byte) (activesync.OpID, error) {
@@ -299,16 +269,16 @@ func (l *Local) SendMIME(ctx context.Context, account activesync.AccountID, raw 
 	if len(to) == 0 {
 		return 0, fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
 	}
-	return l.queueMail(ctx, m, mime, mail.MessageID, mail.Subject, to, activesync.VerbNone, 0)
+	return l.queueMail(ctx, m, mime, activesync.Outgoing{MessageID: mail.MessageID, To: to, Subject: mail.Subject}, activesync.Draft{})
 }
 
-func (l *Local) queueMail(ctx context.Context, m *member, mime []byte, messageID, subject string, to []activesync.Address,
-	verb activesync.Verb, source activesync.ItemID) (activesync.OpID, error) {
-	id, err := l.Store.Queue(ctx, activesync.Op{
-		Account: m.account.ID, Kind: activesync.OpSend, Created: time.Now().UTC(), State: activesync.OpPending,
-		Send: &activesync.Outgoing{ClientID: newClientID(), MessageID: messageID, To: to, Subject: subject,
-			Size: int64(len(mime)), Verb: verb, Source: source},
-	}, mime)
+// queueMail puts a message into the journal, beside it the draft that it was
+// made of where that has a key.
+func (l *Local) queueMail(ctx context.Context, m *member, mime []byte, out activesync.Outgoing, d activesync.Draft) (activesync.OpID, error) {
+	out.ClientID, out.Size = newClientID(), int64(len(mime))
+	id, err := l.Store.QueueDraft(ctx, activesync.Op{
+		Account: m.account.ID, Kind: activesync.OpSend, Created: time.Now().UTC(), State: activesync.OpPending, Send: &out,
+	}, mime, d)
 	if err != nil {
 		return 0, fmt.Errorf("keep the message in the outbox: %w", err)
 	}

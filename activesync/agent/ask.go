@@ -218,8 +218,19 @@ func (c *Client) Drafts(ctx context.Context) (map[string]activesync.Draft, error
 }
 
 // DropDraft forgets a message that was sent or given up.
-func (c *Client) DropDraft(ctx context.Context, key string) error {
-	return tell(ctx, c.calls.dropDraft, c, keptDraft{Key: key})
+func (c *Client) DropDraft(ctx context.Context, key, stamp string) error {
+	return tell(ctx, c.calls.dropDraft, c, keptDraft{key, activesync.Draft{Stamp: stamp}})
+}
+
+// TakeDraft takes a message out of the outbox, to be written on.
+func (c *Client) TakeDraft(ctx context.Context, id activesync.OpID) (activesync.Draft, error) {
+	t, err := c.calls.takeDraft.ask(ctx, c, ofOps{[]activesync.OpID{id}})
+	return t.Draft, err
+}
+
+// Postpone changes when a message of the outbox is sent.
+func (c *Client) Postpone(ctx context.Context, id activesync.OpID, due time.Time) error {
+	return tell(ctx, c.calls.postpone, c, whenDue{id, due})
 }
 
 // one is the record that was made.

@@ -21,7 +21,7 @@ func (l *Local) Drafts(ctx context.Context) (map[string]activesync.Draft, error)
 	return l.Store.Drafts(ctx)
 }
 
-// DropDraft forgets a message that was sent or given up.
-func (l *Local) DropDraft(ctx context.Context, key string) error {
-	return l.Store.DropDraft(ctx, key)
+// DropDraft forgets a message that was given up, as it stood at a stamp.
+func (l *Local) DropDraft(ctx context.Context, key, stamp string) error {
+	return l.Store.DropDraft(ctx, key, stamp)
 }

@@ -27,9 +27,13 @@ type Store interface {
 	Event(context.Context, activesync.ItemID) (activesync.Event, error)
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
 	Drafts(context.Context) (map[string]activesync.Draft, error)
-	DropDraft(ctx context.Context, key string) error
 	TakeUntold(context.Context, activesync.AccountID) ([]activesync.Header, error)
 	ForgetTold(context.Context) error
+	DropDraft(ctx context.Context, key, stamp string) error
+	QueueDraft(ctx context.Context, op activesync.Op, mime []byte, d activesync.Draft) (activesync.OpID, error)
+	TakeDraft(ctx context.Context, id activesync.OpID) (*activesync.Draft, error)
+	Postpone(ctx context.Context, id activesync.OpID, due time.Time, mime []byte) error
+	OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error)
 }
 
 // Book keeps the accounts and their passwords.

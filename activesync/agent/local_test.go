@@ -233,7 +233,7 @@ func TestDraftsAreKept(t *testing.T) {
 		if d, err := h.agent.Drafts(t.Context()); err != nil || len(d) != 1 || d["k"].Text != "half a sen" {
 			t.Errorf("drafts %v, %v", d, err)
 		}
-		if err := h.agent.DropDraft(t.Context(), "k"); err != nil {
+		if err := h.agent.DropDraft(t.Context(), "k", ""); err != nil {
 			t.Fatal(err)
 		}
 		if d, err := h.agent.Drafts(t.Context()); err != nil || len(d) != 0 {

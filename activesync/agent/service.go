@@ -40,7 +40,9 @@ type Service interface {
 	SendMIME(ctx context.Context, account activesync.AccountID, mime []byte) (activesync.OpID, error)
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
 	Drafts(context.Context) (map[string]activesync.Draft, error)
-	DropDraft(ctx context.Context, key string) error
+	DropDraft(ctx context.Context, key, stamp string) error
+	TakeDraft(context.Context, activesync.OpID) (activesync.Draft, error)
+	Postpone(ctx context.Context, op activesync.OpID, due time.Time) error
 	Outbox(context.Context, activesync.AccountID) ([]activesync.Op, error)
 	Retry(context.Context, activesync.OpID) error
 	Discard(context.Context, activesync.OpID) error

@@ -39,6 +39,14 @@ type (
 		Key   string           `json:"key"`
 		Draft activesync.Draft `json:"draft"`
 	}
+	whenDue struct {
+		Op  activesync.OpID `json:"op"`
+		Due time.Time       `json:"due,omitzero"`
+	}
+	// taken is a draft that is written again.
+	taken struct {
+		Draft activesync.Draft `json:"draft"`
+	}
 )
 
 // Questions and answers that are ids stand in an object, so that each of them
@@ -117,6 +125,8 @@ type calls struct {
 	keepDraft        call[keptDraft, nothing]
 	drafts           call[nothing, map[string]activesync.Draft]
 	dropDraft        call[keptDraft, nothing]
+	takeDraft        call[ofOps, taken]
+	postpone         call[whenDue, nothing]
 	outbox           call[ofAccount, []activesync.Op]
 	retry            call[ofOps, nothing]
 	discard          call[ofOps, nothing]
@@ -179,7 +189,17 @@ func newCalls() calls {
 			return l.Drafts(ctx)
 		}},
 		dropDraft: call[keptDraft, nothing]{"drafts/drop", true, func(ctx context.Context, l *Local, q keptDraft) (nothing, error) {
-			return nothing{}, l.DropDraft(ctx, q.Key)
+			return nothing{}, l.DropDraft(ctx, q.Key, q.Draft.Stamp)
+		}},
+		takeDraft: call[ofOps, taken]{"outbox/take", false, func(ctx context.Context, l *Local, q ofOps) (taken, error) {
+			if len(q.Ops) != 1 {
+				return taken{}, ErrDone
+			}
+			d, err := l.TakeDraft(ctx, q.Ops[0])
+			return taken{d}, err
+		}},
+		postpone: call[whenDue, nothing]{"outbox/postpone", true, func(ctx context.Context, l *Local, q whenDue) (nothing, error) {
+			return nothing{}, l.Postpone(ctx, q.Op, q.Due)
 		}},
 		outbox:   byAccount("outbox", true, (*Local).Outbox),
 		retry:    byOps("outbox/retry", each((*Local).Retry)),
@@ -212,5 +232,6 @@ func newCalls() calls {
 func (c calls) endpoints() []endpoint {
 	return []endpoint{c.accounts, c.addAccount, c.removeAccount, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
 		c.syncNow, c.push, c.check, c.traffic, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.outbox, c.retry, c.discard,
-		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground, c.notifications, c.setNotifications}
+		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground, c.notifications, c.setNotifications,
+		c.takeDraft, c.postpone}
 }

@@ -31,6 +31,8 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 			if err := e.finishHere(ctx, op); err != nil {
 				return time.Time{}, err
 			}
+		case op.Held(now):
+			next = earlier(next, op.Send.Due)
 		case op.NotBefore.After(now) && !byHand:
 			held[op.Item] = op.Item != 0
 			if next.IsZero() || op.NotBefore.Before(next) {
@@ -103,7 +105,11 @@ func (e *Engine) firstDue(ctx context.Context) (next time.Time) {
 		return time.Time{}
 	}
 	for _, op := range ops {
-		if op.State != activesync.OpParked && op.State != activesync.OpUncertain && op.NotBefore.After(time.Now()) {
+		switch now := time.Now(); {
+		case op.State == activesync.OpParked || op.State == activesync.OpUncertain:
+		case op.Held(now):
+			next = earlier(next, op.Send.Due)
+		case op.NotBefore.After(now):
 			next = earlier(next, op.NotBefore)
 		}
 	}
@@ -207,7 +213,7 @@ func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesyn
 	for _, op := range all {
 		first := op.Item == 0 || !before[op.Item]
 		before[op.Item] = true
-		if first && want[op.ID] && op.State != activesync.OpParked && op.State != activesync.OpUncertain {
+		if first && want[op.ID] && op.State != activesync.OpParked && op.State != activesync.OpUncertain && !op.Held(time.Now()) {
 			out = append(out, op)
 		}
 	}

@@ -65,7 +65,7 @@ func Write(out io.Writer, d *activesync.Draft, o ComposeOptions) error {
 		}
 	}
 	w.field("Subject", encodeText(d.Subject))
-	w.field("Date", o.Date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+	w.field("Date", o.Date.Format(dateFormat))
 	w.field("Message-ID", "<"+token(o.MessageID)+">")
 	w.thread(d, o)
 	w.field("MIME-Version", "1.0")
@@ -367,7 +367,7 @@ func FillIn(raw []byte, o ComposeOptions) ([]byte, error) {
 		w.field("From", encodeAddresses([]activesync.Address{o.From}))
 	}
 	if !h.Has("Date") {
-		w.field("Date", o.Date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+		w.field("Date", o.Date.Format(dateFormat))
 	}
 	if !h.Has("Message-ID") {
 		w.field("Message-ID", "<"+token(o.MessageID)+">")

@@ -1,0 +1,131 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+)
+
+// Send makes MIME of a draft and puts it into the journal, where it waits until
+// it is due. Until it is sent, TakeDraft gives it back.
+func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, error) {
+	m, err := l.member(d.Account)
+	if err != nil {
+		return 0, err
+	}
+	to := d.Recipients()
+	if len(to) == 0 {
+		return 0, fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
+	}
+	for _, f := range d.Attachments {
+		if f.Part != 0 && f.Path == "" && f.Data == nil {
+			return 0, fmt.Errorf("%w: the attachment %q of the original is not here", activesync.ErrRejected, f.Name)
+		}
+	}
+	var source *activesync.Message
+	if d.Source != 0 {
+		if s, err := l.Store.Message(ctx, d.Source); err == nil {
+			source = &s
+		}
+	}
+	from := d.From
+	from.Address = cmp.Or(from.Address, m.account.Email)
+	if err := message.CheckAddress(from.Address); err != nil {
+		return 0, fmt.Errorf("%w: the address that it is from: %w", activesync.ErrRejected, err)
+	}
+	id := message.NewMessageID(domain(from.Address))
+	date := time.Now()
+	if d.Due.After(date) {
+		date = d.Due.Local()
+	}
+	mime, err := message.Compose(&d, message.ComposeOptions{From: from, Date: date, MessageID: id, Source: source})
+	if err != nil {
+		return 0, fmt.Errorf("write the message: %w", err)
+	}
+	out := activesync.Outgoing{MessageID: id, To: to, Subject: d.Subject, Verb: d.Verb, Source: d.Source, Due: d.Due.UTC()}
+	if d.Due.IsZero() {
+		out.Due = time.Time{}
+	}
+	return l.queueMail(ctx, m, mime, out, d.Kept())
+}
+
+// TakeDraft takes a message that is not under way out of the outbox and gives
+// it back as it was written. It is one that is being written again from then on.
+func (l *Local) TakeDraft(ctx context.Context, id activesync.OpID) (activesync.Draft, error) {
+	var d activesync.Draft
+	err := l.stopped(ctx, id, func(op activesync.Op, m *member) error {
+		kept, err := l.Store.TakeDraft(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case kept != nil:
+			d = *kept
+			return nil
+		}
+		// It was not written here: what can be told from its MIME is all there is.
+		mime, err := l.Store.OpMIME(ctx, id)
+		if err != nil {
+			return err
+		}
+		d = message.DraftOf(mime)
+		d.Account, d.Source, d.Verb = m.account.ID, op.Send.Source, op.Send.Verb
+		d.Key = "outbox." + id.String()
+		// First kept, then dropped: broken off between the two it is in both places.
+		if err := l.Store.KeepDraft(ctx, d.Key, d); err != nil {
+			return err
+		}
+		return l.Store.RevertOp(ctx, id)
+	})
+	return d, err
+}
+
+// Postpone changes when a message of the outbox is sent; zero is at once.
+func (l *Local) Postpone(ctx context.Context, id activesync.OpID, due time.Time) error {
+	return l.stopped(ctx, id, func(_ activesync.Op, m *member) error {
+		mime, err := l.Store.OpMIME(ctx, id)
+		if err != nil {
+			return err
+		}
+		date := time.Now()
+		if due.After(date) {
+			date = due.Local()
+		}
+		if err := l.Store.Postpone(ctx, id, due, message.Redate(mime, date)); err != nil {
+			return err
+		}
+		m.engine.Wake()
+		return nil
+	})
+}
+
+// stopped changes a message of the outbox while nothing is being sent, and
+// tells of it.
+func (l *Local) stopped(ctx context.Context, id activesync.OpID, change func(activesync.Op, *member) error) error {
+	_, m, err := l.pending(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = m.engine.TakeBack(ctx, func() error {
+		op, _, err := l.pending(ctx, id)
+		switch {
+		case errors.Is(err, ErrDone):
+			return fmt.Errorf("%w: the message was sent already", ErrDone)
+		case err != nil:
+			return err
+		case op.Send == nil:
+			return fmt.Errorf("%w: it is no message", activesync.ErrRejected)
+		case op.State == activesync.OpSending:
+			return fmt.Errorf("%w: it may be on its way already", ErrDone)
+		}
+		return change(op, m)
+	})
+	if err == nil {
+		l.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
+	}
+	return err
+}

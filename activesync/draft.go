@@ -1,0 +1,79 @@
+package activesync
+
+import "time"
+
+// Draft is a message that a person wrote, before it becomes MIME.
+type Draft struct {
+	Account AccountID `json:"account"`
+	// From is who writes it, where that is another address of the person than
+	// the account's own, or the name is not the account's.
+	From        Address           `json:"from,omitzero"`
+	To          []Address         `json:"to"`
+	Cc          []Address         `json:"cc,omitempty"`
+	Bcc         []Address         `json:"bcc,omitempty"`
+	Subject     string            `json:"subject"`
+	Text        string            `json:"text"` // plain text, LF line ends
+	Attachments []DraftAttachment `json:"attachments,omitempty"`
+	// Source is the message that is answered or forwarded, 0 for a new one.
+	Source ItemID `json:"source,omitempty"`
+	Verb   Verb   `json:"verb,omitempty"`
+	// Markdown says that Text is written in it: an HTML text is sent beside it.
+	Markdown   bool       `json:"markdown,omitempty"`
+	Importance Importance `json:"importance,omitempty"`
+	// ReadReceipt asks those it goes to to say that they read it (RFC 8098),
+	// DeliveryReceipt the server of each that it was delivered.
+	ReadReceipt     bool `json:"readReceipt,omitempty"`
+	DeliveryReceipt bool `json:"deliveryReceipt,omitempty"`
+	// Due is the time before which it is not sent, zero for at once.
+	Due time.Time `json:"due,omitzero"`
+
+	// Key is what the draft is kept under, "" for one that is not kept. Stamp
+	// names this state of its text, Base the one that it was made from: what is
+	// kept is replaced only by what was made from it.
+	Key   string `json:"key,omitempty"`
+	Stamp string `json:"stamp,omitempty"`
+	Base  string `json:"base,omitempty"`
+}
+
+// Recipients are all that it goes to.
+func (d *Draft) Recipients() []Address {
+	out := make([]Address, 0, len(d.To)+len(d.Cc)+len(d.Bcc))
+	return append(append(append(out, d.To...), d.Cc...), d.Bcc...)
+}
+
+// mostKept is how many bytes of attachments of the original are kept with a
+// draft: more of them can be had from there again.
+const mostKept = 1 << 20
+
+// Kept is the draft as it is kept on this machine.
+func (d Draft) Kept() Draft {
+	carried := 0
+	for _, f := range d.Attachments {
+		carried += len(f.Data)
+	}
+	if carried <= mostKept {
+		return d
+	}
+	d.Attachments = append([]DraftAttachment(nil), d.Attachments...)
+	for i := range d.Attachments {
+		if d.Attachments[i].Part != 0 {
+			d.Attachments[i].Data = nil
+		}
+	}
+	return d
+}
+
+// DraftAttachment is a file to be sent: the file at Path, or Data. Part, when
+// not 0, says that Data is the attachment with that number, counted from 1, of
+// the message Of, or of the draft's Source where that is 0, so that a draft can
+// be kept without it. A Whole one is that message itself.
+type DraftAttachment struct {
+	Name        string `json:"name"`
+	ContentType string `json:"contentType,omitempty"` // guessed from Name when empty
+	Path        string `json:"path,omitempty"`
+	Data        []byte `json:"data,omitempty"`
+	Part        int    `json:"part,omitempty"`
+	Of          ItemID `json:"of,omitempty"`
+	// ContentID names a picture that the text shows, which is then no attachment.
+	ContentID string `json:"contentId,omitempty"`
+}

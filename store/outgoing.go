@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// QueueDraft is Queue for a message that was written here: beside its MIME the
+// draft is kept as it was written, in place of what was kept under its key, so
+// that it can be taken back until it is sent. It goes when the record does.
+func (s *Store) QueueDraft(ctx context.Context, op activesync.Op, mime []byte, d activesync.Draft) (activesync.OpID, error) {
+	var id activesync.OpID
+	err := s.update(ctx, func(t *txn) (err error) {
+		if op.Send != nil {
+			out := *op.Send
+			out.Draft = d.Key
+			op.Send = &out
+		}
+		if id, err = t.queueSend(op, mime); err != nil || d.Key == "" {
+			return err
+		}
+		have, found, err := t.findDraft(d.Key)
+		switch {
+		case isCorrupt(err):
+		case err != nil:
+			return err
+		case found && have.Op != 0:
+			return activesync.ErrDraftChanged // it is being sent already
+		case found && have.Draft.Stamp != d.Base && have.Draft.Stamp != d.Stamp:
+			// Another screen wrote on; what it kept stays, as a message of its own.
+			have.Key += "." + id.String()
+			other, err := t.makeAccount(have.Draft.Account)
+			if err != nil {
+				return err
+			}
+			if err := other.putDraft(have); err != nil {
+				return err
+			}
+		}
+		if _, err := t.dropDraft(d.Key); err != nil {
+			return err
+		}
+		return t.account(op.Account).putDraft(draftRecord{Key: d.Key, Draft: d, Op: id})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("queue %q: %w", op.Kind, err)
+	}
+	return id, nil
+}
+
+// TakeDraft takes a message that is not under way out of the journal, in one
+// transaction with its draft becoming one that is being written again. Where it
+// was not written here, or the draft cannot be read, the draft is nil and the
+// record stays.
+func (s *Store) TakeDraft(ctx context.Context, id activesync.OpID) (*activesync.Draft, error) {
+	var out *activesync.Draft
+	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
+		switch {
+		case op.Send == nil:
+			return ErrNoOp
+		case op.State == activesync.OpSending:
+			return ErrUnderWay
+		case op.Send.Draft == "":
+			return errNothing
+		}
+		r, found, err := a.t.findDraft(op.Send.Draft)
+		if !found || isCorrupt(err) {
+			return errNothing
+		}
+		if err != nil {
+			return err
+		}
+		r.Op = 0
+		if err := a.putDraft(r); err != nil {
+			return err
+		}
+		out = &r.Draft
+		return a.deleteOp(id)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("take back record %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// Postpone changes when a message that waits is sent; mime, which takes the
+// place of the one that is kept, says so in its Date.
+func (s *Store) Postpone(ctx context.Context, id activesync.OpID, due time.Time, mime []byte) error {
+	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
+		switch {
+		case op.Send == nil:
+			return ErrNoOp
+		case op.State == activesync.OpSending:
+			return ErrUnderWay
+		}
+		op.Send.Due, op.Send.Size = due.UTC(), int64(len(mime))
+		if due.IsZero() {
+			op.Send.Due = time.Time{}
+		}
+		op.State, op.Reason, op.NotBefore = activesync.OpPending, "", time.Time{}
+		if err := a.putOp(op); err != nil {
+			return err
+		}
+		return a.putPacked(inMIME, idKey(uint64(id)), mime)
+	})
+	if err != nil {
+		return fmt.Errorf("change when record %s is sent: %w", id, err)
+	}
+	return nil
+}
+
+// dropSentDraft forgets the draft that a record sends.
+func (a *account) dropSentDraft(id activesync.OpID) error {
+	op, err := a.op(id)
+	if err != nil || op.Send == nil || op.Send.Draft == "" {
+		return nil // nothing that could be found by it
+	}
+	r, found, err := a.t.findDraft(op.Send.Draft)
+	if !found || err != nil || r.Op != id {
+		return nil
+	}
+	_, err = a.t.dropDraft(r.Key)
+	return err
+}
