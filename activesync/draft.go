@@ -26,10 +26,14 @@ type Draft struct {
 	DeliveryReceipt bool `json:"deliveryReceipt,omitempty"`
 	// Due is the time before which it is not sent, zero for at once.
 	Due time.Time `json:"due,omitzero"`
+	// Hold is how long it waits in the outbox at least, so that the person can
+	// take it back.
+	Hold time.Duration `json:"hold,omitempty"`
 
 	// Key is what the draft is kept under, "" for one that is not kept. Stamp
-	// names this state of its text, Base the one that it was made from: what is
-	// kept is replaced only by what was made from it.
+	// names this state of its text, before a point the screen that wrote it; Base
+	// is the one that it was made from. What is kept is replaced only by what was
+	// made from it.
 	Key   string `json:"key,omitempty"`
 	Stamp string `json:"stamp,omitempty"`
 	Base  string `json:"base,omitempty"`

@@ -55,7 +55,8 @@
 //	      <op>                    sealed JSON: activesync.Op
 //	    mime                      the message of a record that sends one
 //	      <op>                    sealed, compressed
-//	    drafts                    messages that are being written; made when needed
+//	    drafts                    messages that are being written, and those that a record of the
+//	                              journal sends, as long as it does; made when needed
 //	      <name of the draft>     sealed, compressed JSON: draftRecord
 //	    untold                    messages that arrived and the person was not told of
 //	      <item>                  <print>

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"eas.example/securemail/activesync"
 )
@@ -54,10 +55,18 @@ func (t *txn) mayReplace(key string, d activesync.Draft) error {
 		return nil
 	case err != nil:
 		return err
-	case have.Op != 0, have.Draft.Stamp != d.Base && have.Draft.Stamp != d.Stamp:
+	case have.Op != 0, !follows(d, have.Draft):
 		return activesync.ErrDraftChanged
 	}
 	return nil
+}
+
+// follows reports whether a draft was made from another one, or was written on
+// the same screen: what comes before the point of a stamp names that.
+func follows(d, from activesync.Draft) bool {
+	screen, _, _ := strings.Cut(d.Stamp, ".")
+	other, _, _ := strings.Cut(from.Stamp, ".")
+	return from.Stamp == d.Base || screen == other && screen != ""
 }
 
 // findDraft finds a draft in whatever account it is.

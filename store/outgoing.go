@@ -29,7 +29,7 @@ func (s *Store) QueueDraft(ctx context.Context, op activesync.Op, mime []byte, d
 			return err
 		case found && have.Op != 0:
 			return activesync.ErrDraftChanged // it is being sent already
-		case found && have.Draft.Stamp != d.Base && have.Draft.Stamp != d.Stamp:
+		case found && !follows(d, have.Draft):
 			// Another screen wrote on; what it kept stays, as a message of its own.
 			have.Key += "." + id.String()
 			other, err := t.makeAccount(have.Draft.Account)

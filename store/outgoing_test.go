@@ -25,12 +25,12 @@ func stamped(key, base, stamp, text string) activesync.Draft {
 func TestADraftLivesAsLongAsItsRecord(t *testing.T) {
 	m := fill(t, storetest.Open(t), alice)
 	ctx := t.Context()
-	ok(t, m.KeepDraft(ctx, "one", stamped("one", "", "a1", "half")))
-	id, err := m.QueueDraft(ctx, outgoing(time.Time{}), []byte("MIME"), stamped("one", "a1", "a2", "whole"))
+	ok(t, m.KeepDraft(ctx, "one", stamped("one", "", "a.1", "half")))
+	id, err := m.QueueDraft(ctx, outgoing(time.Time{}), []byte("MIME"), stamped("one", "a.1", "a.2", "whole"))
 	ok(t, err)
 	keptDrafts(t, m, map[string]activesync.Draft{})
 	ok(t, m.Check(ctx))
-	if err := m.KeepDraft(ctx, "one", stamped("one", "a1", "b1", "another screen")); !errors.Is(err, activesync.ErrDraftChanged) {
+	if err := m.KeepDraft(ctx, "one", stamped("one", "a.1", "b.1", "another screen")); !errors.Is(err, activesync.ErrDraftChanged) {
 		t.Errorf("what is being sent was written over: %v", err)
 	}
 	ok(t, m.DropDraft(ctx, "one", ""))
@@ -39,7 +39,7 @@ func TestADraftLivesAsLongAsItsRecord(t *testing.T) {
 	if d == nil || d.Text != "whole" {
 		t.Fatalf("taken back: %+v", d)
 	}
-	keptDrafts(t, m, map[string]activesync.Draft{"one": stamped("one", "a1", "a2", "whole")})
+	keptDrafts(t, m, map[string]activesync.Draft{"one": stamped("one", "a.1", "a.2", "whole")})
 	if ops, err := m.Pending(ctx, alice); err != nil || len(ops) != 0 {
 		t.Errorf("the outbox still has %v, %v", ops, err)
 	}
@@ -57,7 +57,7 @@ func TestADraftLivesAsLongAsItsRecord(t *testing.T) {
 func TestWhatIsUnderWayIsNotTakenBack(t *testing.T) {
 	m := fill(t, storetest.Open(t), alice)
 	ctx := t.Context()
-	id, err := m.QueueDraft(ctx, outgoing(time.Time{}), []byte("MIME"), stamped("one", "", "a1", "text"))
+	id, err := m.QueueDraft(ctx, outgoing(time.Time{}), []byte("MIME"), stamped("one", "", "a.1", "text"))
 	ok(t, err)
 	ops, err := m.Pending(ctx, alice)
 	ok(t, err)
@@ -75,17 +75,17 @@ func TestWhatIsUnderWayIsNotTakenBack(t *testing.T) {
 func TestTwoScreensOnOneDraft(t *testing.T) {
 	m := fill(t, storetest.Open(t), alice)
 	ctx := t.Context()
-	ok(t, m.KeepDraft(ctx, "one", stamped("one", "", "a1", "both have read this")))
-	ok(t, m.KeepDraft(ctx, "one", stamped("one", "a1", "a2", "the first went on")))
-	ok(t, m.KeepDraft(ctx, "one", stamped("one", "a1", "a2", "the first went on"))) // its answer was lost
-	if err := m.KeepDraft(ctx, "one", stamped("one", "a1", "b1", "so did the second")); !errors.Is(err, activesync.ErrDraftChanged) {
+	ok(t, m.KeepDraft(ctx, "one", stamped("one", "", "a.1", "both have read this")))
+	ok(t, m.KeepDraft(ctx, "one", stamped("one", "a.1", "a.2", "the first went on")))
+	ok(t, m.KeepDraft(ctx, "one", stamped("one", "a.1", "a.2", "the first went on"))) // its answer was lost
+	if err := m.KeepDraft(ctx, "one", stamped("one", "a.1", "b.1", "so did the second")); !errors.Is(err, activesync.ErrDraftChanged) {
 		t.Errorf("the second wrote over the first: %v", err)
 	}
-	ok(t, m.DropDraft(ctx, "one", "a1")) // the second gives up what it had read
-	keptDrafts(t, m, map[string]activesync.Draft{"one": stamped("one", "a1", "a2", "the first went on")})
-	id, err := m.QueueDraft(ctx, outgoing(time.Time{}), []byte("MIME"), stamped("one", "a1", "b2", "the second sends"))
+	ok(t, m.DropDraft(ctx, "one", "a.1")) // the second gives up what it had read
+	keptDrafts(t, m, map[string]activesync.Draft{"one": stamped("one", "a.1", "a.2", "the first went on")})
+	id, err := m.QueueDraft(ctx, outgoing(time.Time{}), []byte("MIME"), stamped("one", "a.1", "b.2", "the second sends"))
 	ok(t, err)
-	keptDrafts(t, m, map[string]activesync.Draft{"one." + id.String(): stamped("one", "a1", "a2", "the first went on")})
+	keptDrafts(t, m, map[string]activesync.Draft{"one." + id.String(): stamped("one", "a.1", "a.2", "the first went on")})
 	ok(t, m.Check(ctx))
 }
 

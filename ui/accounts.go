@@ -147,6 +147,9 @@ func (a *App) haveAccounts(accounts []*account) tea.Cmd {
 		return a.arrange()
 	}
 	cmds := []tea.Cmd{a.sentOrNot()}
+	if first {
+		cmds = append(cmds, a.heldStill())
+	}
 	if first || a.mail.list.folder == 0 {
 		cmds = append(cmds, a.mail.openFirst(a))
 	} else if f, _ := a.folder(a.mail.list.folder); f == nil {

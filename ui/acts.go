@@ -18,6 +18,8 @@ type undoEntry struct {
 	item   activesync.ItemID // to go back to
 	// back takes it back where it is no change of the journal.
 	back func(*App) tea.Cmd
+	// message is one of the outbox that back takes back, 0 for none.
+	message activesync.OpID
 }
 
 // undoDepth is how many changes can be taken back, the last one first.
@@ -273,7 +275,7 @@ func (a *App) archiveOf(c *account) *activesync.Folder {
 
 // facts are what the availability of actions depends on.
 func (a *App) facts() action.Facts {
-	f := action.Facts{Scope: a.scope(), Accounts: len(a.accounts), Drafts: len(a.aside), NewMail: len(a.newMail), Forbidden: a.deps.Forbidden}
+	f := action.Facts{Scope: a.scope(), Now: a.now, Accounts: len(a.accounts), Drafts: len(a.aside), NewMail: len(a.newMail), Forbidden: a.deps.Forbidden}
 	if len(a.undo) > 0 {
 		f.Undo = a.undo[len(a.undo)-1].what
 	}

@@ -36,11 +36,17 @@ type Backend interface {
 	Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error)
 	// Undo takes changes back, whether or not the server has them already.
 	Undo(ctx context.Context, ops ...activesync.OpID) error
-	// Send puts a message into the journal; the outbox tells what became of it.
+	// Send puts a message into the journal, where it waits until it is due; the
+	// outbox tells what became of it. What is kept under its key is kept on with it.
 	Send(ctx context.Context, draft activesync.Draft) (activesync.OpID, error)
 	Outbox(ctx context.Context, account activesync.AccountID) ([]activesync.Op, error)
 	Retry(ctx context.Context, op activesync.OpID) error
 	Discard(ctx context.Context, op activesync.OpID) error
+	// TakeDraft takes a message that was not sent yet out of the outbox, to be
+	// written on.
+	TakeDraft(ctx context.Context, op activesync.OpID) (activesync.Draft, error)
+	// Postpone changes when a message of the outbox is sent; zero is at once.
+	Postpone(ctx context.Context, op activesync.OpID, due time.Time) error
 
 	Contacts(ctx context.Context, account activesync.AccountID) ([]activesync.ContactRow, error)
 	Contact(ctx context.Context, item activesync.ItemID) (activesync.Contact, error)

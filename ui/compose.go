@@ -2,6 +2,7 @@ package ui
 
 import (
 	"crypto/rand"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -35,7 +36,8 @@ type compose struct {
 	files   []file
 	source  activesync.ItemID
 	verb    activesync.Verb
-	start   written // as it was opened
+	due     time.Time // when it is to be sent, zero for at once
+	start   written   // as it was opened
 	focus   int
 	options options
 	people  []recipient // who can be written to, for completion
@@ -86,15 +88,29 @@ func (a *App) showCompose(w *compose) tea.Cmd {
 }
 
 func newCompose(a *App, id string, d activesync.Draft, focus int) *compose {
-	w := &compose{id: id, account: d.Account, source: d.Source, verb: d.Verb, focus: focus, stale: true}
+	w := &compose{id: id, focus: focus, stale: true}
+	w.fill(d)
 	if c := a.current(); w.account == "" && c != nil {
 		w.account = c.ID
 	}
+	if focus == toPart {
+		w.field[toPart].Bottom() // else the first row of many is shown
+	}
+	w.keeping.drafts, _ = a.backend.(drafter)
+	w.keeping.writer = rand.Text()
+	w.start = w.written()
+	return w
+}
+
+// fill makes the screen show a draft.
+func (w *compose) fill(d activesync.Draft) {
+	w.account, w.source, w.verb, w.due = d.Account, d.Source, d.Verb, d.Due
 	w.field[toPart] = edit.New(addressText(d.To))
 	w.field[ccPart] = edit.New(addressText(d.Cc))
 	w.field[bccPart] = edit.New(addressText(d.Bcc))
 	w.field[subjectPart] = edit.New(clean(d.Subject))
 	w.field[textPart] = edit.New(d.Text)
+	w.files = nil
 	for _, f := range d.Attachments {
 		x := file{DraftAttachment: f, size: int64(len(f.Data))}
 		if f.Path != "" || f.Part != 0 && f.Data == nil {
@@ -102,12 +118,6 @@ func newCompose(a *App, id string, d activesync.Draft, focus int) *compose {
 		}
 		w.files = append(w.files, x)
 	}
-	if focus == toPart {
-		w.field[toPart].Bottom() // else the first row of many is shown
-	}
-	w.keeping.drafts, _ = a.backend.(drafter)
-	w.start = w.written()
-	return w
 }
 
 func (w *compose) text() *edit.Buffer { return w.field[textPart] }
@@ -133,7 +143,7 @@ func (w *compose) touched(a *App) tea.Cmd {
 
 // draft is what is written, as far as it makes sense.
 func (w *compose) draft() activesync.Draft {
-	d := activesync.Draft{Account: w.account, Source: w.source, Verb: w.verb, Subject: w.field[subjectPart].Text(), Text: w.text().Text()}
+	d := activesync.Draft{Account: w.account, Due: w.due, Source: w.source, Verb: w.verb, Subject: w.field[subjectPart].Text(), Text: w.text().Text()}
 	d.To = activesync.ParseAddresses(w.field[toPart].Text())
 	d.Cc = activesync.ParseAddresses(w.field[ccPart].Text())
 	d.Bcc = activesync.ParseAddresses(w.field[bccPart].Text())
@@ -151,6 +161,8 @@ func (w *compose) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	switch id {
 	case action.Send:
 		return w.send(a, 0), true
+	case action.SendLater:
+		return a.askLater("Send later", w.due, func(a *App, t time.Time) tea.Cmd { return w.sendAt(a, t) }), true
 	case action.Attach:
 		return w.askFile(a, "", ""), true
 	case action.Detach:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,8 @@ type composeBackend struct {
 	parts    map[int]string      // contents of attachments
 	sent     []activesync.Draft
 	refuse   error // of Send
+	holds    bool  // what is sent waits in the outbox
+	outbox   []activesync.Op
 }
 
 var errNoNet = errors.New("no network")
@@ -71,7 +74,16 @@ func (b *composeBackend) Folders(_ context.Context, id activesync.AccountID) ([]
 }
 
 func (b *composeBackend) Outbox(context.Context, activesync.AccountID) ([]activesync.Op, error) {
-	return nil, nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.outbox), nil
+}
+
+func (b *composeBackend) TakeDraft(_ context.Context, id activesync.OpID) (activesync.Draft, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.outbox = slices.DeleteFunc(b.outbox, func(op activesync.Op) bool { return op.ID == id })
+	return b.sent[id-1], nil
 }
 
 func (b *composeBackend) Window(context.Context, activesync.FolderID, activesync.WindowQuery) (activesync.Window, error) {
@@ -109,6 +121,13 @@ func (b *composeBackend) Send(_ context.Context, d activesync.Draft) (activesync
 		return 0, b.refuse
 	}
 	b.sent = append(b.sent, d)
+	if b.holds {
+		b.outbox = append(b.outbox, activesync.Op{ID: activesync.OpID(len(b.sent)), Kind: activesync.OpSend, State: activesync.OpPending, Created: time.Now(),
+			Send: &activesync.Outgoing{Subject: d.Subject, To: d.To, Due: time.Now().Add(d.Hold)}})
+		if d.Due.After(time.Now()) {
+			b.outbox[len(b.outbox)-1].Send.Due = d.Due
+		}
+	}
 	return activesync.OpID(len(b.sent)), nil
 }
 
@@ -139,6 +158,9 @@ func (b *keepingBackend) KeepDraft(ctx context.Context, key string, d activesync
 	if err := errors.Join(ctx.Err(), b.fail); err != nil {
 		return err
 	}
+	if have, ok := b.drafts[key]; ok && have.Stamp != "" && have.Stamp != d.Base && have.Stamp != d.Stamp {
+		return activesync.ErrDraftChanged
+	}
 	b.kept++
 	b.drafts[key] = d
 	return nil
@@ -154,11 +176,20 @@ func (b *keepingBackend) Drafts(context.Context) (map[string]activesync.Draft, e
 	return out, nil
 }
 
-func (b *keepingBackend) DropDraft(_ context.Context, key string) error {
+func (b *keepingBackend) DropDraft(_ context.Context, key, _ string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.drafts, key)
 	return nil
+}
+
+// Send takes the draft along, as the store does.
+func (b *keepingBackend) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, error) {
+	id, err := b.composeBackend.Send(ctx, d)
+	if err == nil {
+		delete(b.drafts, d.Key)
+	}
+	return id, err
 }
 
 // composeScreen drives an App in a synctest bubble.

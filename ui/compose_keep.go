@@ -2,8 +2,11 @@ package ui
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,32 +16,38 @@ import (
 	"eas.example/securemail/ui/action"
 )
 
-// keepPause is how long after a change the text is kept, and closeTime how
-// long that may take when the screens close.
+// keepPause is how long after a change the text is kept: with the time that
+// takes, no more than a second's words can be lost. Where it could not be kept
+// it is tried again after keepAgain. closeTime is how long keeping may take when
+// the screens close.
 const (
-	keepPause = time.Second
+	keepPause = 500 * time.Millisecond
+	keepAgain = 5 * time.Second
 	closeTime = 5 * time.Second
 )
 
-// mostKept is how many bytes of attachments are written anew at each pause.
-const mostKept = 1 << 20
-
 // drafter is a backend that keeps messages while they are written.
 type drafter interface {
-	// KeepDraft keeps a message in place of what had this key before.
+	// KeepDraft keeps a message in place of what had this key before. It is
+	// activesync.ErrDraftChanged where that is not what the message was made from.
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
 	// Drafts are all that are kept; where some cannot be read, the others come
 	// with an error.
 	Drafts(ctx context.Context) (map[string]activesync.Draft, error)
-	DropDraft(ctx context.Context, key string) error
+	// DropDraft forgets a message as it stood at a stamp.
+	DropDraft(ctx context.Context, key, stamp string) error
 }
 
 // keeping is how far a message is kept outside of the screens.
 type keeping struct {
 	drafts    drafter // nil where nothing keeps them
-	lane      lane
-	rev, kept uint64 // of the text now, and of what was kept
+	rev, kept uint64  // of the text now, and of what was kept
+	stamp     string  // of what is kept
+	writer    string  // begins the stamps of this screen
 	waiting   bool
+	retrying  bool
+	busy      bool // it is being kept
+	after     func(*App) tea.Cmd
 	failed    bool
 	at        time.Time // when it was kept
 	restored  bool      // an earlier screen wrote it
@@ -57,70 +66,129 @@ func (w *compose) keepSoon(a *App) tea.Cmd {
 	})
 }
 
+// tryAgain keeps a text that could not be kept, also where the person writes no
+// more.
+func (w *compose) tryAgain(a *App) tea.Cmd {
+	k := &w.keeping
+	if k.retrying {
+		return nil
+	}
+	k.retrying = true
+	return a.after(keepAgain, func(a *App) tea.Cmd {
+		k.retrying = false
+		return w.keep(a)
+	})
+}
+
 // keep keeps the text as it is now.
 func (w *compose) keep(a *App) tea.Cmd {
 	k := &w.keeping
-	if k.drafts == nil || w.gone || k.rev == k.kept {
+	if k.drafts == nil || w.gone || w.sending || k.rev == k.kept {
 		return nil
 	}
-	rev, d := k.rev, w.keepable()
-	return a.read(&k.lane, quick, func(ctx context.Context) answer {
-		err := k.drafts.KeepDraft(ctx, w.id, d)
+	if k.busy {
+		k.after = w.keep
+		return nil
+	}
+	rev, d, id := k.rev, w.stamped(), w.id
+	k.busy = true
+	return a.call(quick, func(ctx context.Context) answer {
+		err := k.drafts.KeepDraft(ctx, id, d.Kept())
 		return func(a *App) tea.Cmd {
-			w.stale = true
-			told := k.failed
-			k.failed = err != nil
-			switch {
-			case err == nil:
-				k.kept, k.at = rev, a.now
-				if told {
-					return a.say("The text is kept again.")
-				}
-			case !told && !w.gone:
-				return a.fail("The text is not kept on this machine yet", err)
+			k.busy = false
+			if err == nil {
+				k.stamp = d.Stamp
 			}
-			return nil
+			cmd := w.isKept(a, rev, err)
+			if next := k.after; next != nil {
+				k.after = nil
+				return tea.Batch(cmd, next(a))
+			}
+			return cmd
 		}
 	})
 }
 
-// keepable is the draft as it is kept: attachments of the original that are
-// large can be had from there again.
-func (w *compose) keepable() activesync.Draft {
-	d := w.draft()
-	carried := 0
-	for _, f := range d.Attachments {
-		carried += len(f.Data)
+// isKept notes how keeping ended.
+func (w *compose) isKept(a *App, rev uint64, err error) tea.Cmd {
+	k := &w.keeping
+	w.stale = true
+	if w.gone {
+		return nil
 	}
-	if carried <= mostKept {
-		return d
+	if errors.Is(err, activesync.ErrDraftChanged) {
+		w.apart()
+		return tea.Batch(w.keep(a), a.tell(note{text: "This message is also written on another screen. Both are kept: here it goes on as a message of its own.", alert: true}))
 	}
-	for i := range d.Attachments {
-		if d.Attachments[i].Part != 0 {
-			d.Attachments[i].Data = nil
+	told := k.failed
+	k.failed = err != nil
+	switch {
+	case err == nil:
+		k.kept, k.at = rev, a.now
+		if told {
+			return a.say("The text is kept again.")
 		}
+	case told:
+		return w.tryAgain(a)
+	default:
+		return tea.Batch(w.tryAgain(a), a.fail("The text is not kept on this machine yet", err))
 	}
+	return nil
+}
+
+// apart makes of the text a message of its own, beside the one of another screen.
+func (w *compose) apart() {
+	w.id, w.keeping.stamp = rand.Text(), ""
+	w.keeping.rev++
+}
+
+// stamped is the draft with what it was made from and a name for this state.
+func (w *compose) stamped() activesync.Draft {
+	d := w.draft()
+	d.Key, d.Base = w.id, w.keeping.stamp
+	d.Stamp = w.keeping.writer + "." + strconv.FormatUint(w.keeping.rev, 36)
 	return d
 }
 
-// giveUp closes the screen for good: the message was sent or is not wanted.
-func (w *compose) giveUp(a *App) tea.Cmd {
+// afterKeeping does something once what is being kept is.
+func (w *compose) afterKeeping(a *App, do func(*App) tea.Cmd) tea.Cmd {
+	if w.keeping.busy {
+		w.keeping.after = do
+		return nil
+	}
+	return do(a)
+}
+
+// takeAway closes the screen for good.
+func (w *compose) takeAway(a *App) tea.Cmd {
 	w.gone = true
 	a.aside = slices.DeleteFunc(a.aside, func(x *compose) bool { return x == w })
 	if a.write == w {
 		a.write = nil
 	}
+	return a.arrange()
+}
+
+// giveUp closes the screen for good: the message is not wanted.
+func (w *compose) giveUp(a *App) tea.Cmd {
+	away := w.takeAway(a)
 	k := &w.keeping
 	if k.drafts == nil || k.rev == 0 && !k.restored {
-		return a.arrange()
+		return away
 	}
-	return tea.Batch(a.arrange(), a.read(&k.lane, quick, func(ctx context.Context) answer {
-		// Also when the screens close: what was sent must not come back.
-		err := k.drafts.DropDraft(context.WithoutCancel(ctx), w.id)
-		if err == nil {
-			return nil
+	return tea.Batch(away, w.afterKeeping(a, func(a *App) tea.Cmd {
+		if k.stamp == "" && !k.restored {
+			return nil // it never was kept
 		}
-		return func(a *App) tea.Cmd { return a.fail("A copy of it is still kept", err) }
+		id, stamp := w.id, k.stamp
+		return a.call(quick, func(ctx context.Context) answer {
+			// Also when the screens close: what was given up must not come back.
+			err := k.drafts.DropDraft(context.WithoutCancel(ctx), id, stamp)
+			if err == nil {
+				return nil
+			}
+			return func(a *App) tea.Cmd { return a.fail("A copy of it is still kept", err) }
+		})
 	}))
 }
 
@@ -166,7 +234,36 @@ func (a *App) resume() tea.Cmd {
 func (a *App) goOn(w *compose) tea.Cmd {
 	before := a.setAside()
 	a.aside = slices.DeleteFunc(a.aside, func(x *compose) bool { return x == w })
-	return tea.Batch(before, a.showCompose(w))
+	return tea.Batch(before, a.showCompose(w), w.catchUp(a))
+}
+
+// catchUp takes over what another screen made of a message that lay aside here.
+func (w *compose) catchUp(a *App) tea.Cmd {
+	k := &w.keeping
+	if k.drafts == nil || k.busy || k.rev != k.kept {
+		return nil
+	}
+	rev, id := k.rev, w.id
+	return a.call(quick, func(ctx context.Context) answer {
+		all, err := k.drafts.Drafts(ctx)
+		d, ok := all[id]
+		if err != nil && !ok {
+			return nil // it will be told when the text is kept
+		}
+		return func(a *App) tea.Cmd {
+			if k.rev != rev || k.busy || w.gone || d.Stamp == k.stamp {
+				return nil
+			}
+			if !ok {
+				k.stamp, k.kept = "", 0 // sent or discarded elsewhere; here it begins anew
+				return a.say("Another screen sent or discarded this message. What you see here is kept as soon as you change it.")
+			}
+			w.fill(d)
+			w.start, k.stamp, w.stale = w.written(), d.Stamp, true
+			k.restored = true
+			return tea.Batch(w.lookAtFiles(a), w.fetchParts(a), a.say("Another screen wrote on; this is its text."))
+		}
+	})
 }
 
 // keptDrafts brings back what was being written when the screens closed or
@@ -194,7 +291,7 @@ func (a *App) restore(drafts map[string]activesync.Draft) tea.Cmd {
 			continue
 		}
 		w := newCompose(a, id, drafts[id], textPart)
-		w.keeping.restored = true
+		w.keeping.restored, w.keeping.stamp = true, drafts[id].Stamp
 		a.aside = append(a.aside, w)
 		n++
 	}
@@ -231,5 +328,8 @@ func (w *compose) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
 	// There is no screen left to tell of a failure.
-	_ = k.drafts.KeepDraft(ctx, w.id, w.keepable())
+	if d := w.stamped(); errors.Is(k.drafts.KeepDraft(ctx, w.id, d.Kept()), activesync.ErrDraftChanged) {
+		w.apart()
+		_ = k.drafts.KeepDraft(ctx, w.id, w.stamped().Kept())
+	}
 }

@@ -156,6 +156,9 @@ func (w *compose) place(a *App) string {
 	if _, h := w.text().Size(); w.focus == textPart && w.text().Lines() > h {
 		out = append(out, "line "+number(w.text().At().Line+1)+" of "+number(w.text().Lines()))
 	}
+	if w.due.After(a.now) {
+		out = append(out, "goes out "+a.dateTime(w.due))
+	}
 	switch k := &w.keeping; {
 	case w.sending:
 		out = append(out, "sending"+a.theme.Ellipsis)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -128,17 +129,33 @@ func promise(text string) string {
 	return m[1] + m[2]
 }
 
+// sendAt sends the message at a time, or keeps to it once what is missing was
+// mended; zero takes an earlier choice back.
+func (w *compose) sendAt(a *App, t time.Time) tea.Cmd {
+	w.due = t
+	touched := w.touched(a)
+	if t.IsZero() {
+		return tea.Batch(touched, a.say("It goes out as soon as you send it."))
+	}
+	return tea.Batch(touched, w.send(a, 0))
+}
+
 // hand gives the message to the outbox. Until that has it, the text stays.
 func (w *compose) hand(a *App) tea.Cmd {
-	d := w.draft()
+	w.sending, w.stale = true, true
+	w.options.close()
+	return w.afterKeeping(a, w.handNow)
+}
+
+func (w *compose) handNow(a *App) tea.Cmd {
+	d := w.stamped()
+	d.Hold = a.settings.undoSend()
 	d.Attachments = nil
 	for _, f := range w.files {
 		if f.here() {
 			d.Attachments = append(d.Attachments, f.DraftAttachment)
 		}
 	}
-	w.sending, w.stale = true, true
-	w.options.close()
 	b := a.backend
 	return a.call(network, func(ctx context.Context) answer {
 		id, err := b.Send(ctx, d)
@@ -147,8 +164,7 @@ func (w *compose) hand(a *App) tea.Cmd {
 			if err != nil {
 				return a.fail("Not sent", err)
 			}
-			drop := w.giveUp(a)
-			return tea.Batch(drop, a.say("Sending"+a.theme.Ellipsis), a.nowSending(id, d.Subject))
+			return tea.Batch(w.takeAway(a), a.nowSending(id, d))
 		}
 	})
 }

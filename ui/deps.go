@@ -60,6 +60,9 @@ type Settings struct {
 	Rows     int  `toml:"rows,omitempty" json:"rows,omitempty"`
 	MouseOff bool `toml:"mouse_off,omitempty" json:"mouseOff,omitempty"`
 	BellOff  bool `toml:"bell_off,omitempty" json:"bellOff,omitempty"`
+	// UndoSend is how long a message can be taken back: "off" or a time such as
+	// "10s", which it is where nothing is said.
+	UndoSend string `toml:"undo_send,omitempty" json:"undoSend,omitempty"`
 	// Keys replaces the keys of actions, by the action's name in the table.
 	Keys map[string][]string `toml:"keys,omitempty" json:"keys,omitempty"`
 	// Archive is the mailbox that e moves to, by account.

@@ -15,6 +15,7 @@ type note struct {
 	text  string
 	offer string // what one can do about it, such as "Undo z"
 	alert bool
+	stays time.Duration // 0 is as usual
 	seq   int
 }
 
@@ -51,6 +52,9 @@ func (a *App) tell(n note) tea.Cmd {
 	stays := noteStays
 	if n.alert {
 		stays = alertStays
+	}
+	if n.stays > 0 {
+		stays = n.stays
 	}
 	return a.after(stays, func(a *App) tea.Cmd {
 		if a.note.seq == n.seq {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -81,6 +82,10 @@ func (o *outbox) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return o.retry(a), true
 	case action.Discard:
 		return o.discard(a), true
+	case action.EditSent:
+		return o.edit(a), true
+	case action.Postpone:
+		return o.postpone(a), true
 	case action.Back, action.Left:
 		if o.onDetail {
 			return o.look(a, false), true
@@ -173,6 +178,8 @@ func (o *outbox) retry(a *App) tea.Cmd {
 		return nil
 	case r.op.State == activesync.OpSending:
 		return a.say("It is under way already.")
+	case r.op.Held(a.now):
+		return a.postponeTo(r, time.Time{})
 	case r.op.State == activesync.OpUncertain:
 		return a.ask(question{title: "Send again?",
 			text: "Look into Sent first. If “" + r.subject + "” lies there, those it went to would get it twice.",

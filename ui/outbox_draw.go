@@ -28,6 +28,9 @@ func (o *outbox) show(a *App) {
 	if r.op.Attempts > 0 {
 		s.entry("Tried", plural(r.op.Attempts, "once", "%d times"), outboxColumn)
 	}
+	if r.op.Send != nil && r.op.Send.Due.After(a.now) {
+		s.entry("Goes out", a.dateTime(r.op.Send.Due), outboxColumn)
+	}
 	if r.op.NotBefore.After(a.now) {
 		s.entry("Next try", a.dateTime(r.op.NotBefore), outboxColumn)
 	}
@@ -35,7 +38,7 @@ func (o *outbox) show(a *App) {
 		s.entry("Account", clean(r.account.Name), outboxColumn)
 	}
 	s.blank()
-	words, wrong := r.state()
+	words, wrong := a.opState(r)
 	if wrong {
 		s.words(style.Alert, a.theme.Warning+" "+sentence(words))
 	} else {
@@ -53,7 +56,7 @@ const outboxColumn = 12
 func (o *outbox) columns(a *App) []column {
 	var out []column
 	if o.left.w > 0 {
-		out = append(out, column{lines: o.lines(a), width: o.left.w, title: "Outbox", extra: o.count(), focus: !o.onDetail})
+		out = append(out, column{lines: o.lines(a), width: o.left.w, title: "Outbox", extra: o.count(a), focus: !o.onDetail})
 	}
 	if o.right.w > 0 {
 		c := column{lines: o.page.lines(a), width: o.right.w, focus: o.onDetail}
@@ -72,11 +75,11 @@ func (o *outbox) columns(a *App) []column {
 }
 
 // count says how many records wait, and how many of them for the person.
-func (o *outbox) count() string {
+func (o *outbox) count(a *App) string {
 	_, rows := o.list.Loaded()
 	wrong := 0
 	for _, r := range rows {
-		if _, w := r.state(); w {
+		if _, w := a.opState(r); w {
 			wrong++
 		}
 	}
@@ -140,7 +143,7 @@ func (o *outbox) row(a *App, r outboxRow, cursor bool) []string {
 	l.Put(style.Strong, what).Skip(2).Cell(style.Text, r.subject, room-style.Width(what)-2)
 	l.Skip(l.Room()-ww-1).Put(style.Dim, when)
 	second := begin()
-	words, wrong := r.state()
+	words, wrong := a.opState(r)
 	if wrong {
 		second.Put(style.Alert, a.theme.Warning+" "+words)
 	} else {

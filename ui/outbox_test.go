@@ -219,7 +219,7 @@ func TestOutbox_lateChange(t *testing.T) {
 
 func (s *prefsScreen) sending(id activesync.OpID, subject string) {
 	s.t.Helper()
-	s.send(answer(func(a *App) tea.Cmd { return a.nowSending(id, subject) }))
+	s.send(answer(func(a *App) tea.Cmd { return a.nowSending(id, activesync.Draft{Subject: subject}) }))
 }
 
 func TestSent(t *testing.T) {

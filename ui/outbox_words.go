@@ -81,7 +81,7 @@ func (a *App) outboxRow(c *account, op activesync.Op) outboxRow {
 
 // state says in words where a record stands. wrong says that it needs the
 // person.
-func (r outboxRow) state() (words string, wrong bool) {
+func (a *App) opState(r outboxRow) (words string, wrong bool) {
 	reason := clean(r.op.Reason)
 	switch r.op.State {
 	case activesync.OpParked:
@@ -96,6 +96,12 @@ func (r outboxRow) state() (words string, wrong bool) {
 			return "looking into Sent whether it was sent", false
 		}
 		return "being sent", false
+	}
+	if r.op.Held(a.now) {
+		if left := r.op.Send.Due.Sub(a.now); left < 2*time.Minute {
+			return "goes out " + r.op.Send.Due.In(a.loc).Format("15:04:05"), false
+		}
+		return "goes out " + a.dateTime(r.op.Send.Due), false
 	}
 	if reason != "" {
 		return "waiting: " + reason, false
@@ -139,8 +145,15 @@ func (a *App) without(r outboxRow) string {
 
 // advice says what one can do about a record.
 func (a *App) advice(r outboxRow) string {
+	if r.op.Held(a.now) {
+		return "It waits here for its time, also when the screens are closed. " + a.keys.Key(action.Retry) + " sends it now, " + a.keys.Key(action.EditSent) +
+			" takes it back to write on, " + a.keys.Key(action.Postpone) + " changes the time, " + a.keys.Key(action.Discard) + " discards it."
+	}
 	retry, discard := a.keys.Key(action.Retry), a.keys.Key(action.Discard)
 	give := discard + " discards it: " + a.without(r)
+	if r.op.Send != nil {
+		give = a.keys.Key(action.EditSent) + " takes it back to write on; " + give
+	}
 	switch r.op.State {
 	case activesync.OpParked:
 		return "It is not tried again by itself. " + retry + " tries again; " + give

@@ -155,6 +155,22 @@ func (b *prefsBackend) Discard(_ context.Context, id activesync.OpID) error {
 	return nil
 }
 
+func (b *prefsBackend) TakeDraft(_ context.Context, id activesync.OpID) (activesync.Draft, error) {
+	if err := b.note("take %s", id); err != nil {
+		return activesync.Draft{}, err
+	}
+	b.drop(id)
+	return activesync.Draft{Account: "alice", Subject: "Budget", Text: "As it was written.", Key: "k"}, nil
+}
+
+func (b *prefsBackend) Postpone(_ context.Context, id activesync.OpID, due time.Time) error {
+	words := "now"
+	if !due.IsZero() {
+		words = due.Format("2006-01-02 15:04")
+	}
+	return b.note("postpone %s %s", id, words)
+}
+
 func (b *prefsBackend) Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error) {
 	return nil, nil
 }

@@ -47,10 +47,14 @@ func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, 
 	if err != nil {
 		return 0, fmt.Errorf("write the message: %w", err)
 	}
-	out := activesync.Outgoing{MessageID: id, To: to, Subject: d.Subject, Verb: d.Verb, Source: d.Source, Due: d.Due.UTC()}
-	if d.Due.IsZero() {
-		out.Due = time.Time{}
+	out := activesync.Outgoing{MessageID: id, To: to, Subject: d.Subject, Verb: d.Verb, Source: d.Source}
+	switch held := time.Now().Add(d.Hold); {
+	case d.Due.After(held):
+		out.Due = d.Due.UTC()
+	case d.Hold > 0:
+		out.Due = held.UTC()
 	}
+	d.Hold = 0
 	return l.queueMail(ctx, m, mime, out, d.Kept())
 }
 

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"github.com/pelletier/go-toml/v2"
@@ -50,6 +51,9 @@ type UI struct {
 	Rows     int  `toml:"rows,omitempty"`
 	MouseOff bool `toml:"mouse_off,omitempty"`
 	BellOff  bool `toml:"bell_off,omitempty"`
+	// UndoSend is how long a message can be taken back: "off" or a time such as
+	// "10s", which it is where nothing is said.
+	UndoSend string `toml:"undo_send,omitempty"`
 	// Keys replaces the keys of actions, by the action's name.
 	Keys map[string][]string `toml:"keys,omitempty"`
 	// Archive is the mailbox that archiving moves to, by account.
@@ -149,6 +153,9 @@ func (c Config) check() error {
 	}
 	if err := oneOf("ui.symbols", c.UI.Symbols, "auto", "unicode", "ascii"); err != nil {
 		return err
+	}
+	if d, err := time.ParseDuration(c.UI.UndoSend); c.UI.UndoSend != "" && c.UI.UndoSend != "off" && (err != nil || d < 0 || d > time.Hour) {
+		return errors.New("ui.undo_send is neither off nor a time such as 10s")
 	}
 	if c.UI.Rows < 0 || c.UI.Rows > 3 {
 		return errors.New("ui.rows is not one of 0, 1, 2, 3")

@@ -9,6 +9,7 @@ package action
 
 import (
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -65,6 +66,7 @@ func Groups() []Group {
 // Facts are what availability depends on.
 type Facts struct {
 	Scope    Scope
+	Now      time.Time
 	Accounts int
 	// Folder is the mailbox that is open or selected, nil where none is.
 	Folder *activesync.Folder
@@ -166,9 +168,9 @@ func Hints(s Scope) []Hint {
 	case Settings:
 		return []Hint{move, one(Open, "change"), one(Back, "back"), one(Palette, "all actions")}
 	case Outbox:
-		return []Hint{move, one(Retry, "try again"), one(Discard, "discard"), one(Back, "back"), one(Palette, "all actions")}
+		return []Hint{move, one(Retry, "try again"), one(EditSent, "write on"), one(Postpone, "change the time"), one(Discard, "discard"), one(Back, "back"), one(Palette, "all actions")}
 	case Compose:
-		return []Hint{one(Send, "send"), one(Attach, "attach"), one(Editor, "editor"), one(Close, "close"), {[]ID{UndoEdit, RedoEdit}, "undo/redo"}, one(Palette, "all actions")}
+		return []Hint{one(Send, "send"), one(SendLater, "later"), one(Attach, "attach"), one(Editor, "editor"), one(Close, "close"), {[]ID{UndoEdit, RedoEdit}, "undo/redo"}, one(Palette, "all actions")}
 	}
 	return nil
 }

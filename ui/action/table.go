@@ -74,6 +74,10 @@ const (
 
 	Retry   ID = "retry"
 	Discard ID = "discard"
+	// EditSent takes a message of the outbox back, SendLater says when one is sent.
+	EditSent  ID = "edit-outgoing"
+	SendLater ID = "send-later"
+	Postpone  ID = "change-time"
 
 	Send     ID = "send"
 	Attach   ID = "attach"
@@ -227,6 +231,7 @@ func dates() []Action {
 func writing() []Action {
 	return []Action{
 		{ID: Send, Name: "Send", Help: "Send the message.", Keys: []string{"ctrl+s", "alt+enter"}, In: Compose, More: true},
+		{ID: SendLater, Name: "Send later…", Help: "Choose when the message is sent; until then it waits in the Outbox.", Also: "schedule delay postpone", Keys: []string{"alt+s"}, In: Compose, More: true},
 		{ID: Attach, Name: "Attach a file…", Help: "Attach a file by its path.", Keys: []string{"ctrl+t"}, In: Compose, More: true},
 		{ID: Detach, Name: "Remove an attachment…", Help: "Take an attached file off.", Keys: []string{"ctrl+x"}, In: Compose, More: true,
 			Need: func(f Facts) string { return unless(f.Attachments > 0, "Nothing is attached.") }},
@@ -241,7 +246,15 @@ func writing() []Action {
 
 func sending() []Action {
 	return []Action{
-		{ID: Retry, Name: "Try again", Help: "Try to send or change it again.", Keys: []string{"r", "R"}, In: Outbox, More: true, Need: needOp},
+		{ID: Retry, Name: "Try again", Help: "Try to send or change it again; send now what waits for its time.", Also: "send now", Keys: []string{"r", "R"}, In: Outbox, More: true, Need: needOp,
+			Label: func(f Facts) string {
+				if f.Op != nil && f.Op.Held(f.Now) {
+					return "Send now"
+				}
+				return "Try again"
+			}},
+		{ID: EditSent, Name: "Write on", Help: "Take a message that was not sent yet back and go on writing it.", Also: "edit outgoing undo send", Keys: []string{"e", "E"}, In: Outbox, More: true, Need: needUnsent},
+		{ID: Postpone, Name: "Change the time…", Help: "Choose when a message that waits is sent.", Also: "schedule later postpone", Keys: []string{"t"}, In: Outbox, More: true, Need: needUnsent},
 		{ID: Discard, Name: "Discard", Help: "Give it up for good; asks first.", Keys: []string{"d", "delete"}, In: Outbox, More: true, Need: needOp},
 		{ID: GoOutbox, Name: "Outbox", Help: "What waits to be sent or changed on the server, and what was refused.", Also: "pending queue parked", Keys: []string{"g o"}, In: Pages},
 	}
@@ -296,5 +309,15 @@ func needFolds(f Facts) string {
 }
 
 func needFind(f Facts) string { return unless(f.Find, "Search for something first, with /.") }
+
+func needUnsent(f Facts) string {
+	switch {
+	case f.Op == nil || f.Op.Send == nil:
+		return "Select a message that is to be sent first."
+	case f.Op.State == activesync.OpSending:
+		return "It is under way and cannot be stopped any more."
+	}
+	return ""
+}
 
 func needOp(f Facts) string { return unless(f.Op != nil, "The outbox is empty.") }
