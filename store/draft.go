@@ -125,11 +125,11 @@ func (s *Store) Drafts(ctx context.Context) (map[string]activesync.Draft, error)
 // that is not kept is no error.
 func (s *Store) DropDraft(ctx context.Context, key, stamp string) error {
 	err := s.update(ctx, func(t *txn) error {
-		have, found, err := t.findDraft(key)
+		have, _, err := t.findDraft(key)
 		if err == nil && (have.Op != 0 || stamp != "" && have.Draft.Stamp != stamp) {
 			return errNothing
 		}
-		found, err = t.dropDraft(key)
+		found, err := t.dropDraft(key)
 		if err == nil && !found {
 			return errNothing
 		}
