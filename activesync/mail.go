@@ -151,6 +151,10 @@ type WindowQuery struct {
 	Offset int
 	Count  int // how many rows at most
 	Unread bool
+	// Conversations asks for one row a conversation: its newest message, which
+	// stands for all of them that are in the folder. An Anchor means the
+	// conversation it is in.
+	Conversations bool
 }
 
 // Window is what was asked for.
@@ -160,4 +164,6 @@ type Window struct {
 	Total  int // rows in the list
 	// Anchored is the index in Rows of the anchor, -1 when it is not in the list.
 	Anchored int
+	// Conversations belong to Rows, one each, where they were asked for.
+	Conversations []Conversation `json:",omitempty"`
 }

@@ -20,6 +20,8 @@ import (
 //   - every row is in the list of the folder where it is shown and nowhere
 //     else, with the right time and flags;
 //   - the counts of a folder equal its list;
+//   - every message in a list is in its conversation, and every conversation in
+//     the list of those, with the right counts;
 //   - every name leads to the item that has it, and every item that the server
 //     named is found by it; an item without a name waits;
 //   - whatever waits exists, and waits in its home;
@@ -115,6 +117,7 @@ func (k *checker) account(a *account) {
 	k.checkJournal()
 	k.checkRows()
 	k.checkList()
+	k.checkThreads()
 	k.checkNames()
 	k.checkWaiting()
 	k.checkContents()

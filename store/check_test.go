@@ -186,6 +186,23 @@ func TestCheckFindsEachKindOfDamage(t *testing.T) {
 		}},
 		{"list of no folder", "list of folder 8, which is missing", func(a *account) error { return a.in(inList).Put(listKey(8, 5, 3), []byte{0}) }},
 		{"key of a wrong length", "is no key of it", func(a *account) error { return a.in(inList).Put([]byte("short"), []byte{0}) }},
+		{"not in its conversation", "item 3 is not in its conversation", func(a *account) error { return a.in(inThreads).Delete(a.keyOf(inThreads, 3)) }},
+		{"twice in conversations", "messages in conversations, should be", func(a *account) error {
+			return a.in(inThreads).Put(threadKey(1, name{1}, 5, 3), []byte{0})
+		}},
+		{"conversation with wrong counts", "is listed with 9 messages", func(a *account) error {
+			k, _ := a.in(inHeads).Cursor().First()
+			return a.in(inHeads).Put(bytes.Clone(k), head{9, 9, 9}.append(nil))
+		}},
+		{"conversation not listed", "is not listed", func(a *account) error {
+			k, _ := a.in(inHeads).Cursor().First()
+			return a.in(inHeads).Delete(bytes.Clone(k))
+		}},
+		{"conversations miscounted", "counts 77 conversations", func(a *account) error {
+			v := bytes.Clone(a.in(inCounts).Get(one))
+			v[23] = 77
+			return a.in(inCounts).Put(one, v)
+		}},
 		{"waits and is missing", "item 44 waits, but", func(a *account) error { return a.in(inPrints).Put(idKey(44), make([]byte, 24)) }},
 		{"waits nowhere", "item 4 does not wait where it should", func(a *account) error { return a.in(inWaiting).Delete(a.keyOf(inWaiting, 4)) }},
 		{"waits unknown to itself", "item 4 waits where it should not", func(a *account) error { return a.in(inPrints).Delete(idKey(4)) }},

@@ -37,10 +37,17 @@
 //	    sync                      where each folder stands
 //	      <folder>                sealed JSON: activesync.SyncState
 //	    counts
-//	      <folder>                8 bytes items in the list, 8 bytes unread ones
+//	      <folder>                8 bytes each: items in the list, unread ones;
+//	                              conversations, those with unread messages
 //	    list                      the list of each folder, newest first
 //	      <folder><time><item>    flags, for an event also its last end (time is
 //	                              inverted milliseconds since 1970)
+//	    threads                   the messages of each conversation, newest first
+//	      <folder><name of the conversation><time><item>
+//	                              the flags of the list
+//	    heads                     the conversations of each folder, newest first
+//	      <folder><time of the newest><name of the conversation>
+//	                              4 bytes each: messages, unread, flagged ones
 //	    names                     what the server calls an item
 //	      <folder><name>          <item>
 //	    waiting                   items that the server has to name (again)

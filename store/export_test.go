@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -13,9 +14,9 @@ func (s *Store) NoSync() { s.db.NoSync = true }
 // Step is a migration of a test.
 type Step func(tx *bbolt.Tx) error
 
-// WithSteps makes options under which the program knows these migrations.
+// WithSteps makes options under which the program knows these migrations more.
 func WithSteps(o Options, steps ...Step) Options {
-	o.steps = []migration{}
+	o.steps = migrations()
 	for i, step := range steps {
 		o.steps = append(o.steps, migration{name: fmt.Sprint("step ", i+1), run: func(t *txn) error { return step(t.tx) }})
 	}
@@ -34,4 +35,19 @@ func (s *Store) Edit(fn func(tx *bbolt.Tx) error) error { return s.db.Update(fn)
 // Read looks at the file behind the store's back.
 func (s *Store) Read(fn func(tx *bbolt.Tx)) error {
 	return s.db.View(func(tx *bbolt.Tx) error { fn(tx); return nil })
+}
+
+// Remake puts all messages into their conversations anew.
+func (s *Store) Remake() error {
+	return s.update(context.Background(), func(t *txn) error {
+		t.each(func(a *account) bool {
+			folders, _ := a.folders()
+			for f := range folders {
+				n := a.count(f)
+				n.threads, n.unreadThreads = 0, 0
+			}
+			return false
+		})
+		return makeThreads(t)
+	})
 }

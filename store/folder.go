@@ -163,8 +163,9 @@ func (a *account) folder(id activesync.FolderID, r *folderRecord) (activesync.Fo
 
 // count is how many items are in the list of a folder.
 type count struct {
-	total, unread int64
-	changed       bool
+	total, unread          int64
+	threads, unreadThreads int64 // conversations
+	changed                bool
 }
 
 func (a *account) count(id activesync.FolderID) *count {
@@ -172,7 +173,10 @@ func (a *account) count(id activesync.FolderID) *count {
 		return n
 	}
 	n := &count{}
-	if b := a.in(inCounts).Get(idKey(uint64(id))); len(b) == 16 {
+	if b := a.in(inCounts).Get(idKey(uint64(id))); len(b) == 32 {
+		n.total, n.unread = int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:]))
+		n.threads, n.unreadThreads = int64(binary.BigEndian.Uint64(b[16:])), int64(binary.BigEndian.Uint64(b[24:]))
+	} else if len(b) == 16 { // before the migration to conversations
 		n.total, n.unread = int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:]))
 	}
 	if a.counts == nil {
@@ -187,8 +191,11 @@ func (a *account) flushCounts() error {
 		if !n.changed {
 			continue
 		}
-		v := binary.BigEndian.AppendUint64(make([]byte, 0, 16), uint64(n.total))
-		if err := a.in(inCounts).Put(idKey(uint64(id)), binary.BigEndian.AppendUint64(v, uint64(n.unread))); err != nil {
+		v := make([]byte, 0, 32)
+		for _, c := range []int64{n.total, n.unread, n.threads, n.unreadThreads} {
+			v = binary.BigEndian.AppendUint64(v, uint64(c))
+		}
+		if err := a.in(inCounts).Put(idKey(uint64(id)), v); err != nil {
 			return err
 		}
 	}

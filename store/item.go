@@ -14,13 +14,14 @@ type listed struct {
 	at     uint64
 	unread bool
 	entry  []byte
+	talk   string // its conversation, "" for what is no message
 }
 
 func (r *row) listed() listed {
 	if r.shown == 0 {
 		return listed{}
 	}
-	return listed{r.shown, r.at(), r.unread(), r.entry()}
+	return listed{r.shown, r.at(), r.unread(), r.entry(), r.talk()}
 }
 
 // row reads a row; an item that is not here is ErrNoItem.
@@ -74,6 +75,9 @@ func (a *account) save(r *row, before listed) error {
 			return err
 		}
 	}
+	if err := a.rethread(r.id, before, now); err != nil {
+		return err
+	}
 	a.recount(before, -1)
 	a.recount(now, 1)
 	key := idKey(uint64(r.id))
@@ -92,6 +96,7 @@ func (a *account) recount(l listed, by int64) {
 	}
 	n.changed = true
 	a.t.s.lists.touch(l.folder, uint64(a.t.tx.ID()))
+	a.t.s.talks.touch(l.folder, uint64(a.t.tx.ID()))
 }
 
 // bind notes what the server calls an item and where it has it. An empty
@@ -136,6 +141,9 @@ func (a *account) drop(id activesync.ItemID) ([]activesync.OpID, error) {
 	}
 	if before := r.listed(); before.folder != 0 {
 		if err := a.in(inList).Delete(listKey(before.folder, before.at, id)); err != nil {
+			return nil, err
+		}
+		if err := a.rethread(id, before, listed{}); err != nil {
 			return nil, err
 		}
 		a.recount(before, -1)
@@ -183,6 +191,9 @@ func (a *account) purge(id activesync.ItemID) error {
 			return err
 		}
 		break
+	}
+	if err := a.purgeThread(id); err != nil {
+		return err
 	}
 	if _, err := a.dropOps(func(op *activesync.Op) bool { return changes(op, id) }); err != nil {
 		return err

@@ -36,6 +36,8 @@ const (
 	inContents
 	inJournal
 	inMIME
+	inThreads
+	inHeads
 	inDrafts // made when the first one is kept; older files have none
 	inUntold // made when needed, as are those below
 	inTold
@@ -44,7 +46,7 @@ const (
 
 func (p place) String() string {
 	return [places]string{"account", "folders", "sync", "counts", "list", "names", "waiting", "prints",
-		"rows", "contents", "journal", "mime", "drafts", "untold", "told"}[p]
+		"rows", "contents", "journal", "mime", "threads", "heads", "drafts", "untold", "told"}[p]
 }
 
 // Keys in meta and of single values of an account.

@@ -32,7 +32,8 @@ type Store struct {
 	sealer *sealer
 	path   string
 	device string
-	lists  listCache
+	lists  orderCache[listCopy]
+	talks  orderCache[talkCopy]
 
 	closing sync.RWMutex // held for reading by every transaction
 	closed  bool

@@ -32,6 +32,9 @@ func (s *Store) Window(ctx context.Context, f activesync.FolderID, q activesync.
 }
 
 func (a *account) window(f activesync.FolderID, q activesync.WindowQuery) (activesync.Window, error) {
+	if q.Conversations {
+		return a.talks(f, q)
+	}
 	n := a.count(f)
 	w := activesync.Window{Total: int(n.total), Anchored: -1}
 	if q.Unread {
@@ -151,14 +154,14 @@ func (l *lister) copy() *listCopy {
 		return c
 	}
 	n := l.a.count(l.folder)
-	c := &listCopy{folder: l.folder, tx: uint64(l.a.t.tx.ID()), lines: make([]listLine, 0, n.total)}
+	c := &listCopy{lines: make([]listLine, 0, n.total)}
 	prefix := idKey(uint64(l.folder))
 	cur := l.a.in(inList).Cursor()
 	for k, v := cur.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = cur.Next() {
 		at, id := splitListKey(k)
 		c.lines = append(c.lines, listLine{at: at, id: id, flags: v[0]})
 	}
-	l.a.t.s.lists.keep(c)
+	l.a.t.s.lists.keep(l.folder, uint64(l.a.t.tx.ID()), c)
 	l.copied = c
 	return c
 }
@@ -172,11 +175,7 @@ type listLine struct {
 
 // listCopy is the order of one list, as one transaction saw it. It is not
 // changed once it is made.
-type listCopy struct {
-	folder activesync.FolderID
-	tx     uint64
-	lines  []listLine
-}
+type listCopy struct{ lines []listLine }
 
 func (c *listCopy) find(at uint64, id activesync.ItemID, unread bool) int {
 	i := sort.Search(len(c.lines), func(i int) bool {
@@ -225,17 +224,24 @@ func (c *listCopy) slice(start, n int, unread bool) []activesync.ItemID {
 // copiesKept is how many lists are kept in memory.
 const copiesKept = 2
 
-// listCache keeps copies of the lists that are looked at. A copy serves a
+// orderCache keeps copies of the lists that are looked at. A copy serves a
 // transaction if the list has not changed between the two.
-type listCache struct {
+type orderCache[C any] struct {
 	mu      sync.Mutex
 	touched map[activesync.FolderID]uint64 // the last transaction that changed a list
-	copies  []*listCopy                    // the one used last is the last
+	copies  []keptOrder[C]                 // the one used last is the last
+}
+
+// keptOrder is the copy of a list, as a transaction saw it.
+type keptOrder[C any] struct {
+	folder activesync.FolderID
+	tx     uint64
+	order  *C
 }
 
 // touch notes that a transaction changes a list. It is called before the commit,
 // so no reader can see the change and take an old copy for good.
-func (c *listCache) touch(f activesync.FolderID, tx uint64) {
+func (c *orderCache[C]) touch(f activesync.FolderID, tx uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.touched == nil {
@@ -244,23 +250,23 @@ func (c *listCache) touch(f activesync.FolderID, tx uint64) {
 	c.touched[f] = max(c.touched[f], tx)
 }
 
-func (c *listCache) get(f activesync.FolderID, tx uint64) *listCopy {
+func (c *orderCache[C]) get(f activesync.FolderID, tx uint64) *C {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, l := range c.copies {
 		if l.folder == f && c.touched[f] <= min(l.tx, tx) {
 			c.copies = append(append(c.copies[:i], c.copies[i+1:]...), l)
-			return l
+			return l.order
 		}
 	}
 	return nil
 }
 
-func (c *listCache) keep(l *listCopy) {
+func (c *orderCache[C]) keep(f activesync.FolderID, tx uint64, order *C) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, old := range c.copies {
-		if old.folder == l.folder {
+		if old.folder == f {
 			c.copies = append(c.copies[:i], c.copies[i+1:]...)
 			break
 		}
@@ -268,5 +274,5 @@ func (c *listCache) keep(l *listCopy) {
 	if len(c.copies) == copiesKept {
 		c.copies = c.copies[1:]
 	}
-	c.copies = append(c.copies, l)
+	c.copies = append(c.copies, keptOrder[C]{f, tx, order})
 }

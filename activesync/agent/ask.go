@@ -126,6 +126,11 @@ func (c *Client) Window(ctx context.Context, id activesync.FolderID, q activesyn
 	return c.calls.window.ask(ctx, c, rows{id, q})
 }
 
+// Thread are the messages of the conversation that one is in, oldest first.
+func (c *Client) Thread(ctx context.Context, id activesync.ItemID) ([]activesync.Header, error) {
+	return c.calls.thread.ask(ctx, c, ofItem{id})
+}
+
 // Message is what is here of a message.
 func (c *Client) Message(ctx context.Context, id activesync.ItemID) (activesync.Message, error) {
 	return c.calls.message.ask(ctx, c, ofItem{id})

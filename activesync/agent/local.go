@@ -18,6 +18,7 @@ type Store interface {
 	engine.Store
 	RemoveAccount(context.Context, activesync.AccountID) error
 	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
+	Thread(context.Context, activesync.ItemID) ([]activesync.Header, error)
 	Queue(ctx context.Context, op activesync.Op, mime []byte) (activesync.OpID, error)
 	RevertOp(context.Context, activesync.OpID) error
 	Decide(context.Context, activesync.FolderID, activesync.Decision) error

@@ -65,6 +65,11 @@ func (l *Local) Window(ctx context.Context, id activesync.FolderID, q activesync
 	return l.Store.Window(ctx, id, q)
 }
 
+// Thread are the messages of the conversation that one is in, oldest first.
+func (l *Local) Thread(ctx context.Context, id activesync.ItemID) ([]activesync.Header, error) {
+	return l.Store.Thread(ctx, id)
+}
+
 // Message is what is here of a message. It never waits for the network.
 func (l *Local) Message(ctx context.Context, id activesync.ItemID) (activesync.Message, error) {
 	return l.Store.Message(ctx, id)

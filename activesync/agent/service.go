@@ -29,6 +29,7 @@ type Service interface {
 	Traffic(context.Context, activesync.AccountID) (Traffic, error)
 
 	Window(context.Context, activesync.FolderID, activesync.WindowQuery) (activesync.Window, error)
+	Thread(context.Context, activesync.ItemID) ([]activesync.Header, error)
 	Message(context.Context, activesync.ItemID) (activesync.Message, error)
 	FetchBody(context.Context, activesync.ItemID) (activesync.Message, error)
 	Source(context.Context, activesync.ItemID) ([]byte, error)

@@ -186,6 +186,10 @@ func TestTheSocketAnswersAsTheAgentDoes(t *testing.T) {
 		"window": func(s Service) (any, error) {
 			return s.Window(ctx, inbox.ID, activesync.WindowQuery{Count: 5, Anchor: id})
 		},
+		"conversations": func(s Service) (any, error) {
+			return s.Window(ctx, inbox.ID, activesync.WindowQuery{Count: 5, Anchor: id, Conversations: true})
+		},
+		"thread":   func(s Service) (any, error) { return s.Thread(ctx, id) },
 		"whole":    func(s Service) (any, error) { m, err := s.FetchBody(ctx, id); m.Attachments = nil; return m, err },
 		"message":  func(s Service) (any, error) { m, err := s.Message(ctx, id); m.Attachments = nil; return m, err },
 		"source":   func(s Service) (any, error) { return s.Source(ctx, id) },

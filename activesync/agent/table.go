@@ -117,6 +117,7 @@ type calls struct {
 	check            call[ofAccount, nothing]
 	traffic          call[ofAccount, Traffic]
 	window           call[rows, activesync.Window]
+	thread           call[ofItem, []activesync.Header]
 	message          call[ofItem, activesync.Message]
 	fetchBody        call[ofItem, activesync.Message]
 	change           call[changes, made]
@@ -171,6 +172,7 @@ func newCalls() calls {
 		window: call[rows, activesync.Window]{"window", true, func(ctx context.Context, l *Local, q rows) (activesync.Window, error) {
 			return l.Window(ctx, q.Folder, q.Query)
 		}},
+		thread:    byItem("thread", true, (*Local).Thread),
 		message:   byItem("message", true, (*Local).Message),
 		fetchBody: byItem("message/whole", true, (*Local).FetchBody),
 		change: call[changes, made]{"do", false, func(ctx context.Context, l *Local, q changes) (made, error) {
@@ -230,7 +232,8 @@ func newCalls() calls {
 
 // endpoints are all of them, for the server.
 func (c calls) endpoints() []endpoint {
-	return []endpoint{c.accounts, c.addAccount, c.removeAccount, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
+	return []endpoint{c.thread,
+		c.accounts, c.addAccount, c.removeAccount, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
 		c.syncNow, c.push, c.check, c.traffic, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.outbox, c.retry, c.discard,
 		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground, c.notifications, c.setNotifications,
 		c.takeDraft, c.postpone}
