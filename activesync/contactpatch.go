@@ -108,6 +108,9 @@ func (p *ContactPatch) Apply(c *Contact) {
 	set("AirSyncBase:Body", func() { c.Note = p.Note })
 }
 
+// ContactChange is a contact before and after a record of the journal.
+type ContactChange struct{ Before, After Contact }
+
 // ChangeContact carries the record out on a contact that lies here.
 func (op *Op) ChangeContact(c *Contact) {
 	switch {

@@ -54,7 +54,12 @@ type Op struct {
 	ContactBefore *Contact `json:"contactBefore,omitempty"`
 	// ClientID is the same for all tries to make one item, at most 64 characters
 	// (MS-ASCMD 2.2.3.29.1).
-	ClientID  string    `json:"clientId,omitempty"`
+	ClientID string `json:"clientId,omitempty"`
+	// Name of the contact that is made, changed or deleted, for lists.
+	Name string `json:"name,omitempty"`
+	// Aside: the server changed the same fields of the contact, and its side
+	// stands. The record has no effect until it is pending again.
+	Aside     bool      `json:"aside,omitempty"`
 	Created   time.Time `json:"created"`
 	State     OpState   `json:"state"`
 	Attempts  int       `json:"attempts,omitempty"`

@@ -76,7 +76,7 @@ func (ap *application) run(b activesync.Batch, st activesync.SyncState) error {
 	// Ids and rows mostly grow at the end: full pages are right for them.
 	ap.a.in(inRows).FillPercent, ap.a.in(inContents).FillPercent = 0.9, 0.9
 	for _, id := range b.Done {
-		err := ap.a.finish(id, "")
+		err := ap.a.finish(id, b.Named[id])
 		if err != nil && !errors.Is(err, ErrNoOp) { // confirmed before, or dropped with its item
 			return fmt.Errorf("finish record %s: %w", id, err)
 		}
@@ -173,6 +173,19 @@ func (ap *application) unname(id activesync.ItemID) error {
 // add takes in an item that the server names: one that is known, one that
 // waits, or a new one.
 func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error {
+	if id == 0 && c.Contact != nil && ap.waiting {
+		op, made, err := ap.a.claimMade(ap.folder, &c.Contact.Contact)
+		if err != nil {
+			return err
+		}
+		if op != 0 {
+			if err := ap.a.finish(op, c.ServerID); err != nil {
+				return err
+			}
+			ap.applied.Updated++
+			return ap.update(made, c)
+		}
+	}
 	if id == 0 && ap.waiting {
 		p, size := fingerprintIn(c)
 		if id = ap.a.claim(ap.folder, p, size); id != 0 {
@@ -252,14 +265,35 @@ func (ap *application) update(id activesync.ItemID, c *activesync.ItemChange) er
 		}
 	}
 	r.hidden, r.leaving = false, false
+	var was activesync.Contact
+	edited := r.kind == kindContact && r.pending > 0
+	if edited {
+		if was, err = a.contact(r); err != nil && !errors.Is(err, ErrCorrupt) {
+			return err
+		}
+	}
 	if err := a.write(r, c); err != nil {
 		return err
+	}
+	if edited {
+		is, err := a.contact(r)
+		if err != nil {
+			return err
+		}
+		if err := a.makeRoom(r, &was, &is); err != nil {
+			return err
+		}
 	}
 	ops, err := a.opsOf(r)
 	if err != nil {
 		return err
 	}
 	r.show(ops, a)
+	if len(ops) > 0 {
+		if err := a.overlay(r, ops); err != nil {
+			return err
+		}
+	}
 	return a.save(r, before)
 }
 
@@ -296,6 +330,11 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 	if own != 0 {
 		return a.finish(own, "")
 	}
+	if r.kind == kindContact && r.pending > 0 {
+		if err := a.outlived(r); err != nil {
+			return err
+		}
+	}
 	dropped, err := a.drop(id)
 	ap.applied.Dropped = append(ap.applied.Dropped, dropped...)
 	return err
@@ -314,7 +353,7 @@ func (ap *application) sweep(st activesync.SyncState) error {
 			return err
 		}
 		switch {
-		case why == waitWithheld || why == waitKept:
+		case why == waitWithheld || why == waitKept || why == waitMade:
 		case why == waitDoomed || why == waitResync && st.Resync:
 			own, err := a.ownDoing(r)
 			if err != nil {

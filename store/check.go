@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"reflect"
 	"slices"
 
 	"eas.example/securemail/activesync"
@@ -224,9 +225,13 @@ func (k *checker) checkJournal() {
 		if op.Account != id {
 			k.fault("record %d is another account's", op.ID)
 		}
-		hasMIME := k.a.in(inMIME).Get(key) != nil
-		if (op.Kind == activesync.OpSend) != hasMIME {
-			k.fault("record %d: a %q record with message: %t", op.ID, op.Kind, hasMIME)
+		kind := kindMessage
+		if r := k.rows[op.Item]; r != nil {
+			kind = r.kind
+		}
+		content := k.a.in(inMIME).Get(key) != nil
+		if (op.Kind == activesync.OpSend || carries(&op, kind)) != content {
+			k.fault("record %d: a %q record with message: %t", op.ID, op.Kind, content)
 		}
 		if op.Kind == activesync.OpSend {
 			return
@@ -253,6 +258,13 @@ func (k *checker) checkRows() {
 		if want.shown != r.shown || want.showRead != r.showRead || want.showFlag != r.showFlag || want.pending != r.pending {
 			k.fault("item %d shows folder %d, read %t, flag %d, %d records; should be %d, %t, %d, %d", id,
 				r.shown, r.showRead, r.showFlag, r.pending, want.shown, want.showRead, want.showFlag, want.pending)
+		}
+		if r.kind == kindContact {
+			if err := k.a.overlay(&want, k.ops[id]); err != nil {
+				k.fault("%w", err)
+			} else if want.contact.ID = id; !reflect.DeepEqual(want.contact, r.contact) {
+				k.fault("item %d shows the contact %+v; should be %+v", id, r.contact, want.contact)
+			}
 		}
 		if k.folders[r.home] == nil {
 			k.fault("item %d: its home, folder %d, is missing", id, r.home)
@@ -332,7 +344,7 @@ func (k *checker) checkWaiting() {
 		if at := k.a.in(inPrints).Get(key[24:]); !bytes.Equal(at, key[:24]) {
 			k.fault("item %d waits where it should not", readID(key[24:]))
 		}
-		if len(v) < 2 || !slices.Contains([]byte{waitResync, waitMoved, waitMoved2, waitDoomed, waitWithheld, waitKept}, v[0]) {
+		if len(v) < 2 || !slices.Contains([]byte{waitResync, waitMoved, waitMoved2, waitDoomed, waitWithheld, waitKept, waitMade}, v[0]) {
 			k.fault("item %d waits for nothing known", readID(key[24:]))
 		}
 	})

@@ -60,8 +60,8 @@
 //	      <item>                  sealed, compressed: content, contact or event
 //	    journal
 //	      <op>                    sealed JSON: activesync.Op
-//	    mime                      the message of a record that sends one
-//	      <op>                    sealed, compressed
+//	    mime                      the message of a record that sends one, or what a record makes of a contact
+//	      <op>                    sealed, compressed: MIME or contactChange
 //	    drafts                    messages that are being written, and those that a record of the
 //	                              journal sends, as long as it does; made when needed
 //	      <name of the draft>     sealed, compressed JSON: draftRecord
@@ -87,6 +87,13 @@
 // the folder does, after a move the item does in its new home. An item that the
 // server adds is looked for by its ServerId, then among the waiting ones by
 // fingerprint; exactly one match is the same item.
+//
+// What is kept of a contact is what the server has; its row is made of what is
+// shown. Where the server changes a field that the person changed too, the
+// server's side stands and the person's is set aside in a record that is not
+// played. A contact that is made here waits for its name. The answer to its
+// making may be lost; then it is known again by its fingerprint among what the
+// server tells of after that.
 //
 // An item that the server removes waits too, where the batch has a brake, until
 // its folder is in step and it is known how many such there are. Too many at

@@ -16,6 +16,12 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 		return err
 	}
 	op := *p
+	var change contactChange
+	if op.Item != 0 && carries(&op, kindContact) {
+		if change, err = a.change(id); err != nil {
+			return err
+		}
+	}
 	if err := a.deleteOp(id); err != nil {
 		return err
 	}
@@ -27,6 +33,9 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 		return err
 	}
 	before := r.listed()
+	if r.kind == kindContact {
+		return a.finishContact(&op, change, r, before, newID)
+	}
 	if a.waitsFor(r.id) == waitKept && (op.Kind == activesync.OpMove || op.Kind == activesync.OpDelete) {
 		return a.finishKept(r, &op, before)
 	}

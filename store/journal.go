@@ -83,6 +83,10 @@ func (t *txn) queueItem(op activesync.Op) (activesync.OpID, error) {
 	if err != nil {
 		return 0, err
 	}
+	if r.kind == kindContact && op.Kind == activesync.OpDelete {
+		err := t.queueContact(&op)
+		return op.ID, err
+	}
 	if r.kind != kindMessage {
 		return 0, ErrClass
 	}
@@ -201,14 +205,19 @@ func (s *Store) OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error) 
 }
 
 // SetOp notes where records stand: State, Attempts, NotBefore and Reason.
-// Nothing else of them changes.
+// Nothing else of them changes. One that was set aside and is pending again
+// takes effect from now on.
 func (s *Store) SetOp(ctx context.Context, ops ...activesync.Op) error {
 	err := s.update(ctx, func(t *txn) error {
 		for _, op := range ops {
 			a, have, err := t.findOp(op.ID)
 			if err == nil {
 				have.State, have.Attempts, have.NotBefore, have.Reason = op.State, op.Attempts, op.NotBefore, op.Reason
-				err = a.putOp(have)
+				again := have.Aside && op.State == activesync.OpPending
+				have.Aside = have.Aside && !again
+				if err = a.putOp(have); err == nil && again {
+					err = a.replay(have.Item)
+				}
 			}
 			if err != nil {
 				return fmt.Errorf("record %s: %w", op.ID, err)
@@ -280,10 +289,15 @@ func (a *account) journal() ([]activesync.Op, error) {
 	return a.ops, nil
 }
 
-// op is one record; it points into the journal of this transaction.
+// op is one record; where the journal was read it points into it.
 func (a *account) op(id activesync.OpID) (*activesync.Op, error) {
-	if _, err := a.journal(); err != nil {
-		return nil, err
+	if !a.loaded {
+		op := new(activesync.Op)
+		found, err := a.getJSON(inJournal, idKey(uint64(id)), op)
+		if err == nil && !found {
+			err = ErrNoOp
+		}
+		return op, err
 	}
 	for i := range a.ops {
 		if a.ops[i].ID == id {
@@ -310,6 +324,12 @@ func (a *account) addOp(op *activesync.Op) error {
 }
 
 func (a *account) putOp(op *activesync.Op) error {
+	for i := len(a.ops) - 1; i >= 0; i-- {
+		if a.ops[i].ID == op.ID {
+			a.ops[i] = *op
+			break
+		}
+	}
 	return a.putJSON(inJournal, idKey(uint64(op.ID)), op)
 }
 
@@ -437,12 +457,21 @@ func (a *account) replay(id activesync.ItemID) error {
 	return a.replayRow(r, r.listed())
 }
 
+func isMaking(op activesync.Op) bool { return op.Kind == activesync.OpContactAdd }
+
 func (a *account) replayRow(r *row, before listed) error {
 	ops, err := a.opsFor(r.id)
 	if err != nil {
 		return err
 	}
+	if r.kind == kindContact && a.waitsFor(r.id) == waitMade && !slices.ContainsFunc(ops, isMaking) {
+		_, err := a.drop(r.id) // its making was taken back
+		return err
+	}
 	r.show(ops, a)
+	if err := a.overlay(r, ops); err != nil {
+		return err
+	}
 	if err := a.save(r, before); err != nil {
 		return err
 	}

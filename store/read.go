@@ -41,11 +41,15 @@ func (s *Store) Message(ctx context.Context, id activesync.ItemID) (activesync.M
 	return m, nil
 }
 
-// Contact is one contact.
+// Contact is one contact as it is shown.
 func (s *Store) Contact(ctx context.Context, id activesync.ItemID) (activesync.Contact, error) {
 	var c activesync.Contact
-	err := s.viewItem(ctx, id, kindContact, func(a *account, r *row) (err error) {
-		c, err = a.contact(r)
+	err := s.viewItem(ctx, id, kindContact, func(a *account, r *row) error {
+		ops, err := a.opsOf(r)
+		if err != nil {
+			return err
+		}
+		c, err = a.shownContact(r, ops)
 		return err
 	})
 	if err != nil {

@@ -138,7 +138,7 @@ func (a *account) reset(id activesync.FolderID) error {
 	left := false
 	for _, item := range items {
 		r, err := a.row(item)
-		if err == nil && a.waitsFor(item) == waitKept {
+		if why := a.waitsFor(item); err == nil && (why == waitKept || why == waitMade) {
 			continue // the server does not have it
 		}
 		if err == nil {

@@ -18,6 +18,7 @@ const (
 	waitDoomed                   // the server removed it: gone when the folder is in step
 	waitWithheld                 // the server removed it with so many others that the person has to decide
 	waitKept                     // the person decided to keep it
+	waitMade                     // it was made here, and the server does not know it yet
 )
 
 // fingerprintOf says what a message is known by when its ServerId is not:
@@ -36,8 +37,13 @@ func fingerprintOf(h *activesync.Header) fingerprint {
 func contactFingerprint(c *activesync.Contact) fingerprint {
 	var w writer
 	w.byte(byte(kindContact))
-	for _, s := range []string{c.FileAs, c.FirstName, c.MiddleName, c.LastName, c.CompanyName, c.Email1.Address, c.MobilePhone} {
-		w.text(s)
+	// FileAs is what a server makes of the others.
+	words := []string{c.FirstName, c.LastName, c.CompanyName, strings.ToLower(c.Email1.Address), c.MobilePhone}
+	if strings.Join(words, "") == "" {
+		words = []string{c.FileAs}
+	}
+	for _, s := range words {
+		w.text(strings.TrimSpace(s))
 	}
 	return sum(w.b)
 }
@@ -151,7 +157,7 @@ func (a *account) claim(f activesync.FolderID, p fingerprint, size int64) active
 	var found activesync.ItemID
 	c := a.in(inWaiting).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		if have, n := binary.Varint(v[1:]); n <= 0 || !sameSize(have, size) {
+		if have, n := binary.Varint(v[1:]); n <= 0 || !sameSize(have, size) || v[0] == waitMade {
 			continue
 		}
 		if found != 0 {

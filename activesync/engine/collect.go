@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/wire"
 )
 
@@ -106,7 +105,7 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 	if err != nil {
 		return window{}, err
 	}
-	limits := policy.FromServer(account.Policy)
+	limits := e.limits(account)
 	stage := nextStage(f, st, limits.ClampFilter(f.Class, f.Period.FilterType()))
 	stage.plain = !limits.AllowHTML()
 	body := st.Request

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/wire"
 )
 
@@ -29,7 +30,10 @@ type Config struct {
 	// Brake is how many deletions by the server are carried out without a question;
 	// the zero value is DefaultBrake.
 	Brake activesync.Brake
-	Log   *slog.Logger
+	// Policy is the managed policy of this machine, asked for each time that
+	// something depends on it. Nil is none.
+	Policy func() policy.Managed
+	Log    *slog.Logger
 }
 
 // Engine is the life of one account.
@@ -41,6 +45,7 @@ type Engine struct {
 	notify   func(activesync.Notice)
 	prefetch int
 	brake    activesync.Brake
+	managed  func() policy.Managed
 	log      *slog.Logger
 
 	surroundings func() Surroundings
@@ -80,12 +85,15 @@ func New(c Config) *Engine {
 	if c.Brake == (activesync.Brake{}) {
 		c.Brake = activesync.DefaultBrake()
 	}
+	if c.Policy == nil {
+		c.Policy = func() policy.Managed { return policy.Managed{} }
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Engine{
 		account: c.Account, server: c.Server, store: c.Store, device: c.Device,
-		notify: c.Notify, prefetch: c.Prefetch, brake: c.Brake, surroundings: c.Surroundings, log: c.Log.With("account", string(c.Account.ID)),
+		notify: c.Notify, prefetch: c.Prefetch, brake: c.Brake, managed: c.Policy, surroundings: c.Surroundings, log: c.Log.With("account", string(c.Account.ID)),
 		lane: newLane(), journal: newLane(), wake: make(chan struct{}, 1),
 		status:  activesync.Status{Account: c.Account.ID, Phase: activesync.PhaseOffline},
 		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{},
@@ -141,6 +149,11 @@ func (e *Engine) watch(id activesync.FolderID) *watch {
 func (e *Engine) tell(n activesync.Notice) {
 	n.Account, n.Time = e.account.ID, time.Now().UTC()
 	e.notify(n)
+}
+
+// limits are what the server and this machine allow, the stricter of the two.
+func (e *Engine) limits(account activesync.AccountState) policy.Policy {
+	return policy.FromServer(account.Policy).With(e.managed())
 }
 
 func (e *Engine) state(ctx context.Context) (activesync.AccountState, error) {

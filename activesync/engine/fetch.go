@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/wire"
 )
 
@@ -34,7 +33,7 @@ func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error
 		if err != nil {
 			return err
 		}
-		want := bodyPreference(account.Version, 0, !policy.FromServer(account.Policy).AllowHTML())
+		want := bodyPreference(account.Version, 0, !e.limits(account).AllowHTML())
 		req := &wire.ItemOperationsRequest{}
 		for _, id := range ids {
 			folder, item, err := e.address(ctx, id)
@@ -254,7 +253,7 @@ func (e *Engine) allowed(ctx context.Context, a activesync.Attachment) error {
 	if err != nil {
 		return err
 	}
-	p := policy.FromServer(account.Policy)
+	p := e.limits(account)
 	if !p.AttachmentsAllowed() {
 		return fmt.Errorf("%w: your organisation does not allow attachments (AttachmentsEnabled)", activesync.ErrPolicy)
 	}

@@ -24,6 +24,7 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 	held := map[activesync.ItemID]bool{} // an earlier record of the item waits
 	for _, op := range ops {
 		switch {
+		case op.Aside:
 		case op.State == activesync.OpParked || op.State == activesync.OpUncertain:
 			held[op.Item] = op.Item != 0
 		case held[op.Item]:
@@ -211,6 +212,9 @@ func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesyn
 	var out []activesync.Op
 	before := map[activesync.ItemID]bool{}
 	for _, op := range all {
+		if op.Aside {
+			continue
+		}
 		first := op.Item == 0 || !before[op.Item]
 		before[op.Item] = true
 		if first && want[op.ID] && op.State != activesync.OpParked && op.State != activesync.OpUncertain && !op.Held(time.Now()) {
@@ -224,7 +228,7 @@ func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesyn
 // yet.
 func (e *Engine) refresh(ctx context.Context, step []activesync.Op) ([]activesync.Op, error) {
 	step, err := e.current(ctx, step)
-	return slices.DeleteFunc(step, func(op activesync.Op) bool { return op.ServerID == "" }), err
+	return slices.DeleteFunc(step, func(op activesync.Op) bool { return op.ServerID == "" && op.Kind != activesync.OpContactAdd }), err
 }
 
 // TakeBack runs revert while no record is being carried out. It waits for one

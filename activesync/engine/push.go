@@ -6,16 +6,19 @@ import (
 	"fmt"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/wire"
 )
 
-// pushChanges carries out read marks, flags and deletions of one folder in one
-// Sync request that pulls nothing (MS-ASCMD 2.2.1.21).
+// pushChanges carries out read marks, flags, deletions and what becomes of
+// contacts, of one folder, in one Sync request that pulls nothing (MS-ASCMD
+// 2.2.1.21).
 func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 	f, err := e.store.Folder(ctx, step[0].Folder)
 	if err != nil {
 		return fmt.Errorf("find the folder of the change: %w", err)
+	}
+	if err := e.beforeContacts(ctx, f, step); err != nil {
+		return e.failed(ctx, step, err)
 	}
 	for attempt := 0; ; attempt++ {
 		if err := e.ensureKey(ctx, f); err != nil {
@@ -40,6 +43,15 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 			}
 			if f, err = e.store.Folder(ctx, f.ID); err != nil { // it may be called otherwise now
 				return err
+			}
+			continue
+		}
+		if errors.Is(err, errConflict) {
+			if attempt >= maxRestarts {
+				return e.parkAll(ctx, step, err.Error())
+			}
+			if _, err := e.collect(ctx, f, nil); err != nil {
+				return e.failed(ctx, step, err)
 			}
 			continue
 		}
@@ -84,18 +96,22 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
-	limits := policy.FromServer(account.Policy)
+	limits := e.limits(account)
 	stage := nextStage(f, st, limits.ClampFilter(f.Class, f.Period.FilterType()))
 	stage.plain = !limits.AllowHTML()
 	c := collection(f, st.Key, stage, account.Version)
 	c.GetChanges = wire.Bool(false)
 	c.WindowSize = stage.window
-	byID := map[activesync.ServerID]activesync.OpID{}
 	ids := make([]activesync.OpID, 0, len(step))
 	for _, op := range step {
-		byID[op.ServerID] = op.ID
 		ids = append(ids, op.ID)
-		addCommand(&c, op)
+	}
+	contacts, err := e.contactChanges(ctx, f, ids)
+	if err != nil {
+		return err
+	}
+	for _, op := range step {
+		addCommand(&c, op, contacts[op.ID], account.Version)
 	}
 	body, err := e.server.EncodeSync(&wire.SyncRequest{Collections: []wire.SyncCollection{c}})
 	if err != nil {
@@ -124,38 +140,24 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	}
 	b.Items = e.itemChanges(f, a) // some servers send changes all the same
 	b.More = a.MoreAvailable
-	later := map[activesync.OpID]error{}
-	for id, code := range a.Failures() {
-		op, ok := byID[id]
-		err := &activesync.StatusError{Command: "Sync/item", Code: code}
-		switch {
-		case !ok, errors.Is(err, activesync.ErrNotFound): // gone on the server: the wish is moot
-		case errors.Is(err, activesync.ErrBusy):
-			later[op] = err
-		default:
-			b.Failed[op] = err.Error()
+	fate := fates(step, a)
+	for _, op := range step {
+		switch err := fate.failed[op.ID]; {
+		case err == nil, errors.Is(err, activesync.ErrNotFound): // gone on the server: the wish is moot
+			b.Done = append(b.Done, op.ID)
+		case !errors.Is(err, activesync.ErrBusy) && !errors.Is(err, errConflict) && !errors.Is(err, errUnanswered):
+			b.Failed[op.ID] = err.Error()
 		}
 	}
-	for _, id := range ids {
-		if _, failed := b.Failed[id]; !failed && later[id] == nil {
-			b.Done = append(b.Done, id)
-		}
-	}
+	b.Named = fate.named
 	if _, err := e.store.Apply(ctx, b); err != nil {
 		return err
 	}
 	e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: f.ID})
-	for _, op := range step {
-		if err := later[op.ID]; err != nil {
-			if ferr := e.failed(ctx, []activesync.Op{op}, err); !errors.Is(ferr, activesync.ErrBusy) {
-				return ferr
-			}
-		}
-	}
-	return nil
+	return e.again(ctx, step, fate)
 }
 
-func addCommand(c *wire.SyncCollection, op activesync.Op) {
+func addCommand(c *wire.SyncCollection, op activesync.Op, contact activesync.ContactChange, v activesync.Version) {
 	switch op.Kind {
 	case activesync.OpDelete:
 		c.Delete(op.ServerID)
@@ -163,5 +165,9 @@ func addCommand(c *wire.SyncCollection, op activesync.Op) {
 		c.ChangeRead(op.ServerID, op.Read)
 	case activesync.OpFlag:
 		c.ChangeFlag(op.ServerID, op.Flag)
+	case activesync.OpContactAdd:
+		c.AddContact(op.ClientID, &contact.After, v)
+	case activesync.OpContactChange:
+		c.ChangeContact(op.ServerID, &contact.After, &contact.Before, v)
 	}
 }

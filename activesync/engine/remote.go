@@ -22,6 +22,7 @@ type Server interface {
 	EncodeSync(*wire.SyncRequest) ([]byte, error)
 	SyncRaw(context.Context, []byte) (*wire.SyncResponse, error)
 	GetItemEstimate(context.Context, *wire.GetItemEstimateRequest) (*wire.GetItemEstimateResponse, error)
+	FindPeople(ctx context.Context, words string, n int) (activesync.People, error)
 	Ping(context.Context, *wire.PingRequest) (*wire.PingResponse, error)
 	ItemOperations(context.Context, *wire.ItemOperationsRequest) (*wire.ItemOperationsResponse, error)
 	FetchAttachment(ctx context.Context, reference string, w io.Writer) (contentType string, n int64, err error)
@@ -52,6 +53,7 @@ type Store interface {
 	Pending(context.Context, activesync.AccountID) ([]activesync.Op, error)
 	OpMIME(context.Context, activesync.OpID) ([]byte, error)
 	SetOp(context.Context, ...activesync.Op) error
+	ContactChanges(context.Context, activesync.AccountID, ...activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error)
 	FinishOp(ctx context.Context, op activesync.OpID, newID activesync.ServerID) error
 
 	Header(context.Context, activesync.ItemID) (activesync.Header, error)

@@ -94,17 +94,9 @@ func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (status 
 	case it.source != nil:
 		return x.changeMarks(c, it, ch)
 	case it.contact != nil:
-		p, err := wire.DecodeContact(ch.ApplicationData)
-		if err != nil {
-			return 6
+		if status := x.changeContact(it, ch); status != 1 {
+			return status
 		}
-		changed := *it.contact
-		if x.personality().WipesContacts {
-			changed = activesync.Contact{Note: it.contact.Note}
-		}
-		p.Whole = x.Version >= activesync.V160
-		p.Apply(&changed)
-		it.contact = &changed
 	case it.event != nil:
 		p, err := wire.DecodeEvent(ch.ApplicationData)
 		if err != nil {
@@ -228,7 +220,7 @@ func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddRe
 	var it *item
 	switch f.kind.Class() {
 	case activesync.ClassContacts:
-		if p, err := wire.DecodeContact(in.ApplicationData); err == nil && f.kind != activesync.FolderRecipientCache {
+		if p, err := wire.DecodeContact(in.ApplicationData); err == nil && f.kind != activesync.FolderRecipientCache && x.takes(in.ApplicationData, p) {
 			contact := activesync.Contact{}
 			p.Apply(&contact)
 			it = &item{contact: &contact}

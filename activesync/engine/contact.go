@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"eas.example/securemail/activesync"
+)
+
+// beforeContacts pulls a folder of contacts before changes of them are sent. A
+// change replaces the whole contact, so what was changed elsewhere has to be
+// in it. Where the answer to a making was lost the folder starts anew: not
+// every server tells a device of what it made itself, and the ClientId is no
+// protection everywhere.
+func (e *Engine) beforeContacts(ctx context.Context, f activesync.Folder, step []activesync.Op) error {
+	if f.Class != activesync.ClassContacts {
+		return nil
+	}
+	lost := slices.ContainsFunc(step, func(op activesync.Op) bool {
+		return op.Kind == activesync.OpContactAdd && op.State == activesync.OpSending
+	})
+	changed := slices.ContainsFunc(step, func(op activesync.Op) bool { return op.Kind == activesync.OpContactChange })
+	if !lost && !changed {
+		return nil
+	}
+	if lost {
+		if err := e.store.Reset(ctx, f.ID); err != nil {
+			return err
+		}
+	}
+	_, err := e.collect(ctx, f, nil)
+	return err
+}
+
+// contactChanges are what records make of the contacts of a folder.
+func (e *Engine) contactChanges(ctx context.Context, f activesync.Folder, ids []activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error) {
+	if f.Class != activesync.ClassContacts {
+		return nil, nil
+	}
+	return e.store.ContactChanges(ctx, e.account.ID, ids...)
+}
+
+// FindPeople searches the organisation's address list for the first n whose
+// name or address begins with words.
+func (e *Engine) FindPeople(ctx context.Context, words string, n int) (people activesync.People, err error) {
+	err = e.exchange(ctx, func(ctx context.Context) error {
+		people, err = e.server.FindPeople(ctx, words, n)
+		return err
+	})
+	return people, err
+}

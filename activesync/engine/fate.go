@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
+)
+
+// errConflict: the item was changed on the server too. What it has there is
+// pulled, and what is left of the person's change is sent again.
+var errConflict = errors.New("it was changed on the server at the same time")
+
+// conflictCode is the status of an item that was changed on both sides
+// (MS-ASCMD 2.2.3.177.17).
+const conflictCode = 7
+
+// fate is what an answer says of the records that a request carried.
+type fate struct {
+	failed map[activesync.OpID]error
+	named  map[activesync.OpID]activesync.ServerID // what was made
+}
+
+func fates(step []activesync.Op, a *wire.SyncCollectionResponse) fate {
+	out := fate{map[activesync.OpID]error{}, map[activesync.OpID]activesync.ServerID{}}
+	failures, made := a.Failures(), a.Made()
+	for _, op := range step {
+		if op.Kind == activesync.OpContactAdd {
+			// Each Add is answered (MS-ASCMD 2.2.3.154): one that is not may have been
+			// overlooked.
+			switch m, ok := made[op.ClientID]; {
+			case !ok:
+				out.failed[op.ID] = errUnanswered
+			case m.Status != 1 && m.Status != 0:
+				out.failed[op.ID] = &activesync.StatusError{Command: "Sync/item", Code: m.Status}
+			default:
+				out.named[op.ID] = m.ServerID
+			}
+			continue
+		}
+		switch code := failures[op.ServerID]; {
+		case code == conflictCode && op.Kind == activesync.OpContactChange:
+			out.failed[op.ID] = errConflict
+		case code != 0:
+			out.failed[op.ID] = &activesync.StatusError{Command: "Sync/item", Code: code}
+		}
+	}
+	return out
+}
+
+// again sees to the records that the answer did not settle. What was changed
+// on both sides is errConflict.
+func (e *Engine) again(ctx context.Context, step []activesync.Op, f fate) error {
+	var conflict error
+	for _, op := range step {
+		err := f.failed[op.ID]
+		switch {
+		case errors.Is(err, errConflict):
+			conflict = err
+		case errors.Is(err, errUnanswered) && op.Attempts >= maxUnanswered:
+			if perr := e.park(ctx, op, err.Error()); perr != nil {
+				return perr
+			}
+		case errors.Is(err, errUnanswered), errors.Is(err, activesync.ErrBusy):
+			if ferr := e.failed(ctx, sending([]activesync.Op{op}), err); !errors.Is(ferr, err) {
+				return ferr
+			}
+		}
+	}
+	return conflict
+}
