@@ -92,6 +92,8 @@ type Presence struct {
 	Mode    BackgroundMode `json:"mode"`    // in force when in the background
 	// Until is when the grace period ends, zero outside of it.
 	Until time.Time `json:"until,omitzero"`
+	// Notify says in words how the person is told of news.
+	Notify string `json:"notify,omitempty"`
 	// Push says in words how the push channel is, "" where the mode needs none.
 	Push     string         `json:"push,omitempty"`
 	Accounts []AccountWatch `json:"accounts"`

@@ -2,6 +2,7 @@ package activesync
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -194,6 +195,19 @@ type Folder struct {
 	LastSync time.Time `json:"lastSync"` // last time it was in step
 	// Problem is the last failure of this folder in words, "" when there is none.
 	Problem string `json:"problem,omitempty"`
+}
+
+// IsArchive reports whether the folder is named as one to archive into; there
+// is no type for that (MS-ASCMD 2.2.3.186.3).
+func (f Folder) IsArchive() bool {
+	if f.Class != ClassEmail || !f.Type.UserMade() {
+		return false
+	}
+	switch strings.ToLower(f.Name) {
+	case "archive", "archives", "archiv", "archivo", "archief", "arquivo", "archivio":
+		return true
+	}
+	return false
 }
 
 // FolderOptions are the Sync options of one folder.

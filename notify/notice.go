@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -16,7 +17,36 @@ type Notice struct {
 	ID    string
 	Title string
 	Body  string // may be empty
+
+	Kind    activesync.NotifyKind
+	Account activesync.AccountID
+	Items   []activesync.ItemID // what it is about
+	Actions []Action
+	// Urgent says that it should not go away by itself.
+	Urgent bool
 }
+
+// Action is what a person can do from a notification.
+type Action struct {
+	Key   string
+	Label string
+}
+
+// The keys of actions. ActOpen is what a click on the notification does.
+const (
+	ActOpen      = "default"
+	ActReply     = "reply"
+	ActRead      = "read"
+	ActArchive   = "archive"
+	ActDelete    = "delete"
+	ActSnooze    = "snooze"
+	ActAccept    = "accept"
+	ActTentative = "tentative"
+	ActDecline   = "decline"
+	// ActInline is an answer written into the notification itself; desktops that
+	// know it take it in place of ActReply.
+	ActInline = "inline-reply"
+)
 
 // Mail is a message that has arrived, as far as a notification tells of it.
 type Mail struct {
@@ -26,6 +56,7 @@ type Mail struct {
 	From    activesync.Address
 	Subject string
 	Preview string // first words; may be empty
+	Date    time.Time
 }
 
 // Longest texts, in characters. Terminals cut or drop longer ones.

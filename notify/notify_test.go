@@ -56,7 +56,7 @@ func TestSummarise(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, ok := Summarise(tt.mails, tt.level)
-			if diff := cmp.Diff(tt.want, got); diff != "" || ok != (tt.want != Notice{}) {
+			if diff := cmp.Diff(tt.want, got); diff != "" || ok != (tt.want.Title != "") {
 				t.Errorf("%v %s", ok, diff)
 			}
 		})

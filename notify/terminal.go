@@ -64,6 +64,24 @@ func (c Choice) Sequence(n Notice) string {
 	return s
 }
 
+// Silent is the choice without the bell.
+func (c Choice) Silent() Choice {
+	c.Bell = false
+	if c.Kind == KindBell {
+		c.Kind = KindNone
+	}
+	return c
+}
+
+// Withdrawal takes a notification away again, "" where the terminal cannot do
+// that. Only kitty's protocol knows it.
+func (c Choice) Withdrawal(id string) string {
+	if c.Kind != KindOSC99 {
+		return ""
+	}
+	return c.Wrap.around(esc + "]99;i=" + osc99ID(id) + ":p=close;" + bel)
+}
+
 // osc9 is ESC ] 9 ; text BEL. A number and a semicolon at the beginning would
 // be read as a command of ConEmu.
 func osc9(n Notice) string {
@@ -86,20 +104,26 @@ func osc777(n Notice) string {
 
 // osc99 is the protocol of kitty: parts of one notification, the last with d=1.
 func osc99(n Notice, w Wrap) string {
-	id := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '_' {
-			return r
-		}
-		return -1
-	}, n.ID)
-	if id == "" {
-		id = "securemail"
-	}
+	id := osc99ID(n.ID)
 	if n.Body == "" {
 		return w.around(fmt.Sprintf("%s]99;i=%s:d=1:p=title;%s%s", esc, id, n.Title, bel))
 	}
 	return w.around(fmt.Sprintf("%s]99;i=%s:d=0:p=title;%s%s", esc, id, n.Title, bel)) +
 		w.around(fmt.Sprintf("%s]99;i=%s:d=1:p=body;%s%s", esc, id, n.Body, bel))
+}
+
+// osc99ID is the name of a notification without what kitty does not take.
+func osc99ID(s string) string {
+	id := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '_' {
+			return r
+		}
+		return -1
+	}, s)
+	if id == "" {
+		return "securemail"
+	}
+	return id
 }
 
 // screenChunk is how many bytes screen takes in one string; its limit is 768.

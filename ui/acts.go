@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -263,11 +262,8 @@ func (a *App) archiveOf(c *account) *activesync.Folder {
 		return f
 	}
 	for i := range c.folders {
-		if f := &c.folders[i]; f.Class == activesync.ClassEmail && f.Type.UserMade() {
-			switch strings.ToLower(f.Name) {
-			case "archive", "archives", "archiv", "archivo", "archief", "arquivo", "archivio":
-				return f
-			}
+		if f := &c.folders[i]; f.IsArchive() {
+			return f
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ type Client struct {
 	stopped bool          // the person ended the agent; streams start none
 	back    chan struct{} // closed when an agent answers again
 	screen  string        // the name under which a screen is attached
-	look    activesync.Look
+	look    *activesync.Look
 
 	alerts chan activesync.Alert
 }

@@ -215,12 +215,12 @@ func (c *Client) Alerts() <-chan activesync.Alert { return c.alerts }
 // does not wait for an answer longer than for a moment.
 func (c *Client) Look(look activesync.Look) {
 	c.mu.Lock()
-	c.look = look
+	c.look = &look
 	as := c.screen
 	c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithValue(c.life, unstarted{}, true), detachLimit)
 	defer cancel()
-	q := lookValues(look)
+	q := lookValues(&look)
 	q.Set("as", as)
 	if answer, err := c.post(ctx, "look?"+q.Encode(), nil, false); err == nil {
 		answer.Body.Close()

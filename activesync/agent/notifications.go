@@ -47,6 +47,13 @@ func (l *Local) SetNotifications(_ context.Context, n activesync.Notifications) 
 	return nil
 }
 
+// NotifiedBy says in words how the person is told of news now.
+func (l *Local) NotifiedBy(words string) {
+	l.presence.mu.Lock()
+	defer l.presence.mu.Unlock()
+	l.presence.notifiedBy = words
+}
+
 // TakeUntold hands out messages of which the person is to be told, each once.
 func (l *Local) TakeUntold(ctx context.Context, id activesync.AccountID) ([]activesync.Header, error) {
 	return l.Store.TakeUntold(ctx, id)
@@ -82,7 +89,7 @@ func (l *Local) Reminders(ctx context.Context, id activesync.AccountID, now time
 	var out []activesync.Reminder
 	for _, e := range events {
 		for _, o := range calendar.Expand([]activesync.Event{e}, now, now.Add(reminderAhead), now.Location()) {
-			minutes := reminderOf(e, o.OriginalStart)
+			minutes := reminderOf(e, o.OriginalStart, now.Location())
 			if minutes < 0 || o.Cancelled || o.ResponseType == 4 || !o.End.After(now) {
 				continue
 			}
@@ -95,11 +102,9 @@ func (l *Local) Reminders(ctx context.Context, id activesync.AccountID, now time
 
 // reminderOf is how many minutes before an occurrence the person wants to be
 // reminded, -1 for not at all.
-func reminderOf(e activesync.Event, start time.Time) int {
-	for _, x := range e.Exceptions {
-		if x.Start.Equal(start) && x.Reminder != nil {
-			return *x.Reminder
-		}
+func reminderOf(e activesync.Event, start time.Time, loc *time.Location) int {
+	if x := calendar.ExceptionOf(&e, start, loc); x != nil && x.Reminder != nil {
+		return *x.Reminder
 	}
 	if e.Reminder == nil {
 		return -1

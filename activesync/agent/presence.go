@@ -43,6 +43,7 @@ type presence struct {
 	state      activesync.PresenceState
 	push       pushState
 	pushError  error
+	notifiedBy string // in words
 }
 
 // pushState is how the push channel is.
@@ -297,7 +298,7 @@ func (l *Local) Presence(ctx context.Context) (activesync.Presence, error) {
 	p := &l.presence
 	p.mu.Lock()
 	out := activesync.Presence{PID: os.Getpid(), Version: l.Version, Clients: p.foreground + p.others, Since: p.began.UTC(),
-		Mode: p.settings.Chosen(), Push: p.pushWords(), Accounts: []activesync.AccountWatch{}}
+		Mode: p.settings.Chosen(), Push: p.pushWords(), Notify: p.notifiedBy, Accounts: []activesync.AccountWatch{}}
 	out.State, out.Until = p.now(time.Now())
 	state, lost := out.State, p.push == pushLost
 	p.mu.Unlock()

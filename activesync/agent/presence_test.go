@@ -14,6 +14,7 @@ import (
 	"eas.example/securemail/activesync/client"
 	"eas.example/securemail/activesync/engine"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/notify"
 	"eas.example/securemail/store"
 	"eas.example/securemail/store/storetest"
 )
@@ -32,23 +33,30 @@ type flat struct {
 	store *store.Store
 	book  *shelf
 	local *Local
+	desk  *desktop
+	runs  func(context.Context, []string, []byte) error // in place of the person's command
 	acc   activesync.Account
 	end   func()
 
-	names map[activesync.ServerID]string
-	rings chan struct{}
-	cut   chan error // ends the push channel
+	letters int
+	names   map[activesync.ServerID]string
+	rings   chan struct{}
+	cut     chan error // ends the push channel
 
 	mu       sync.Mutex
 	requests []string // as they arrive
+	refused  bool     // every sign-in is
 }
 
 func newFlat(t *testing.T) *flat {
 	t.Helper()
-	f := &flat{t: t, book: &shelf{}, rings: make(chan struct{}), cut: make(chan error)}
+	f := &flat{t: t, book: &shelf{}, desk: newDesktop(), rings: make(chan struct{}), cut: make(chan error)}
 	f.srv = server.New(server.Config{Fault: func(r *server.Request) *server.Fault {
 		f.mu.Lock()
 		defer f.mu.Unlock()
+		if f.refused {
+			return &server.Fault{Status: 401}
+		}
 		if r.Command == "Ping" {
 			f.requests = append(f.requests, "Ping")
 			return nil
@@ -101,12 +109,17 @@ func (f *flat) begin() {
 		f.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
+	done := make(chan error, 2)
 	go func() { done <- l.Run(ctx) }()
+	go func() {
+		done <- notify.NewTeller(notify.TellerConfig{House: l, Desktop: f.desk, Command: f.runs}).Run(ctx)
+	}()
 	f.local, f.end = l, func() {
 		cancel()
-		if err := <-done; err != nil {
-			f.t.Error(err)
+		for range cap(done) {
+			if err := <-done; err != nil {
+				f.t.Error(err)
+			}
 		}
 		f.end = func() {}
 	}
@@ -154,6 +167,13 @@ func (f *flat) deliver(n int) {
 	}
 }
 
+// refuse has the server refuse every sign-in, or no more.
+func (f *flat) refuse(on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refused = on
+}
+
 func (f *flat) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -185,31 +205,82 @@ func (f *flat) count(kind string) (n int) {
 	return n
 }
 
+// folder is the id of a mailbox.
+func (f *flat) folder(name string) activesync.FolderID {
+	f.t.Helper()
+	all, err := f.local.Folders(context.Background(), f.acc.ID)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, folder := range all {
+		if folder.Name == name {
+			return folder.ID
+		}
+	}
+	f.t.Fatalf("no mailbox %s", name)
+	return 0
+}
+
+// notified are the mailboxes of which the person was told since the desktop
+// forgot, each once, and whether they were told twice of any message.
+func (f *flat) notified() string {
+	f.t.Helper()
+	var names []string
+	seen := map[activesync.ItemID]bool{}
+	for _, item := range f.desk.items() {
+		if seen[item] {
+			f.t.Errorf("told twice of a message")
+		}
+		seen[item] = true
+		h, err := f.local.Header(context.Background(), item)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		for name := range watched {
+			if f.folder(name) == h.Folder && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
 // TestPresenceTable is every cell of {foreground, grace, background, suspended
 // screen, terminated and brought back} × {Persistent, Refresh, Push, Off}, with
 // a mailbox on push, one at 15 minutes and one by hand: what the server is
-// asked in 50 minutes in which mail arrives in all three.
+// asked in 50 minutes in which mail arrives in all three, and of which mailboxes
+// the person is told. A screen that is attached shows the mailbox on push.
 func TestPresenceTable(t *testing.T) {
 	const live, atIntervals, silent = "Ping, Sync Inbox, Sync Quarter", "Sync Inbox, Sync Quarter", ""
+	const both, other = "Inbox, Quarter", "Quarter"
 	type cell struct {
 		mode activesync.BackgroundMode
 		want string
+		told string
 	}
-	away := []cell{{activesync.ModePersistent, live}, {activesync.ModeRefresh, atIntervals}, {activesync.ModePush, silent}, {activesync.ModeOff, silent}}
+	away := []cell{{activesync.ModePersistent, live, both}, {activesync.ModeRefresh, atIntervals, both}, {activesync.ModePush, silent, ""}, {activesync.ModeOff, silent, ""}}
 	anew := slices.Clone(away)
 	anew[1].want = "FolderSync, " + atIntervals // a new process asks for the list of folders with its first look
-	near := []cell{{activesync.ModePersistent, live}, {activesync.ModeRefresh, live}, {activesync.ModePush, live}, {activesync.ModeOff, live}}
+	near := []cell{{activesync.ModePersistent, live, other}, {activesync.ModeRefresh, live, other}, {activesync.ModePush, live, other}, {activesync.ModeOff, live, other}}
+	grace := slices.Clone(near)
+	for i := range grace {
+		grace[i].told = both
+	}
 	for _, row := range []struct {
 		state string
 		enter func(*flat)
 		cells []cell
 	}{
-		{"foreground", func(f *flat) { f.local.Attach(true) }, near},
+		{"foreground", func(f *flat) {
+			f.local.Attach(true)
+			f.local.Look(activesync.Look{Folder: f.folder("Inbox")})
+		}, near},
 		{"grace", func(f *flat) {
 			long := time.Hour
 			f.set(func(b *activesync.Background) { b.Grace = &long })
 			f.local.Attach(true)()
-		}, near},
+		}, grace},
 		{"background", func(f *flat) { f.local.Attach(true)(); time.Sleep(activesync.DefaultGrace + time.Second) }, away},
 		{"suspended screen", func(f *flat) {
 			detach := f.local.Attach(true)
@@ -233,6 +304,7 @@ func TestPresenceTable(t *testing.T) {
 					row.enter(f)
 					synctest.Wait()
 					f.forget()
+					f.desk.forget()
 					for n := range 5 {
 						f.deliver(n)
 						time.Sleep(10 * time.Minute)
@@ -241,6 +313,9 @@ func TestPresenceTable(t *testing.T) {
 					kinds := f.seen()
 					if got := strings.Join(kinds, ", "); got != c.want {
 						t.Errorf("the server was asked for %q, want %q", got, c.want)
+					}
+					if got := f.notified(); got != c.told {
+						t.Errorf("the person was told of %q, want %q", got, c.told)
 					}
 					if n := f.count("Sync Quarter"); n > 4 {
 						t.Errorf("the mailbox at 15 minutes was asked for %d times in 50", n)

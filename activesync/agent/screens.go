@@ -18,7 +18,9 @@ type screens struct {
 // screen is one that is attached.
 type screen struct {
 	name string
-	look activesync.Look
+	// look is nil until the screen says what it shows. One that never does, such
+	// as a watcher, shows nothing to anybody.
+	look *activesync.Look
 	// show hands an alert over; false where the screen does not take it. It never
 	// blocks.
 	show func(activesync.Alert) bool
@@ -61,7 +63,7 @@ func (s *screens) look(name string, l activesync.Look) {
 		return
 	}
 	n := s.all[i]
-	n.look = l
+	n.look = &l
 	if !l.Away {
 		s.all = append(slices.Delete(s.all, i, i+1), n)
 	}
@@ -71,7 +73,7 @@ func (s *screens) look(name string, l activesync.Look) {
 func (l *Local) LooksAt(folder activesync.FolderID) bool {
 	l.screens.mu.Lock()
 	defer l.screens.mu.Unlock()
-	return slices.ContainsFunc(l.screens.all, func(s *screen) bool { return !s.look.Away && s.look.Folder == folder })
+	return slices.ContainsFunc(l.screens.all, func(s *screen) bool { return s.look != nil && !s.look.Away && s.look.Folder == folder })
 }
 
 // Alert hands an alert to the screen that was used last, a withdrawal to all.
@@ -81,7 +83,7 @@ func (l *Local) Alert(a activesync.Alert) bool {
 	defer l.screens.mu.Unlock()
 	taken := false
 	for _, s := range slices.Backward(l.screens.all) {
-		if taken = s.show(a) || taken; taken && !a.Withdraw {
+		if taken = s.look != nil && s.show(a) || taken; taken && !a.Withdraw {
 			return true
 		}
 	}
@@ -92,7 +94,7 @@ func (l *Local) Alert(a activesync.Alert) bool {
 func (l *Local) Screens() bool {
 	l.screens.mu.Lock()
 	defer l.screens.mu.Unlock()
-	return len(l.screens.all) > 0
+	return slices.ContainsFunc(l.screens.all, func(s *screen) bool { return s.look != nil })
 }
 
 // Alerts are for the screens in this process.
@@ -108,7 +110,7 @@ type attachment struct {
 }
 
 // attachScreen is Attach for one that takes alerts by a channel.
-func (l *Local) attachScreen(foreground bool, name string, look activesync.Look) attachment {
+func (l *Local) attachScreen(foreground bool, name string, look *activesync.Look) attachment {
 	a := attachment{alerts: make(chan activesync.Alert, alertsAhead)}
 	a.detach = l.attach(foreground, &screen{name: name, look: look, show: offer(a.alerts)})
 	return a

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -242,23 +243,26 @@ func (s *Server) attach(life context.Context, w http.ResponseWriter, r *http.Req
 // look notes what an attached screen shows.
 func (s *Server) look(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	s.Local.screens.look(q.Get("as"), lookOf(q))
+	if look := lookOf(q); look != nil {
+		s.Local.screens.look(q.Get("as"), *look)
+	}
 	writeJSON(w, nothing{})
 }
 
-// lookOf reads what a screen shows; what cannot be read is nothing.
-func lookOf(q url.Values) activesync.Look {
-	folder, _ := activesync.ParseFolderID(q.Get("folder"))
-	return activesync.Look{Folder: folder, Away: q.Get("away") == "true"}
+// lookOf reads what a screen shows, nil where it does not say.
+func lookOf(q url.Values) *activesync.Look {
+	folder, err := activesync.ParseFolderID(q.Get("look"))
+	if err != nil {
+		return nil
+	}
+	return &activesync.Look{Folder: folder, Away: q.Get("away") == "true"}
 }
 
-func lookValues(l activesync.Look) url.Values {
+func lookValues(l *activesync.Look) url.Values {
 	q := url.Values{}
-	if l.Folder != 0 {
-		q.Set("folder", l.Folder.String())
-	}
-	if l.Away {
-		q.Set("away", "true")
+	if l != nil {
+		q.Set("look", l.Folder.String())
+		q.Set("away", strconv.FormatBool(l.Away))
 	}
 	return q
 }

@@ -1,0 +1,431 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/notify"
+)
+
+// letter puts one message into a mailbox.
+func (f *flat) letter(folder, from, subject string, more ...string) activesync.ServerID {
+	f.t.Helper()
+	f.letters++ // no two are of the same second
+	head := fmt.Sprintf("From: %s\r\nTo: alice@example.test\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@example.test>\r\n", from, subject,
+		time.Now().Add(time.Duration(f.letters)*time.Second).Format(time.RFC1123Z), strings.ReplaceAll(subject, " ", "."))
+	id, err := f.box.Deliver(folder, server.Mail([]byte(head+strings.Join(more, "")+"\r\nText.\r\n")), false)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return id
+}
+
+// stands compares what is to be seen on the desktop.
+func (f *flat) stands(want ...string) {
+	f.t.Helper()
+	time.Sleep(10 * time.Second)
+	synctest.Wait()
+	if got := f.desk.standing(); !slices.Equal(got, want) {
+		f.t.Errorf("the desktop shows %q, want %q", got, want)
+	}
+}
+
+// choose changes Settings › Notifications.
+func (f *flat) choose(n activesync.Notifications) {
+	f.t.Helper()
+	if err := f.local.SetNotifications(context.Background(), n); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func inFlat(t *testing.T, do func(*flat)) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlat(t)
+		time.Sleep(time.Minute)
+		do(f)
+	})
+}
+
+func TestNewMailIsToldOnceAndWithdrawn(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		one := f.letter("Inbox", "Ana <ana@example.test>", "one")
+		f.stands("Ana: one – Text.")
+		f.end() // the agent is killed
+		f.begin()
+		f.stands("Ana: one – Text.")
+		if n := len(f.desk.items()); n != 1 {
+			t.Errorf("told of %d messages", n)
+		}
+		f.box.ForgetKeys() // everything comes again
+		time.Sleep(time.Hour)
+		f.stands("Ana: one – Text.")
+		if n := len(f.desk.items()); n != 1 {
+			t.Errorf("after a new start of the folder: told of %d messages", n)
+		}
+		if err := f.box.MarkRead(one, true); err != nil { // elsewhere
+			t.Fatal(err)
+		}
+		f.stands()
+		two := f.letter("Inbox", "Bob <bob@example.test>", "two")
+		f.stands("Bob: two – Text.")
+		if err := f.box.Delete(two); err != nil {
+			t.Fatal(err)
+		}
+		f.stands()
+		three := f.letter("Inbox", "Cy <cy@example.test>", "three")
+		f.stands("Cy: three – Text.")
+		if _, err := f.box.Move(three, "Quarter"); err != nil { // by a rule or another program
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Minute)
+		f.stands()
+		if n := len(f.desk.items()); n != 3 {
+			t.Errorf("told of %d messages", n)
+		}
+	})
+}
+
+func TestSeveralAtOnceAreOneNotification(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		var ids []activesync.ServerID
+		for _, who := range []string{"Ana", "Bob", "Cy"} {
+			ids = append(ids, f.letter("Inbox", who+" <x@example.test>", "from "+who))
+		}
+		f.stands("3 new messages in Inbox: Cy, Bob, Ana")
+		f.box.MarkRead(ids[0], true)
+		f.stands("2 new messages in Inbox: Cy, Bob")
+		f.box.MarkRead(ids[1], true)
+		f.stands("Cy: from Cy – Text.")
+		f.box.MarkRead(ids[2], true)
+		f.stands()
+		if n := len(f.desk.told); n != 1 {
+			t.Errorf("%d notifications came up", n)
+		}
+	})
+}
+
+func TestActionsOfANotification(t *testing.T) {
+	for _, tt := range []struct {
+		action string
+		done   func(*flat, activesync.Header, error) bool
+	}{
+		{notify.ActRead, func(_ *flat, h activesync.Header, _ error) bool { return h.Read }},
+		{notify.ActDelete, func(f *flat, _ activesync.Header, _ error) bool {
+			deleted, err := f.box.Items("Deleted Items")
+			return err == nil && len(deleted) == 1
+		}},
+		{notify.ActArchive, func(f *flat, h activesync.Header, _ error) bool { return h.Folder == f.folder("Archive") }},
+	} {
+		t.Run(tt.action, func(t *testing.T) {
+			inFlat(t, func(f *flat) {
+				f.box.AddFolder("Archive", activesync.FolderUserMail)
+				if err := f.local.Check(f.t.Context(), f.acc.ID); err != nil {
+					t.Fatal(err)
+				}
+				f.letter("Inbox", "Ana <ana@example.test>", "one")
+				f.stands("Ana: one – Text.")
+				item := f.desk.items()[0]
+				f.end()
+				f.begin() // the successor knows what it stands for
+				time.Sleep(time.Minute)
+				f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: tt.action}
+				f.stands()
+				if h, err := f.local.Header(f.t.Context(), item); !tt.done(f, h, err) {
+					t.Errorf("not done: %+v, %v", h, err)
+				}
+			})
+		})
+	}
+	t.Run(notify.ActSnooze, func(t *testing.T) {
+		inFlat(t, func(f *flat) {
+			f.letter("Inbox", "Ana <ana@example.test>", "one")
+			f.stands("Ana: one – Text.")
+			f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActSnooze}
+			f.stands()
+			f.end()
+			f.begin()
+			time.Sleep(activesync.DefaultSnooze)
+			f.stands("Ana: one – Text.")
+		})
+	})
+	t.Run(notify.ActReply, func(t *testing.T) {
+		inFlat(t, func(f *flat) {
+			defer f.local.Attach(true)()
+			f.local.Look(activesync.Look{Away: true})
+			f.letter("Inbox", "Ana <ana@example.test>", "one")
+			f.stands("Ana: one – Text.")
+			f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActReply}
+			a := <-f.local.Alerts()
+			if a.Open != f.desk.items()[0] || !a.Reply {
+				t.Errorf("alert %+v", a)
+			}
+		})
+	})
+	t.Run(notify.ActInline, func(t *testing.T) {
+		inFlat(t, func(f *flat) {
+			f.letter("Inbox", "Ana <ana@example.test>", "one")
+			f.stands("Ana: one – Text.")
+			f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActInline, Text: "Yes."}
+			f.stands()
+			sent, err := f.box.Items("Sent Items")
+			if err != nil || len(sent) != 1 {
+				t.Errorf("sent %v, %v", sent, err)
+			}
+		})
+	})
+}
+
+func TestHowMuchANotificationTells(t *testing.T) {
+	work := func(change func(*activesync.AccountNotifications)) func(*flat) activesync.Notifications {
+		return func(f *flat) activesync.Notifications {
+			var a activesync.AccountNotifications
+			change(&a)
+			return activesync.Notifications{Accounts: map[activesync.AccountID]activesync.AccountNotifications{f.acc.ID: a}}
+		}
+	}
+	everywhere := func(n activesync.Notifications) func(*flat) activesync.Notifications {
+		return func(*flat) activesync.Notifications { return n }
+	}
+	for _, tt := range []struct {
+		name   string
+		choose func(*flat) activesync.Notifications
+		folder activesync.FolderOptions
+		want   []string
+	}{
+		{"all", everywhere(activesync.Notifications{}), activesync.FolderOptions{}, []string{"Ana: one – Text."}},
+		{"sender", everywhere(activesync.Notifications{Content: activesync.ContentSender}), activesync.FolderOptions{}, []string{"Ana"}},
+		{"count", everywhere(activesync.Notifications{Content: activesync.ContentCount}), activesync.FolderOptions{}, []string{"1 new message in Inbox"}},
+		{"block", everywhere(activesync.Notifications{Content: activesync.ContentBlock}), activesync.FolderOptions{}, nil},
+		{"none", everywhere(activesync.Notifications{Way: activesync.NotifyNone}), activesync.FolderOptions{}, nil},
+		{"count in this account", work(func(a *activesync.AccountNotifications) { a.Content = activesync.ContentCount }), activesync.FolderOptions{}, []string{"1 new message in Inbox"}},
+		{"count in this mailbox", everywhere(activesync.Notifications{}), activesync.FolderOptions{NotifyContent: activesync.ContentCount}, []string{"1 new message in Inbox"}},
+		{"not of this mailbox", everywhere(activesync.Notifications{}), activesync.FolderOptions{Notify: activesync.NotifyNever}, nil},
+		{"not of this account", work(func(a *activesync.AccountNotifications) { a.Off = true }), activesync.FolderOptions{}, nil},
+		{"VIPs only, not one", work(func(a *activesync.AccountNotifications) { a.VIPOnly = true }), activesync.FolderOptions{}, nil},
+		{"VIPs only in this mailbox", everywhere(activesync.Notifications{VIPs: []string{"@example.test"}}), activesync.FolderOptions{Notify: activesync.NotifyVIP}, []string{"Ana: one – Text."}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inFlat(t, func(f *flat) {
+				f.choose(tt.choose(f))
+				inbox := f.folder("Inbox")
+				o := tt.folder
+				o.AutoRefresh, o.Check, o.Period = true, activesync.CheckPush, activesync.PeriodAll
+				if err := f.local.SetFolderOptions(f.t.Context(), inbox, o); err != nil {
+					t.Fatal(err)
+				}
+				f.letter("Inbox", "Ana <ana@example.test>", "one")
+				f.stands(tt.want...)
+				f.choose(activesync.Notifications{})
+				if len(tt.want) == 0 {
+					f.stands() // what was not told then is not told later
+				}
+			})
+		})
+	}
+}
+
+func TestQuietHoursHoldBackAndThenSumUp(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		now := time.Now().In(time.Local)
+		f.choose(activesync.Notifications{Accounts: map[activesync.AccountID]activesync.AccountNotifications{f.acc.ID: {Quiet: []activesync.QuietHours{{
+			From: time.Duration(now.Hour()) * time.Hour, To: time.Duration((now.Hour()+2)%24) * time.Hour,
+		}}}}})
+		read := f.letter("Inbox", "Ana <ana@example.test>", "one")
+		f.letter("Inbox", "Bob <bob@example.test>", "two")
+		time.Sleep(10 * time.Minute)
+		f.letter("Inbox", "Cy <cy@example.test>", "three")
+		f.stands()
+		f.box.MarkRead(read, true)
+		f.end()
+		f.begin()
+		f.stands()
+		time.Sleep(2 * time.Hour)
+		f.stands("2 new messages in Inbox: Cy, Bob")
+	})
+}
+
+func TestNothingIsToldOfWhatThePersonLooksAt(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		detach := f.local.Attach(true)
+		f.local.Look(activesync.Look{Folder: f.folder("Inbox")})
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		f.stands()
+		f.local.Look(activesync.Look{Folder: f.folder("Inbox"), Away: true})
+		f.letter("Inbox", "Bob <bob@example.test>", "two")
+		f.stands("Bob: two – Text.")
+		detach()
+		f.letter("Inbox", "Cy <cy@example.test>", "three")
+		f.stands("Bob: two – Text.", "Cy: three – Text.")
+	})
+}
+
+func TestWithoutADesktopTheLastUsedScreenTells(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		f.choose(activesync.Notifications{Way: activesync.NotifyTerminal})
+		watcher := f.local.Attach(true) // says nothing of what it shows
+		defer watcher()
+		defer f.local.Attach(true)()
+		f.local.Look(activesync.Look{Folder: f.folder("Quarter")})
+		id := f.letter("Inbox", "Ana <ana@example.test>", "one")
+		if a := <-f.local.Alerts(); a.Title != "Ana" || a.Withdraw {
+			t.Errorf("alert %+v", a)
+		}
+		f.box.MarkRead(id, true)
+		if a := <-f.local.Alerts(); !a.Withdraw || a.ID == "" {
+			t.Errorf("alert %+v", a)
+		}
+		f.stands()
+	})
+}
+
+func TestEventsAreRemindedOfOnceAndSnoozed(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		minutes := 15
+		start := time.Now().Add(time.Hour).UTC().Truncate(time.Minute)
+		if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: "1", Subject: "Audit", Location: "Room 4", Start: start, End: start.Add(time.Hour), Reminder: &minutes}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		f.stands()
+		time.Sleep(time.Until(start.Add(-15 * time.Minute)))
+		what := "Audit: " + start.Local().Format("15:04") + "–" + start.Add(time.Hour).Local().Format("15:04") + ", Room 4"
+		f.stands(what)
+		f.end()
+		f.begin()
+		f.stands(what)
+		if n := len(f.desk.told); n != 1 {
+			t.Errorf("reminded %d times", n)
+		}
+		f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActSnooze}
+		f.stands()
+		time.Sleep(activesync.DefaultSnooze)
+		f.stands(what)
+		time.Sleep(2 * time.Hour)
+		f.stands() // it is over
+	})
+}
+
+func TestAMachineThatSleptForDaysRemindsOfWhatIsNotOver(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		minutes := 15
+		for i, start := range []time.Time{time.Now().Add(10 * time.Hour), time.Now().Add(72*time.Hour - 30*time.Minute)} {
+			start = start.UTC().Truncate(time.Minute)
+			if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: fmt.Sprint(i), Subject: fmt.Sprint("Event ", i), Start: start, End: start.Add(time.Hour), Reminder: &minutes}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		f.end() // a process that is stopped sees nothing of the time either
+		time.Sleep(72 * time.Hour)
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		f.begin()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		titles := strings.Join(f.desk.standing(), "; ")
+		if !strings.Contains(titles, "Event 1") || strings.Contains(titles, "Event 0") || !strings.Contains(titles, "Ana: one") {
+			t.Errorf("the desktop shows %s", titles)
+		}
+	})
+}
+
+func TestWhatNeedsThePersonIsToldAndWithdrawn(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		op, err := f.store.Queue(f.t.Context(), activesync.Op{Account: f.acc.ID, Kind: activesync.OpSend, State: activesync.OpParked, Reason: "the mailbox is full",
+			Created: time.Now(), Send: &activesync.Outgoing{ClientID: "c", MessageID: "<m@example.test>", Subject: "Offer", To: []activesync.Address{{Address: "bob@example.test"}}}}, []byte("From: a\r\n\r\nx"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.local.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: f.acc.ID, Op: op})
+		f.stands("A message was not sent: Offer – the mailbox is full")
+		if err := f.store.RevertOp(f.t.Context(), op); err != nil {
+			t.Fatal(err)
+		}
+		f.local.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: f.acc.ID, Op: op})
+		f.stands()
+		for _, policy := range []string{"1", "1", "2"} {
+			err := f.local.Store.UpdateState(f.t.Context(), f.acc.ID, func(s *activesync.AccountState) error {
+				s.Provisioned, s.Policy = true, map[string]string{"MinDevicePasswordLength": policy}
+				s.Told.Policy = strings.Repeat(s.Told.Policy, 1)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.local.publish(activesync.Notice{Kind: activesync.NoticePolicy, Account: f.acc.ID})
+			time.Sleep(10 * time.Second)
+		}
+		f.stands("The policies of alice@example.test changed: Settings › Policies shows what holds now.")
+	})
+}
+
+func TestARefusedSignInIsToldOnce(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		f.refuse(true)
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		time.Sleep(time.Hour)
+		f.stands("Sign in to alice@example.test: The server refuses the password. No mail comes until you sign in again.")
+		f.end()
+		f.begin()
+		time.Sleep(time.Hour)
+		if n := len(f.desk.told); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+		f.refuse(false)
+		if err := f.local.SyncNow(f.t.Context(), f.acc.ID); err != nil {
+			t.Fatal(err)
+		}
+		f.stands("Ana: one – Text.")
+	})
+}
+
+func TestWhatCannotBeReadTellsNothingTwice(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		f.stands("Ana: one – Text.")
+		f.local.publish(overflow(f.acc.ID)) // everything is looked at again
+		f.stands("Ana: one – Text.")
+		if n := len(f.desk.told); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+	})
+}
+
+// The command gets the event on its standard input and nothing in its words.
+func TestACommandIsTold(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		f.end()
+		type call struct {
+			words []string
+			event string
+		}
+		calls := make(chan call, 8)
+		f.runs = func(_ context.Context, words []string, event []byte) error {
+			calls <- call{words, string(event)}
+			return errors.New("it failed") // which stops nothing
+		}
+		f.begin()
+		f.choose(activesync.Notifications{Way: activesync.NotifyCommand, Command: []string{"tell", "me"}})
+		id := f.letter("Inbox", "Ana <ana@example.test>", "one")
+		c := <-calls
+		if !slices.Equal(c.words, []string{"tell", "me"}) || !strings.Contains(c.event, `"event":"mail.new"`) || !strings.Contains(c.event, `"title":"Ana"`) {
+			t.Errorf("%+v", c)
+		}
+		f.box.MarkRead(id, true)
+		if c := <-calls; !strings.Contains(c.event, `"withdrawn":true`) {
+			t.Errorf("%+v", c)
+		}
+		f.stands()
+	})
+}

@@ -1,0 +1,125 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// manyReminders is how many reminders at once are told of one by one.
+const manyReminders = 3
+
+func sameOccurrence(m activesync.Reminded, r activesync.Reminder) bool {
+	return m.Event == r.Event && m.Start.Equal(r.OriginalStart)
+}
+
+// remind reminds of events: of each occurrence once, and again when the person
+// put it off. After a long sleep it reminds of what is not over yet.
+func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesync.Notifications) (next time.Time, err error) {
+	now := time.Now()
+	of := s.Accounts[id]
+	if quiet := of.QuietUntil(now); !quiet.IsZero() {
+		return quiet, nil
+	}
+	all, err := t.House.Reminders(ctx, id, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	told, err := t.told(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	known := slices.DeleteFunc(slices.Clone(told.Reminders), func(m activesync.Reminded) bool { return !m.Ends.After(now) })
+	changed := len(known) != len(told.Reminders)
+	next = now.Add(lookAgain)
+	var due []activesync.Reminder
+	for _, r := range all {
+		i := slices.IndexFunc(known, func(m activesync.Reminded) bool { return sameOccurrence(m, r) })
+		switch {
+		case r.Due.After(now):
+			sooner(&next, r.Due)
+			continue
+		case i < 0:
+			known = append(known, activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()})
+		case known[i].Again.IsZero():
+			continue
+		case known[i].Again.After(now):
+			sooner(&next, known[i].Again)
+			continue
+		default:
+			known[i].Again = time.Time{}
+		}
+		due, changed = append(due, r), true
+	}
+	if changed {
+		if err := t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.Reminders = known }); err != nil {
+			return time.Time{}, err
+		}
+	}
+	if of.Off || of.RemindersOff {
+		return next, nil
+	}
+	return next, t.tellReminders(ctx, id, s, due, now)
+}
+
+func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s activesync.Notifications, due []activesync.Reminder, now time.Time) error {
+	level := t.level(s, id, activesync.ContentAllow)
+	if level == activesync.ContentBlock || len(due) == 0 {
+		return nil
+	}
+	if len(due) > manyReminders {
+		n := Notice{ID: "event" + due[0].Event.String(), Kind: activesync.NotifyReminder, Account: id, Title: fmt.Sprintf("%d events", len(due))}
+		if level != activesync.ContentCount {
+			var names []string
+			for _, r := range due[:manyReminders] {
+				names = append(names, cleanLine(r.Subject, 40))
+			}
+			n.Body = fmt.Sprintf("%s and %d more", strings.Join(names, ", "), len(due)-manyReminders)
+		}
+		return t.show(ctx, s, n, activesync.Shown{})
+	}
+	for _, r := range due {
+		n := reminderNotice(id, r, level, now)
+		of := activesync.Shown{Event: &activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()}}
+		if err := t.show(ctx, s, n, of); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func reminderNotice(id activesync.AccountID, r activesync.Reminder, level activesync.NotifyContent, now time.Time) Notice {
+	n := Notice{ID: fmt.Sprintf("event%sx%x", r.Event, r.OriginalStart.Unix()), Kind: activesync.NotifyReminder, Account: id,
+		Items: []activesync.ItemID{r.Event}, Actions: []Action{{ActSnooze, "Snooze"}}, Urgent: true}
+	if level == activesync.ContentCount {
+		n.Title = "1 event"
+		return n
+	}
+	if n.Title = cleanLine(r.Subject, maxTitle); n.Title == "" {
+		n.Title = "Event"
+	}
+	if level == activesync.ContentAllow {
+		n.Body = when(r.Occurrence, now)
+		if place := strings.TrimSpace(r.Location); place != "" {
+			n.Body += ", " + place
+		}
+		n.Body = cleanLine(n.Body, maxBody)
+	}
+	return n
+}
+
+// when puts the time of an occurrence into words, where the person is.
+func when(o activesync.Occurrence, now time.Time) string {
+	day := ""
+	if start := o.Start.In(now.Location()); start.Format(time.DateOnly) != now.Format(time.DateOnly) {
+		day = start.Format("Mon 2 Jan") + " "
+	}
+	if o.AllDay {
+		return strings.TrimSpace(day + "all day")
+	}
+	return day + o.Start.In(now.Location()).Format("15:04") + "–" + o.End.In(now.Location()).Format("15:04")
+}

@@ -1,0 +1,87 @@
+package notify
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// tidy withdraws notifications of what was read, deleted or dealt with in the
+// meantime, here or elsewhere, and makes a summary tell of what is left.
+func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync.Notifications) (next time.Time, err error) {
+	told, err := t.told(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	now := time.Now()
+	for _, of := range told.Shown {
+		switch {
+		case of.Event != nil && !of.Event.Ends.After(now), of.Op != 0 && !slices.Contains(told.Failed, of.Op):
+			err = t.withdraw(ctx, id, s, of)
+		case of.Event != nil:
+			sooner(&next, of.Event.Ends)
+			if !t.eventIsThere(ctx, id, *of.Event, now) {
+				err = t.withdraw(ctx, id, s, of)
+			}
+		case len(of.Mail) > 0:
+			err = t.tidyMail(ctx, id, s, of)
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+	}
+	return next, nil
+}
+
+func (t *Teller) eventIsThere(ctx context.Context, id activesync.AccountID, m activesync.Reminded, now time.Time) bool {
+	all, err := t.House.Reminders(ctx, id, now)
+	return err != nil || slices.ContainsFunc(all, func(r activesync.Reminder) bool { return sameOccurrence(m, r) })
+}
+
+func (t *Teller) tidyMail(ctx context.Context, id activesync.AccountID, s activesync.Notifications, of activesync.Shown) error {
+	var left []activesync.Header
+	for _, m := range of.Mail {
+		if h, err := t.House.Header(ctx, m.Item); err == nil && !h.Read && h.Folder == m.Folder {
+			left = append(left, h)
+		}
+	}
+	switch len(left) {
+	case len(of.Mail):
+		return nil
+	case 0:
+		return t.withdraw(ctx, id, s, of)
+	}
+	folders, err := t.House.Folders(ctx, id)
+	if err != nil {
+		return err
+	}
+	var some []arrival
+	for _, h := range left {
+		if a, ok := t.worthTelling(s, id, folders, h); ok {
+			a.kind = of.Kind
+			some = append(some, a)
+		}
+	}
+	n, ok := summary(id, some)
+	if !ok {
+		return t.withdraw(ctx, id, s, of)
+	}
+	n.ID, n.Actions = of.Name, t.mailActions(ctx, id, some)
+	of.Mail = nil
+	for _, a := range some {
+		of.Mail = append(of.Mail, activesync.ShownMail{Item: a.header.ID, Folder: a.header.Folder})
+	}
+	if of.Desktop == "" {
+		// A terminal would ring again, a command would take it for news.
+		return t.House.UpdateTold(ctx, id, func(told *activesync.Told) {
+			for i := range told.Shown {
+				if told.Shown[i].Name == of.Name {
+					told.Shown[i].Mail = of.Mail
+				}
+			}
+		})
+	}
+	return t.show(ctx, s, n, of)
+}

@@ -1,0 +1,155 @@
+package notify
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// tellTrouble tells of what needs the person: mail that was not sent, a sign-in
+// that is refused, policies that changed. Each is told once, and withdrawn when
+// it is over.
+func (t *Teller) tellTrouble(ctx context.Context, id activesync.AccountID, s activesync.Notifications) (next time.Time, err error) {
+	of := s.Accounts[id]
+	if quiet := of.QuietUntil(time.Now()); !quiet.IsZero() {
+		return quiet, nil
+	}
+	st, err := t.House.State(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if of.Off {
+		return time.Time{}, nil
+	}
+	return time.Time{}, errors.Join(t.tellFailed(ctx, id, s, st.Told), t.tellSignIn(ctx, id, s, st.Told), t.tellPolicy(ctx, id, s, st))
+}
+
+// tellFailed tells of messages that the server refused, or that may or may not
+// have been sent.
+func (t *Teller) tellFailed(ctx context.Context, id activesync.AccountID, s activesync.Notifications, told activesync.Told) error {
+	ops, err := t.House.Outbox(ctx, id)
+	if err != nil {
+		return err
+	}
+	var failed []activesync.OpID
+	var news []activesync.Op
+	for _, op := range ops {
+		if op.Kind != activesync.OpSend || op.State != activesync.OpParked && op.State != activesync.OpUncertain {
+			continue
+		}
+		failed = append(failed, op.ID)
+		if !slices.Contains(told.Failed, op.ID) {
+			news = append(news, op)
+		}
+	}
+	if len(news) > 0 || len(failed) != len(told.Failed) {
+		if err := t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.Failed = failed }); err != nil {
+			return err
+		}
+	}
+	level := t.level(s, id, activesync.ContentAllow)
+	if level == activesync.ContentBlock {
+		return nil
+	}
+	for _, op := range news {
+		n := Notice{ID: "send" + op.ID.String(), Kind: activesync.NotifySendFailed, Account: id, Title: "A message was not sent", Urgent: true}
+		if op.State == activesync.OpUncertain {
+			n.Title = "A message may have been sent or not"
+		}
+		if op.Send != nil && (level == activesync.ContentAllow || level == activesync.ContentSender) {
+			n.Body = cleanLine(op.Send.Subject, maxBody)
+		}
+		if level == activesync.ContentAllow && op.Reason != "" {
+			n.Body = cleanLine(n.Body+" – "+op.Reason, maxBody)
+		}
+		if err := t.show(ctx, s, n, activesync.Shown{Op: op.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const signInName, policyName = "signin", "policy"
+
+// tellSignIn tells that the server refuses the sign-in, until one works again.
+func (t *Teller) tellSignIn(ctx context.Context, id activesync.AccountID, s activesync.Notifications, told activesync.Told) error {
+	status, err := t.House.Status(ctx, id)
+	if err != nil {
+		return err
+	}
+	refused := errors.Is(status.Err, activesync.ErrAuth)
+	works := status.Err == nil && (status.Phase == activesync.PhaseLive || status.Phase == activesync.PhaseWaiting)
+	switch {
+	case refused && !told.SignIn:
+		if err := t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.SignIn = true }); err != nil {
+			return err
+		}
+		name := t.nameOf(ctx, id)
+		return t.show(ctx, s, Notice{ID: signInName + string(id), Kind: activesync.NotifySignIn, Account: id, Urgent: true,
+			Title: cleanLine("Sign in to "+name, maxTitle), Body: "The server refuses the password. No mail comes until you sign in again."}, activesync.Shown{})
+	case works && told.SignIn:
+		if err := t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.SignIn = false }); err != nil {
+			return err
+		}
+		return t.withdrawNamed(ctx, id, s, told, signInName+string(id))
+	}
+	return nil
+}
+
+func (t *Teller) withdrawNamed(ctx context.Context, id activesync.AccountID, s activesync.Notifications, told activesync.Told, name string) error {
+	for _, of := range told.Shown {
+		if of.Name == name {
+			return t.withdraw(ctx, id, s, of)
+		}
+	}
+	return nil
+}
+
+// tellPolicy tells that the server's policies changed. The first ones come with
+// the account and are no news.
+func (t *Teller) tellPolicy(ctx context.Context, id activesync.AccountID, s activesync.Notifications, st activesync.AccountState) error {
+	if !st.Provisioned {
+		return nil
+	}
+	b, err := json.Marshal(st.Policy) // with its keys in order
+	if err != nil {
+		return err
+	}
+	h := sha256.Sum256(b)
+	sum := hex.EncodeToString(h[:8])
+	if sum == st.Told.Policy {
+		return nil
+	}
+	if err := t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.Policy = sum }); err != nil {
+		return err
+	}
+	if st.Told.Policy == "" {
+		return nil
+	}
+	body := "Settings › Policies shows what holds now."
+	if len(st.PolicyUnmet) > 0 {
+		body = "Not all that they demand can be done here. " + body
+	}
+	return t.show(ctx, s, Notice{ID: policyName + string(id), Kind: activesync.NotifyPolicy, Account: id,
+		Title: cleanLine("The policies of "+t.nameOf(ctx, id)+" changed", maxTitle), Body: body}, activesync.Shown{})
+}
+
+// nameOf is what the person calls an account.
+func (t *Teller) nameOf(ctx context.Context, id activesync.AccountID) string {
+	accounts, err := t.House.Accounts(ctx)
+	if err != nil {
+		return "your account"
+	}
+	for _, a := range accounts {
+		if a.ID == id {
+			return a.Name
+		}
+	}
+	return "your account"
+}
