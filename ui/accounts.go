@@ -246,7 +246,11 @@ func (a *App) arrived(n activesync.Notice) tea.Cmd {
 	if subject == "" {
 		subject = noSubject
 	}
-	return tea.Batch(a.tell(note{text: "New mail: " + from + subject}), a.ring())
+	said := a.tell(note{text: "New mail: " + from + subject})
+	if _, ok := a.backend.(alerter); ok {
+		return said // the agent says whether to ring
+	}
+	return tea.Batch(said, a.ring())
 }
 
 // seen takes a message out of what is new.
@@ -288,7 +292,7 @@ func (a *App) minute() tea.Cmd {
 		a.agenda.rebuild(a)
 		a.mail.boxes.rebuild(a)
 		a.outbox.rebuild(a)
-		return a.minute()
+		return tea.Batch(a.minute(), a.sayLook())
 	})
 }
 

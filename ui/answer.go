@@ -19,15 +19,20 @@ func (a *App) answer(verb activesync.Verb) tea.Cmd {
 	if !ok {
 		return nil
 	}
+	return a.answerTo(r.ID, r.Folder, verb)
+}
+
+// answerTo is answer for a message of a mailbox.
+func (a *App) answerTo(id activesync.ItemID, folder activesync.FolderID, verb activesync.Verb) tea.Cmd {
 	var self []activesync.Address
 	for _, c := range a.accounts {
 		self = append(self, activesync.Address{Address: c.Email})
 	}
 	account := activesync.AccountID("")
-	if _, c := a.folder(r.Folder); c != nil {
+	if _, c := a.folder(folder); c != nil {
 		account = c.ID
 	}
-	b, id := a.backend, r.ID
+	b := a.backend
 	// The text may have to come over the network, whose time is its own limit.
 	return a.call(network, func(ctx context.Context) answer {
 		m, short, err := wholeMessage(ctx, b, id)

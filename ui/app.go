@@ -56,9 +56,12 @@ type App struct {
 	click    lastClick
 	foot     []zone // what can be clicked in the last line
 	leaving  bool
-	pages    []string // directories of pages for the browser, removed at the end
-	piped    string   // the command that got a message last
-	focused  bool     // the terminal's window has the keyboard, as far as it tells
+	pages    []string        // directories of pages for the browser, removed at the end
+	piped    string          // the command that got a message last
+	blurred  bool            // the terminal said that another window has the keyboard
+	touched  time.Time       // the last key or click
+	looked   activesync.Look // what the backend was told of that
+	looking  lane
 }
 
 // screen is one of the places of the first line.
@@ -82,7 +85,7 @@ func New(d Deps) *App {
 		d.Location = time.Local
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	a := &App{deps: d, backend: d.Backend, ctx: ctx, cancel: cancel, loc: d.Location, now: time.Now(), settings: d.Settings,
+	a := &App{deps: d, backend: d.Backend, ctx: ctx, cancel: cancel, loc: d.Location, now: time.Now(), touched: time.Now(), settings: d.Settings,
 		newMail: map[activesync.ItemID]activesync.FolderID{}, sending: map[activesync.OpID]sent{}, width: 80, height: 24}
 	var err error
 	a.keys, err = action.NewKeymap(d.Settings.Keys)
@@ -104,7 +107,7 @@ func New(d Deps) *App {
 // Init starts reading what is to be shown, and listening to what happens.
 func (a *App) Init() tea.Cmd {
 	a.detach = a.backend.Attach(true)
-	return tea.Batch(a.readAccounts(), a.keptDrafts(), a.listen(a.backend.Subscribe(a.ctx)), a.minute())
+	return tea.Batch(a.readAccounts(), a.keptDrafts(), a.listen(a.backend.Subscribe(a.ctx)), a.minute(), a.awaitAlerts(), a.firstAlert())
 }
 
 // Close stops everything that the screens started and waits for it.

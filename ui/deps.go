@@ -47,6 +47,9 @@ type Deps struct {
 	Environ []string
 	// QuitAll ends the background process too. Nil where there is none.
 	QuitAll func() error
+	// First is what the screens are asked to do when they open, such as to show a
+	// message.
+	First activesync.Alert
 	// Notice is shown when the screens open, such as what the demo is.
 	Notice string
 }

@@ -174,18 +174,23 @@ func (a *App) goNewMail() tea.Cmd {
 	}
 	folder := a.newMail[newest]
 	a.seen(newest)
+	return a.openMessage(newest, folder)
+}
+
+// openMessage opens a message in its mailbox.
+func (a *App) openMessage(id activesync.ItemID, folder activesync.FolderID) tea.Cmd {
 	m := &a.mail.list
 	m.then = func(a *App) tea.Cmd {
-		if r, ok := a.mail.list.list.Current(); ok && r.ID == newest {
+		if r, ok := a.mail.list.list.Current(); ok && r.ID == id {
 			return a.mail.list.openCurrent(a)
 		}
 		return nil
 	}
 	show := a.goTo(mailScreen)
 	if m.folder == folder {
-		return tea.Batch(show, m.goTo(a, newest))
+		return tea.Batch(show, m.goTo(a, id))
 	}
-	m.places[folder] = newest
+	m.places[folder] = id
 	a.mail.boxes.choose(folder)
 	return tea.Batch(show, m.open(a, folder), a.mail.look(a, onList))
 }

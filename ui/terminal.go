@@ -18,9 +18,11 @@ func (a *App) terminal(msg tea.Msg) tea.Cmd {
 	case term.KeyMsg:
 		return a.named(tea.KeyMsg{}, m.String())
 	case tea.FocusMsg:
-		a.focused = true
+		a.blurred, a.touched = false, a.now
+		return a.sayLook()
 	case tea.BlurMsg:
-		a.focused = false
+		a.blurred = true
+		return a.sayLook()
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/ui/action"
 )
 
@@ -18,16 +19,19 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.width, a.height = max(msg.Width, 1), max(msg.Height, 1)
 		return a, a.arrange()
 	case answer:
-		return a, msg(a)
+		return a, tea.Batch(msg(a), a.sayLook())
 	case tea.KeyMsg:
-		return a, a.key(msg)
+		a.touched = a.now
+		return a, tea.Batch(a.key(msg), a.sayLook())
 	case tea.MouseMsg:
-		return a, a.mouse(tea.MouseEvent(msg))
+		a.touched = a.now
+		return a, tea.Batch(a.mouse(tea.MouseEvent(msg)), a.sayLook())
 	case tea.SuspendMsg:
 		a.attach(false)
 	case tea.ResumeMsg:
 		a.attach(true)
-		return a, a.readAccounts()
+		a.touched, a.looked = a.now, activesync.Look{}
+		return a, tea.Batch(a.readAccounts(), a.sayLook())
 	}
 	return a, a.terminal(msg)
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/notify"
 	"eas.example/securemail/store/paths"
 )
 
@@ -56,6 +57,10 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 	}
 	run(func() error { return srv.Serve(life, ln) })
 	run(func() error { return h.agent.Run(life) })
+	desktop := notify.NewBus(os.Getenv)
+	defer desktop.Close()
+	teller := a.teller(h, desktop)
+	run(func() error { return teller.Run(life) })
 	run(func() error {
 		if err := agent.WatchClock(life, h.agent.Woke); err != nil {
 			h.logger.Warn("a jump of the clock will be noticed late", "error", err)

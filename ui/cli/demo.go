@@ -130,7 +130,10 @@ func (a *app) demoScreens(ctx context.Context, url string) (err error) {
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.present(ctx, p, h.agent, "This is a demo: the mail is made up, and nothing leaves this machine."), h.close())
+	return errors.Join(a.present(ctx, p, h.agent, opening{
+		notice: "This is a demo: the mail is made up, and nothing leaves this machine.",
+		teller: a.teller(h, nil), // the desktop is left alone
+	}), h.close())
 }
 
 // demoBook is the one account of the demo. Its server listens at another port

@@ -29,6 +29,8 @@ type app struct {
 	data    string // --data
 	account string // --account
 	json    bool   // --json
+	open    string // --open
+	reply   bool   // --reply
 }
 
 // Main runs the program and returns its exit code.
@@ -66,6 +68,8 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 	f.StringVar(&a.data, "data", os.Getenv("SECUREMAIL_DATA"), "keep everything of this run under `DIR`")
 	f.StringVar(&a.account, "account", "", "use the account `NAME`")
 	f.BoolVar(&a.json, "json", false, "print JSON")
+	root.Flags().StringVar(&a.open, "open", "", "show the message `ID`")
+	root.Flags().BoolVar(&a.reply, "reply", false, "with --open: answer it")
 	root.AddCommand(
 		a.demoCommand(), a.accountCommand(), a.syncCommand(), a.foldersCommand(), a.listCommand(), a.showCommand(),
 		a.markCommand(), a.flagCommand(), a.moveCommand(), a.deleteCommand(), a.sendCommand(), a.attachmentCommand(),

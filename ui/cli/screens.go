@@ -12,9 +12,11 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/message/smime"
 	"eas.example/securemail/activesync/policy"
+	"eas.example/securemail/notify"
 	"eas.example/securemail/store/config"
 	"eas.example/securemail/store/paths"
 	"eas.example/securemail/ui"
@@ -27,19 +29,38 @@ func (a *app) screens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.with(ctx, func(ctx context.Context, l agent.Service) error { return a.present(ctx, p, l, "") })
+	first := activesync.Alert{Reply: a.reply}
+	if a.open != "" {
+		if first.Open, err = activesync.ParseItemID(a.open); err != nil {
+			return usage(fmt.Errorf("--open %q is no id of a message", a.open))
+		}
+	} else if a.reply {
+		return usage(errors.New("--reply needs --open"))
+	}
+	return a.with(ctx, func(ctx context.Context, l agent.Service) error {
+		return a.present(ctx, p, l, opening{first: first})
+	})
+}
+
+// opening is what the screens begin with.
+type opening struct {
+	notice string
+	first  activesync.Alert
+	// teller tells of news where the agent is in this process.
+	teller *notify.Teller
 }
 
 // present runs the screens over what l does, and where that is in this process
 // the engines beside them.
-func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, notice string) error {
+func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, o opening) error {
 	cfg, err := config.Load(p.Config)
 	if err != nil {
 		return err
 	}
 	// The signals of the command line are the terminal's while screens are shown.
 	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
-	engines := make(chan error, 1)
+	engines := make(chan error, 2)
+	beside := 1
 	var quitAll func() error
 	switch l := l.(type) {
 	case *agent.Local:
@@ -47,13 +68,20 @@ func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, notic
 			defer term.Recover(stop)
 			engines <- l.Run(running)
 		}()
+		if o.teller != nil {
+			beside++
+			go func() {
+				defer term.Recover(stop)
+				engines <- o.teller.Run(running)
+			}()
+		}
 	case *agent.Client:
 		engines <- nil
 		quitAll = func() error { return l.Stop(running) }
 	}
 	managed := policy.NewFiles(paths.SystemPolicy, p.Policy)
 	screens := ui.New(ui.Deps{
-		Backend: l, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: notice, Scratch: p.Runtime,
+		Backend: l, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: o.notice, First: o.first, Scratch: p.Runtime,
 		Downloads: downloads(), Open: openURL, Fetch: fetchPicture, SaveFile: saveFile, QuitAll: quitAll,
 		Keys: func() ([]smime.Key, error) { return mailKeys(running, cfg.SMIME) }, GPG: findGPG(), Environ: os.Environ(),
 		Forbidden: func(name string) string { return managed.Now().Forbidden(name) },
@@ -62,8 +90,10 @@ func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, notic
 	err = term.Run(running, screens, term.Options{NoMouse: cfg.UI.MouseOff})
 	screens.Close()
 	stop(nil)
-	if cause := <-engines; err == nil {
-		err = cause
+	for range beside {
+		if cause := <-engines; err == nil {
+			err = cause
+		}
 	}
 	return screensError(err)
 }

@@ -26,6 +26,9 @@ func SetMouse(on bool) tea.Cmd { return func() tea.Msg { return mouseMsg(on) } }
 // Bell rings the terminal's bell.
 func Bell() tea.Msg { return bytesMsg("\a") }
 
+// Notify writes the sequence of a notification, as package notify makes it.
+func Notify(sequence string) tea.Cmd { return func() tea.Msg { return bytesMsg(sequence) } }
+
 // Copy puts text on the clipboard of the terminal (OSC 52), where it allows
 // that.
 func Copy(text string) tea.Cmd {
