@@ -68,27 +68,99 @@ func Write(out io.Writer, d *activesync.Draft, o ComposeOptions) error {
 	w.field("Date", o.Date.Format(dateFormat))
 	w.field("Message-ID", "<"+token(o.MessageID)+">")
 	w.thread(d, o)
+	w.wishes(d, o)
 	w.field("MIME-Version", "1.0")
-	if len(d.Attachments) == 0 {
-		w.text(d.Text)
-	} else {
-		boundary := "b" + strings.ToLower(rand.Text())
-		w.field("Content-Type", `multipart/mixed; boundary="`+boundary+`"`)
-		w.line("")
-		w.line("--" + boundary)
-		w.text(d.Text)
-		for i := range d.Attachments {
-			w.line("")
-			w.line("--" + boundary)
-			w.attach(&d.Attachments[i])
-		}
-		w.line("")
-		w.line("--" + boundary + "--")
-	}
+	w.content(d, o)
 	if w.err != nil {
 		return w.err
 	}
 	return w.w.Flush()
+}
+
+// wishes are the fields that ask for something: attention, and receipts (RFC
+// 8098 for those of readers; Exchange and others take Return-Receipt-To for
+// those of servers).
+func (w *mimeWriter) wishes(d *activesync.Draft, o ComposeOptions) {
+	switch d.Importance {
+	case activesync.ImportanceHigh:
+		w.field("Importance", "high")
+		w.field("X-Priority", "1")
+	case activesync.ImportanceLow:
+		w.field("Importance", "low")
+		w.field("X-Priority", "5")
+	}
+	if d.ReadReceipt {
+		w.field("Disposition-Notification-To", encodeAddresses([]activesync.Address{o.From}))
+	}
+	if d.DeliveryReceipt {
+		w.field("Return-Receipt-To", encodeAddresses([]activesync.Address{o.From}))
+	}
+}
+
+// content writes text and attachments, each kind of multipart only where it is
+// needed: mixed for files, alternative for two forms of the text, related for
+// the pictures in it.
+func (w *mimeWriter) content(d *activesync.Draft, o ComposeOptions) {
+	var pictures, files []*activesync.DraftAttachment
+	ids := map[string]string{}
+	if d.Markdown {
+		var names []string
+		for i := range d.Attachments {
+			names = append(names, attachmentName(&d.Attachments[i]))
+		}
+		_, domain, _ := strings.Cut(o.MessageID, "@")
+		ids = shownPictures(d.Text, names, domain)
+	}
+	seen := map[string]bool{}
+	for i := range d.Attachments {
+		f := &d.Attachments[i]
+		if name := attachmentName(f); ids[name] != "" && !seen[name] {
+			seen[name] = true
+			pictures = append(pictures, f)
+		} else {
+			files = append(files, f)
+		}
+	}
+	text := func() { w.text("plain", d.Text) }
+	if d.Markdown {
+		plain, page := text, func() { w.text("html", MarkdownHTML(d.Text, ids)) }
+		if len(pictures) > 0 {
+			only := page
+			page = func() {
+				parts := []func(){only}
+				for _, f := range pictures {
+					parts = append(parts, func() { w.attach(f, ids[attachmentName(f)]) })
+				}
+				w.multipart(`related; type="text/html"`, parts...)
+			}
+		}
+		text = func() { w.multipart("alternative", plain, page) }
+	}
+	if len(files) == 0 {
+		text()
+		return
+	}
+	parts := []func(){text}
+	for _, f := range files {
+		parts = append(parts, func() { w.attach(f, "") })
+	}
+	w.multipart("mixed", parts...)
+}
+
+// multipart writes parts, each of which writes its own header.
+func (w *mimeWriter) multipart(kind string, parts ...func()) {
+	boundary := "b" + strings.ToLower(rand.Text())
+	w.field("Content-Type", "multipart/"+kind+`; boundary="`+boundary+`"`)
+	w.line("")
+	for i, part := range parts {
+		if i > 0 {
+			w.line("")
+		}
+		w.line("--" + boundary)
+		part()
+	}
+	w.line("")
+	w.line("--" + boundary + "--")
 }
 
 type mimeWriter struct {
@@ -226,14 +298,14 @@ func encodeAddresses(list []activesync.Address) string {
 	return strings.Join(out, ", ")
 }
 
-func (w *mimeWriter) text(s string) {
+func (w *mimeWriter) text(kind, s string) {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
 	if s != "" && !strings.HasSuffix(s, "\n") {
 		s += "\n"
 	}
 	s = strings.ReplaceAll(s, "\n", "\r\n")
-	w.field("Content-Type", "text/plain; charset=utf-8")
+	w.field("Content-Type", "text/"+kind+"; charset=utf-8")
 	if mostlyASCII(s) {
 		w.field("Content-Transfer-Encoding", "quoted-printable")
 		w.line("")
@@ -261,10 +333,19 @@ func mostlyASCII(s string) bool {
 	return n*6 < len(s)
 }
 
-func (w *mimeWriter) attach(a *activesync.DraftAttachment) {
-	name := strings.Join(strings.Fields(Clean(a.Name)), " ")
-	if name == "" {
-		name = filepath.Base(a.Path)
+// attachmentName is what a file is called.
+func attachmentName(a *activesync.DraftAttachment) string {
+	if name := strings.Join(strings.Fields(Clean(a.Name)), " "); name != "" {
+		return name
+	}
+	return filepath.Base(a.Path)
+}
+
+// attach writes a file, with a Content-ID where it is a picture of the text.
+func (w *mimeWriter) attach(a *activesync.DraftAttachment, id string) {
+	name := attachmentName(a)
+	if a.ContentType == "message/rfc822" && id == "" && w.enclose(a, name) {
+		return
 	}
 	ctype := a.ContentType
 	if ctype == "" {
@@ -274,7 +355,12 @@ func (w *mimeWriter) attach(a *activesync.DraftAttachment) {
 		ctype = "application/octet-stream"
 	}
 	w.field("Content-Type", ctype)
-	w.field("Content-Disposition", dispositionOf(name))
+	kind := "attachment"
+	if id != "" {
+		kind = "inline"
+		w.field("Content-ID", "<"+token(id)+">")
+	}
+	w.field("Content-Disposition", dispositionOf(kind, name))
 	w.field("Content-Transfer-Encoding", "base64")
 	w.line("")
 	if a.Path == "" {
@@ -290,39 +376,75 @@ func (w *mimeWriter) attach(a *activesync.DraftAttachment) {
 	w.base64(f)
 }
 
+// enclose writes a message as a message, which may not be encoded (RFC 2046
+// 5.2.1). It reports false where that cannot be: lines are too long, or not
+// all is text.
+func (w *mimeWriter) enclose(a *activesync.DraftAttachment, name string) bool {
+	if a.Path != "" {
+		return false
+	}
+	data := bytes.ReplaceAll(bytes.ReplaceAll(a.Data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	encoding := "7bit"
+	for line := range bytes.SplitSeq(data, []byte("\n")) {
+		if len(line) > 998 || bytes.IndexByte(line, 0) >= 0 {
+			return false
+		}
+		for _, c := range line {
+			if c >= 0x80 {
+				encoding = "8bit"
+				break
+			}
+		}
+	}
+	w.field("Content-Type", "message/rfc822")
+	w.field("Content-Disposition", dispositionOf("attachment", name))
+	w.field("Content-Transfer-Encoding", encoding)
+	w.line("")
+	for line := range bytes.SplitSeq(bytes.TrimSuffix(data, []byte("\n")), []byte("\n")) {
+		w.line(string(line))
+	}
+	return true
+}
+
 // dispositionOf names a file by RFC 2231, and by an encoded word for the many
 // readers that know only that.
-func dispositionOf(name string) string {
+func dispositionOf(kind, name string) string {
 	if plainHeader(name) {
-		return `attachment; filename="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+		return kind + `; filename="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 	}
-	var b strings.Builder
-	for i := range len(name) {
-		c := name[i]
-		if c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '.' || c == '-' || c == '_' {
-			b.WriteByte(c)
+	// Cut between characters: many readers decode each piece by itself.
+	pieces := []string{""}
+	for _, r := range strings.ToValidUTF8(name, "\uFFFD") {
+		c := percentEncoded(r)
+		if last := &pieces[len(pieces)-1]; len(*last)+len(c) <= 60 {
+			*last += c
 		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
+			pieces = append(pieces, c)
 		}
 	}
-	out := "attachment"
-	rest := b.String()
-	if len(rest) <= 60 {
-		return out + "; filename*=utf-8''" + rest
+	if len(pieces) == 1 {
+		return kind + "; filename*=utf-8''" + pieces[0]
 	}
-	for i := 0; rest != ""; i++ {
-		n := min(len(rest), 50)
-		for n < len(rest) && n > 2 && (rest[n-1] == '%' || rest[n-2] == '%') {
-			n--
-		}
+	out := kind
+	for i, piece := range pieces {
 		lead := ""
 		if i == 0 {
 			lead = "utf-8''"
 		}
-		out += fmt.Sprintf("; filename*%d*=%s%s", i, lead, rest[:n])
-		rest = rest[n:]
+		out += fmt.Sprintf("; filename*%d*=%s%s", i, lead, piece)
 	}
 	return out
+}
+
+func percentEncoded(r rune) string {
+	if r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' && r < 0x80 || r == '.' || r == '-' || r == '_' {
+		return string(r)
+	}
+	var b strings.Builder
+	for _, c := range []byte(string(r)) {
+		fmt.Fprintf(&b, "%%%02X", c)
+	}
+	return b.String()
 }
 
 func (w *mimeWriter) fail(err error) {

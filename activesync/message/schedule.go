@@ -24,7 +24,7 @@ func ComposeSchedule(d *activesync.Draft, ics []byte, method string, o ComposeOp
 	w.field("Content-Type", `multipart/alternative; boundary="`+boundary+`"`)
 	w.line("")
 	w.line("--" + boundary)
-	w.text(d.Text)
+	w.text("plain", d.Text)
 	w.line("")
 	w.line("--" + boundary)
 	w.field("Content-Type", "text/calendar; charset=utf-8; method="+token(method))
