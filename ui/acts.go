@@ -88,7 +88,7 @@ func (a *App) targets() []row {
 	for _, id := range a.mail.list.markedOr() {
 		i := a.mail.list.list.Find(id)
 		if r, ok := a.mail.list.list.At(i); ok {
-			out = append(out, r)
+			out = append(out, r.each()...)
 		} else {
 			out = append(out, row{Header: activesync.Header{ID: id, Folder: a.mail.list.folder}})
 		}
@@ -108,6 +108,17 @@ func (a *App) markRead(r row, read bool) tea.Cmd {
 
 // alter changes a row on screen before the backend confirms it.
 func (a *App) alter(id activesync.ItemID, edit func(*activesync.Header)) {
+	a.change(id, func(r *row) {
+		edit(&r.Header)
+		if r.Read {
+			r.talk.Unread = 0
+		} else if r.talk.Unread == 0 {
+			r.talk.Unread = len(r.talk.Items)
+		}
+	})
+}
+
+func (a *App) change(id activesync.ItemID, edit func(*row)) {
 	m := &a.mail.list
 	m.stale = true
 	loc := a.loc
@@ -116,8 +127,8 @@ func (a *App) alter(id activesync.ItemID, edit func(*activesync.Header)) {
 		sent = f.Type == activesync.FolderSent || f.Type == activesync.FolderDrafts
 	}
 	m.list.Change(id, func(r *row) {
-		edit(&r.Header)
-		*r = makeRow(r.Header, loc, sent)
+		edit(r)
+		*r = makeRow(r.Header, r.talk, loc, sent)
 	})
 }
 
@@ -313,7 +324,8 @@ func (a *App) mailFacts(f *action.Facts) {
 	}
 	if r, ok := a.mail.list.list.Current(); ok && a.mail.focus != onBoxes {
 		f.Message = &r.Header
-		if a.mail.reader.have && a.mail.reader.id == r.ID {
+		if a.mail.reader.have && a.mail.reader.holds(r) {
+			f.Thread = len(a.mail.reader.thread)
 			f.Links = len(a.mail.reader.links)
 			if a.mail.reader.set != nil {
 				f.Remote = len(a.mail.reader.set.text.Remote)

@@ -19,7 +19,11 @@ func (a *App) answer(verb activesync.Verb) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return a.answerTo(r.ID, r.Folder, verb)
+	id := r.ID
+	if reader := &a.mail.reader; a.mail.focus == onReader && reader.holds(r) {
+		id = reader.id
+	}
+	return a.answerTo(id, r.Folder, verb)
 }
 
 // answerTo is answer for a message of a mailbox.

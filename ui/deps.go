@@ -63,6 +63,8 @@ type Settings struct {
 	Rows     int  `toml:"rows,omitempty" json:"rows,omitempty"`
 	MouseOff bool `toml:"mouse_off,omitempty" json:"mouseOff,omitempty"`
 	BellOff  bool `toml:"bell_off,omitempty" json:"bellOff,omitempty"`
+	// ConversationsOff shows a row for each message.
+	ConversationsOff bool `toml:"conversations_off,omitempty" json:"conversationsOff,omitempty"`
 	// UndoSend is how long a message can be taken back: "off" or a time such as
 	// "10s", which it is where nothing is said.
 	UndoSend string `toml:"undo_send,omitempty" json:"undoSend,omitempty"`

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -16,7 +17,8 @@ const findBatch = 500
 // find is what is searched for in a mailbox.
 type find struct {
 	words string
-	gen   uint64 // of the search under way; another one ends it
+	gen   uint64            // of the search under way; another one ends it
+	last  activesync.ItemID // the match that was gone to last
 }
 
 // openFind asks what to search for.
@@ -42,6 +44,12 @@ func (a *App) openFind() tea.Cmd {
 func (m *messages) search(a *App, step int) tea.Cmd {
 	m.find.gen++
 	s := searching{b: a.backend, folder: m.folder, unread: m.unread, words: strings.Fields(strings.ToLower(m.find.words)), from: m.list.Cursor(), total: m.list.Len()}
+	if r, ok := m.list.Current(); ok && m.talks {
+		s.anchor = r.show(m.find.last)
+		if s.anchor != m.find.last {
+			s.anchor = r.ID
+		}
+	}
 	gen, words := m.find.gen, m.find.words
 	return a.call(network, func(ctx context.Context) answer {
 		at, id, err := s.next(ctx, step)
@@ -62,8 +70,13 @@ func (m *messages) search(a *App, step int) tea.Cmd {
 
 // jump puts the cursor on a message that need not be in memory.
 func (m *messages) jump(a *App, at int, id activesync.ItemID) tea.Cmd {
-	if i := m.list.Find(id); i >= 0 {
-		m.list.To(i)
+	m.find.last = id
+	first, rows := m.list.Loaded()
+	if i := slices.IndexFunc(rows, func(r row) bool { return r.ID == id || slices.Contains(r.talk.Items, id) }); i >= 0 {
+		m.list.To(first + i)
+		if reader := &a.mail.reader; a.part(onReader).w > 0 && reader.id != id && reader.holds(rows[i]) {
+			return tea.Batch(m.moved(a), reader.turn(a, id, a.mail.focus == onReader))
+		}
 		return m.moved(a)
 	}
 	m.list.To(at)
@@ -78,11 +91,21 @@ type searching struct {
 	unread      bool
 	words       []string
 	from, total int
+	// anchor, where rows are conversations, is the message to go on from: what
+	// is searched are messages all the same.
+	anchor activesync.ItemID
 }
 
 // next is the first match after from in a direction. All rows are looked at
 // once, the row at from last.
 func (s searching) next(ctx context.Context, step int) (at int, id activesync.ItemID, err error) {
+	if s.anchor != 0 {
+		w, err := s.b.Window(ctx, s.folder, activesync.WindowQuery{Anchor: s.anchor, Count: 1, Unread: s.unread})
+		if err != nil {
+			return 0, 0, err
+		}
+		s.from, s.total = w.Offset, w.Total
+	}
 	var rows []activesync.Header
 	offset := 0
 	for n := 1; n <= s.total; n++ {

@@ -29,19 +29,23 @@ type look struct {
 	// pictures is the key that fetches pictures from elsewhere, "" for none.
 	pictures string
 	album    album
-	parcel   *parcel // the message taken apart, nil where it was not
+	thread   []activesync.Header // the conversation, nil for none
+	shown    activesync.ItemID   // which of it is shown
+	parcel   *parcel             // the message taken apart, nil where it was not
 	// checking says that it is being fetched to be verified or opened.
 	checking bool
 }
 
 // rendered is a message as lines.
 type rendered struct {
-	lines []string
-	links []link
-	set   *setting
-	open  []int
-	folds []foldedAt
-	hits  []int // the lines of matches
+	lines   []string
+	links   []link
+	set     *setting
+	open    []int
+	folds   []foldedAt
+	hits    []int     // the lines of matches
+	entries []entryAt // the lines of the other messages of the conversation
+	head    int       // the line in which the message shown begins
 }
 
 // embedded are the pictures that came with the message.
@@ -58,6 +62,16 @@ func renderMessage(k look, m activesync.Message) rendered {
 		return rendered{}
 	}
 	s := newSheet(k.theme, k.width)
+	var out rendered
+	at := k.place()
+	if len(k.thread) < 2 || k.view != textView {
+		at = -1
+	}
+	if at > 0 {
+		k.entries(s, 0, at, &out)
+		s.rule()
+	}
+	out.head = len(s.out)
 	k.head(s, m)
 	switch k.view {
 	case detailsView:
@@ -84,8 +98,12 @@ func renderMessage(k look, m activesync.Message) rendered {
 		s.words(style.Warn, k.theme.Warning+" "+sentence(clean(m.Note)))
 	}
 	s.blank()
-	var out rendered
 	k.body(s, m, &out)
+	if at >= 0 && at+1 < len(k.thread) {
+		s.blank()
+		s.rule()
+		k.entries(s, at+1, len(k.thread), &out)
+	}
 	out.lines = s.out
 	return out
 }

@@ -17,6 +17,7 @@ const spare = 40
 type messages struct {
 	folder activesync.FolderID
 	unread bool // only unread ones are shown
+	talks  bool // a row is a conversation
 	list   *list.List[activesync.ItemID, row]
 	known  bool // the first answer has come
 	lane   lane
@@ -168,14 +169,15 @@ func (m *messages) refresh(a *App) tea.Cmd {
 
 func (m *messages) ask(a *App, q activesync.WindowQuery) tea.Cmd {
 	b, folder, gen, loc := a.backend, m.folder, m.lane.gen, a.loc
-	q.Unread = m.unread
+	m.talks = a.talks(folder)
+	q.Unread, q.Conversations = m.unread, m.talks
 	sent := false
 	if f, _ := a.folder(folder); f != nil {
 		sent = f.Type == activesync.FolderSent || f.Type == activesync.FolderDrafts
 	}
 	return a.read(&m.lane, quick, func(ctx context.Context) answer {
 		w, err := b.Window(ctx, folder, q)
-		rows := makeRows(w.Rows, loc, sent)
+		rows := makeRows(w, loc, sent)
 		return func(a *App) tea.Cmd {
 			if gen != a.mail.list.lane.gen {
 				return nil
@@ -229,7 +231,10 @@ func (m *messages) follow(a *App) tea.Cmd {
 	if a.part(onReader).w == 0 {
 		return nil
 	}
-	return a.mail.reader.show(a, r.ID)
+	if a.mail.reader.holds(r) {
+		return nil
+	}
+	return a.mail.reader.show(a, r.show(m.find.last))
 }
 
 // moved follows the cursor after a key.
@@ -250,7 +255,11 @@ func (m *messages) openCurrent(a *App) tea.Cmd {
 	}
 	a.seen(r.ID)
 	look := a.mail.look(a, onReader)
-	return tea.Batch(look, a.mail.reader.show(a, r.ID), a.markRead(r, true))
+	var show tea.Cmd
+	if !a.mail.reader.holds(r) {
+		show = a.mail.reader.show(a, r.show(m.find.last))
+	}
+	return tea.Batch(look, show, a.openTalk(r))
 }
 
 // step opens the next or previous message from the reading pane, or only goes

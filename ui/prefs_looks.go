@@ -92,6 +92,7 @@ type habit struct {
 
 func habits() []habit {
 	return []habit{
+		{"conversations", "Conversations", "one row for all messages of one", func(s Settings) bool { return !s.ConversationsOff }, func(s *Settings, on bool) { s.ConversationsOff = !on }},
 		{"mouse", "Mouse", "off leaves it to the terminal", func(s Settings) bool { return !s.MouseOff }, func(s *Settings, on bool) { s.MouseOff = !on }},
 		{"bell", "Bell", "rings when new mail comes", func(s Settings) bool { return !s.BellOff }, func(s *Settings, on bool) { s.BellOff = !on }},
 	}
@@ -161,7 +162,7 @@ func (a *App) flip(h habit, on bool) tea.Cmd {
 func (a *App) keep(s Settings) tea.Cmd {
 	mouse := s.MouseOff != a.settings.MouseOff
 	a.settings = s
-	cmds := []tea.Cmd{a.redress()}
+	cmds := []tea.Cmd{a.redress(), a.mail.list.settleConversations(a)}
 	if mouse {
 		cmds = append(cmds, term.SetMouse(!s.MouseOff))
 	}

@@ -30,6 +30,11 @@ type reader struct {
 	links   []link
 	page    page
 	rect    rect
+	thread  []activesync.Header // the conversation it is of, oldest first
+	entries []entryAt           // the lines of the others
+	rev     uint64              // of the row of the conversation
+	fresh   bool                // the page was not drawn yet
+	talking lane                // of the conversation
 	lane    lane
 	fetch   lane
 	drawing lane // of pictures
@@ -59,8 +64,9 @@ type link struct{ text, url string }
 func (r *reader) init() { _ = r }
 
 func (r *reader) clear() {
-	*r = reader{page: r.page, rect: r.rect, lane: r.lane, fetch: r.fetch, drawing: r.drawing, last: r.last}
+	*r = reader{page: r.page, rect: r.rect, lane: r.lane, fetch: r.fetch, drawing: r.drawing, talking: r.talking, last: r.last}
 	r.lane.gen++
+	r.fresh = true
 	r.page.set(nil)
 	r.page.top = 0
 }
@@ -68,7 +74,15 @@ func (r *reader) clear() {
 // drawn takes a message as it was drawn.
 func (r *reader) drawn(text rendered) {
 	r.links, r.set, r.open, r.folds, r.hits = text.links, text.set, text.open, text.folds, text.hits
+	r.entries = text.entries
 	r.page.set(text.lines)
+	if r.fresh {
+		// What stands above the message must not push it off the screen.
+		r.fresh = false
+		if text.head > r.page.height/4 {
+			r.page.scroll(text.head - 2)
+		}
+	}
 }
 
 func (r *reader) resize(a *App, to rect) tea.Cmd {
@@ -111,10 +125,20 @@ func (r *reader) show(a *App, id activesync.ItemID) tea.Cmd {
 
 func (r *reader) load(a *App, gen uint64) tea.Cmd {
 	b, id, look := a.backend, r.id, r.look(a)
+	conversation, talks := b.(conversant)
+	talks = talks && a.talks(a.mail.list.folder)
 	return a.read(&r.lane, quick, func(ctx context.Context) answer {
 		m, err := b.Message(ctx, id)
+		if talks && err == nil && look.thread == nil {
+			look.thread, err = conversation.Thread(ctx, id)
+		}
 		text := renderMessage(look, m)
-		return func(a *App) tea.Cmd { return a.mail.reader.loaded(a, gen, m, text, err) }
+		return func(a *App) tea.Cmd {
+			if gen == a.mail.reader.lane.gen && a.mail.reader.thread == nil {
+				a.mail.reader.thread = look.thread
+			}
+			return a.mail.reader.loaded(a, gen, m, text, err)
+		}
 	})
 }
 
@@ -203,6 +227,9 @@ func (r *reader) look(a *App) look {
 	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, view: r.view, failed: r.failed, source: r.source,
 		set: r.set, open: r.open, find: r.find, unfold: a.keys.Key(action.Unfold),
 		parcel: r.parcel, checking: r.checking, album: r.album}
+	if !r.within() {
+		l.thread, l.shown = r.thread, r.id
+	}
 	if a.deps.Fetch != nil && draws(a.theme) {
 		l.pictures = a.keys.Key(action.Pictures)
 	}
@@ -215,12 +242,12 @@ func (r *reader) look(a *App) look {
 // refresh brings the flag of the message up to date with its row.
 func (r *reader) refresh(a *App, rows []row) tea.Cmd {
 	for _, h := range rows {
-		if r.have && !r.within() && h.ID == r.id && h.Flag != r.msg.Flag {
+		if r.have && !r.within() && h.ID == r.id && h.Flag != r.msg.Flag && len(h.talk.Items) < 2 {
 			r.msg.Flag = h.Flag
 			return r.render(a)
 		}
 	}
-	return nil
+	return r.reThread(a, rows)
 }
 
 func (r *reader) title(a *App) string {

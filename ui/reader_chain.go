@@ -167,5 +167,10 @@ func (r *reader) click(a *App, y int) tea.Cmd {
 			return r.unfoldChain(a, f.chain)
 		}
 	}
+	for _, e := range r.entries {
+		if e.line == r.page.top+y {
+			return r.turn(a, e.item, true)
+		}
+	}
 	return nil
 }

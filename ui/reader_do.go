@@ -41,6 +41,10 @@ func (r *reader) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 			return r.leaveMessage(a), true
 		}
 		return nil, false
+	case action.Older:
+		return r.turnBy(a, -1), true
+	case action.Newer:
+		return r.turnBy(a, 1), true
 	case action.Pictures:
 		return r.fetchRemote(a), true
 	case action.OpenPart:

@@ -18,24 +18,36 @@ type row struct {
 	at      string // time of day
 	rev     uint64 // changes with whatever is drawn
 	invited bool
+	talk    activesync.Conversation // what it stands for; without Items for itself
 }
 
 var rowSeed = maphash.MakeSeed()
 
 // makeRows makes rows of what came from the backend. sent says that those it
 // went to matter, not the one it is from.
-func makeRows(headers []activesync.Header, loc *time.Location, sent bool) []row {
-	rows := make([]row, len(headers))
-	for i, h := range headers {
-		rows[i] = makeRow(h, loc, sent)
+func makeRows(w activesync.Window, loc *time.Location, sent bool) []row {
+	rows := make([]row, len(w.Rows))
+	for i, h := range w.Rows {
+		var talk activesync.Conversation
+		if i < len(w.Conversations) {
+			talk = w.Conversations[i]
+		}
+		rows[i] = makeRow(h, talk, loc, sent)
 	}
 	return rows
 }
 
-func makeRow(h activesync.Header, loc *time.Location, sent bool) row {
+func makeRow(h activesync.Header, talk activesync.Conversation, loc *time.Location, sent bool) row {
 	h.Subject, h.Preview = clean(h.Subject), preview(h.Preview)
 	h.From = cleanAddress(h.From)
-	r := row{Header: h, who: h.From.Label(), day: dayOf(h.Date, loc), at: h.Date.In(loc).Format("15:04")}
+	r := row{Header: h, talk: talk, who: h.From.Label(), day: dayOf(h.Date, loc), at: h.Date.In(loc).Format("15:04")}
+	if len(talk.People) > 1 {
+		people := make([]string, len(talk.People))
+		for i, p := range talk.People {
+			people[i] = shortName(clean(p))
+		}
+		r.who = strings.Join(people, ", ")
+	}
 	if sent {
 		r.who = "To: " + labels(h.To, 3)
 	}
@@ -59,9 +71,21 @@ func makeRow(h activesync.Header, loc *time.Location, sent bool) row {
 			bits |= 1 << i
 		}
 	}
+	m.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(talk.Items))<<32|uint64(talk.Unread)))
 	m.Write([]byte{bits, byte(h.Flag), byte(h.Importance), byte(h.Verb)})
 	r.rev = m.Sum64()
 	return r
+}
+
+// shortName is the first name of a person, where several stand side by side.
+func shortName(name string) string {
+	if last, first, ok := strings.Cut(name, ", "); ok && last != "" && first != "" {
+		name = first
+	}
+	if first, _, ok := strings.Cut(strings.TrimSpace(name), " "); ok && first != "" {
+		return first
+	}
+	return name
 }
 
 // labels names the first n of those a message went to.
@@ -254,6 +278,9 @@ func (p *rowPainter) signs() (text string, width int) {
 			text += " "
 		}
 		text += s
+	}
+	if n := len(p.r.talk.Items); n > 1 {
+		add(number(n))
 	}
 	if p.r.Pending {
 		add(g.Waiting)

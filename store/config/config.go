@@ -51,6 +51,8 @@ type UI struct {
 	Rows     int  `toml:"rows,omitempty"`
 	MouseOff bool `toml:"mouse_off,omitempty"`
 	BellOff  bool `toml:"bell_off,omitempty"`
+	// ConversationsOff shows a row for each message.
+	ConversationsOff bool `toml:"conversations_off,omitempty"`
 	// UndoSend is how long a message can be taken back: "off" or a time such as
 	// "10s", which it is where nothing is said.
 	UndoSend string `toml:"undo_send,omitempty"`

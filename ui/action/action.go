@@ -76,6 +76,7 @@ type Facts struct {
 	Attachments int
 	// Enclosed are those of them that are messages.
 	Enclosed  int
+	Thread    int // messages of the conversation shown
 	Links     int
 	Remote    int  // pictures of the message that lie elsewhere
 	Folds     int  // chains of earlier messages in the text shown
@@ -155,7 +156,7 @@ func Hints(s Scope) []Hint {
 		return []Hint{move, one(Open, "open"), one(Reply, "reply"), one(Archive, "archive"), one(Delete, "delete"), one(Find, "search"),
 			one(Write, "write"), one(Read, "read"), one(Flag, "flag"), one(MoveTo, "move to"), one(Mark, "mark"), one(Undo, "undo"), one(Palette, "all actions")}
 	case Reader:
-		return []Hint{{[]ID{Down, Up}, "scroll"}, {[]ID{NextMessage, PrevMessage}, "next/previous"}, one(Reply, "reply"), one(ReplyAll, "all"), one(Forward, "forward"), one(Unfold, "earlier"),
+		return []Hint{{[]ID{Down, Up}, "scroll"}, {[]ID{NextMessage, PrevMessage}, "next/previous"}, {[]ID{Older, Newer}, "conversation"}, one(Reply, "reply"), one(ReplyAll, "all"), one(Forward, "forward"), one(Unfold, "earlier"),
 			one(Archive, "archive"), one(Delete, "delete"), one(Back, "back"), one(Links, "links"), one(Save, "save file"), one(Undo, "undo"), one(Palette, "all actions")}
 	case People:
 		return []Hint{move, one(Open, "card"), one(Find, "search"), one(Write, "write to"), one(Share, "share as vCard"), one(Palette, "all actions")}

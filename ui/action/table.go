@@ -40,6 +40,8 @@ const (
 	Browser     ID = "open-in-browser"
 	Pipe        ID = "pipe"
 	Pictures    ID = "fetch-pictures"
+	Older       ID = "older-in-conversation"
+	Newer       ID = "newer-in-conversation"
 	Unfold      ID = "unfold"
 	UnfoldNext  ID = "unfold-next"
 	OpenPart    ID = "open-attached-message"
@@ -184,6 +186,8 @@ func mail() []Action {
 				return "Show earlier messages"
 			}},
 		{ID: UnfoldNext, Name: "Next earlier message", Help: "Show one more of the earlier messages below a text.", Also: "unfold quote", Keys: []string{"enter"}, In: Reader, Plain: true, Need: needFolds},
+		{ID: Older, Name: "Older in the conversation", Help: "Show the message of the conversation that came before.", Also: "thread previous", Keys: []string{"["}, In: Reader, Need: needThread},
+		{ID: Newer, Name: "Newer in the conversation", Help: "Show the message of the conversation that came next.", Also: "thread next", Keys: []string{"]"}, In: Reader, Need: needThread},
 		{ID: Pictures, Name: "Fetch pictures", Help: "Fetch the pictures of the message that lie elsewhere. The sender learns that it is read.", Also: "load images remote", Keys: []string{"I"}, In: Reader, More: true,
 			Need: func(f Facts) string { return unless(f.Remote > 0, "No pictures of the message lie elsewhere.") }},
 		{ID: Browser, Name: "Open in the browser", Help: "Show the message in the browser, cleaned: no scripts, nothing loaded from elsewhere.", Also: "html web page", Keys: []string{"o"}, In: on, More: true, Policy: "open_in", Need: needMessage},
@@ -306,6 +310,10 @@ func needArchive(f Facts) string { return needMessages(f) }
 
 func needFolds(f Facts) string {
 	return unless(f.Folds > 0, "The message shown has no earlier ones below it.")
+}
+
+func needThread(f Facts) string {
+	return unless(f.Thread > 1, "This message is not one of several.")
 }
 
 func needFind(f Facts) string { return unless(f.Find, "Search for something first, with /.") }
