@@ -97,6 +97,10 @@ type Notifications struct {
 	// VIPs are addresses, or @domain for all of a domain.
 	VIPs     []string                           `json:"vips,omitempty"`
 	Accounts map[AccountID]AccountNotifications `json:"accounts,omitempty"`
+	// Limit is the most that the organisation lets them tell, LimitBy who set it.
+	// Both go out only.
+	Limit   NotifyContent `json:"limit,omitempty"`
+	LimitBy string        `json:"limitBy,omitempty"`
 }
 
 // NoticeNotifications says that Settings › Notifications changed.

@@ -97,7 +97,7 @@ func (t *Teller) worthTelling(s activesync.Notifications, id activesync.AccountI
 	if of.VIPOnly && !vip {
 		return arrival{}, false
 	}
-	return arrival{header: h, kind: kindOf(h), level: t.level(s, id, f.NotifyContent), folder: f.Name}, true
+	return arrival{header: h, kind: kindOf(h), level: level(s, id, f.NotifyContent), folder: f.Name}, true
 }
 
 // meetingKind tells an invitation from an update of one (MS-ASEMAIL 2.2.2.48).

@@ -67,13 +67,13 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 }
 
 func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s activesync.Notifications, due []activesync.Reminder, now time.Time) error {
-	level := t.level(s, id, activesync.ContentAllow)
-	if level == activesync.ContentBlock || len(due) == 0 {
+	most := level(s, id, activesync.ContentAllow)
+	if most == activesync.ContentBlock || len(due) == 0 {
 		return nil
 	}
 	if len(due) > manyReminders {
 		n := Notice{ID: "event" + due[0].Event.String(), Kind: activesync.NotifyReminder, Account: id, Title: fmt.Sprintf("%d events", len(due))}
-		if level != activesync.ContentCount {
+		if most != activesync.ContentCount {
 			var names []string
 			for _, r := range due[:manyReminders] {
 				names = append(names, cleanLine(r.Subject, 40))
@@ -83,7 +83,7 @@ func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s a
 		return t.show(ctx, s, n, activesync.Shown{})
 	}
 	for _, r := range due {
-		n := reminderNotice(id, r, level, now)
+		n := reminderNotice(id, r, most, now)
 		of := activesync.Shown{Event: &activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()}}
 		if err := t.show(ctx, s, n, of); err != nil {
 			return err

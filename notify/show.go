@@ -90,10 +90,6 @@ func (t *Teller) told(ctx context.Context, account activesync.AccountID) (active
 }
 
 // level is how much may be told of an account, and of a folder of it.
-func (t *Teller) level(s activesync.Notifications, account activesync.AccountID, folder activesync.NotifyContent) activesync.NotifyContent {
-	level := s.Content.Stricter(s.Accounts[account].Content).Stricter(folder)
-	if t.Limit != nil {
-		level = level.Stricter(t.Limit())
-	}
-	return level
+func level(s activesync.Notifications, account activesync.AccountID, folder activesync.NotifyContent) activesync.NotifyContent {
+	return s.Content.Stricter(s.Accounts[account].Content).Stricter(folder).Stricter(s.Limit)
 }

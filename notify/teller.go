@@ -27,8 +27,6 @@ type TellerConfig struct {
 	// Command runs the person's command with an event on its standard input; nil
 	// runs it as a process.
 	Command func(ctx context.Context, words []string, event []byte) error
-	// Limit is how much the organisation lets a notification tell; nil is all.
-	Limit func() activesync.NotifyContent
 	// Archive is the mailbox that the person chose to archive into, 0 for none.
 	Archive func(activesync.AccountID) activesync.FolderID
 	// Open shows a message where no screen is attached, with reply to answer it.

@@ -53,8 +53,8 @@ func (t *Teller) tellFailed(ctx context.Context, id activesync.AccountID, s acti
 			return err
 		}
 	}
-	level := t.level(s, id, activesync.ContentAllow)
-	if level == activesync.ContentBlock {
+	most := level(s, id, activesync.ContentAllow)
+	if most == activesync.ContentBlock {
 		return nil
 	}
 	for _, op := range news {
@@ -62,10 +62,10 @@ func (t *Teller) tellFailed(ctx context.Context, id activesync.AccountID, s acti
 		if op.State == activesync.OpUncertain {
 			n.Title = "A message may have been sent or not"
 		}
-		if op.Send != nil && (level == activesync.ContentAllow || level == activesync.ContentSender) {
+		if op.Send != nil && (most == activesync.ContentAllow || most == activesync.ContentSender) {
 			n.Body = cleanLine(op.Send.Subject, maxBody)
 		}
-		if level == activesync.ContentAllow && op.Reason != "" {
+		if most == activesync.ContentAllow && op.Reason != "" {
 			n.Body = cleanLine(n.Body+" – "+op.Reason, maxBody)
 		}
 		if err := t.show(ctx, s, n, activesync.Shown{Op: op.ID}); err != nil {

@@ -214,6 +214,10 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			if a.screen == settingsScreen && a.prefs.at() == backgroundSection {
 				cmds = append(cmds, a.prefs.background.load(a))
 			}
+		case activesync.NoticeNotifications:
+			if a.screen == settingsScreen && a.prefs.at() == notifySection {
+				cmds = append(cmds, a.prefs.notifications.load(a))
+			}
 		case activesync.NoticeOverflow:
 			accounts, list, people, agenda = true, true, true, true
 		default:

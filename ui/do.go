@@ -42,6 +42,8 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return a.openAutoRefresh()
 	case action.Background:
 		return a.openBackground()
+	case action.Notifications:
+		return a.openNotifications()
 	case action.Policies:
 		return a.openPolicies()
 	case action.AddAccount:

@@ -20,6 +20,7 @@ type section int
 const (
 	refreshSection section = iota
 	backgroundSection
+	notifySection
 	accountsSection
 	policiesSection
 	looksSection
@@ -37,12 +38,13 @@ type prefs struct {
 	open  activesync.AccountID
 	begun bool
 
-	background background
-	saves      map[string]*saving // what is being kept, by what it belongs to
-	left       rect
-	right      rect
-	stale      bool
-	drawn      [2][]string
+	background    background
+	notifications notifications
+	saves         map[string]*saving // what is being kept, by what it belongs to
+	left          rect
+	right         rect
+	stale         bool
+	drawn         [2][]string
 }
 
 func (p *prefs) init(a *App) {
@@ -50,6 +52,9 @@ func (p *prefs) init(a *App) {
 	all := []section{refreshSection}
 	if _, ok := a.backend.(backgrounder); ok {
 		all = append(all, backgroundSection)
+	}
+	if _, ok := a.backend.(notifier); ok {
+		all = append(all, notifySection)
 	}
 	all = append(all, accountsSection, policiesSection, looksSection, aboutSection)
 	p.sections.Put(0, len(all), all)
@@ -62,7 +67,7 @@ func (p *prefs) init(a *App) {
 const lowScreen = 12
 
 func (s section) name() string {
-	return [...]string{"Auto Refresh", "Background", "Accounts", "Policies", "Appearance", "About"}[s]
+	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Appearance", "About"}[s]
 }
 
 // at is the section under the cursor.
@@ -92,6 +97,8 @@ func (p *prefs) rebuild(a *App) {
 		p.refreshRows(a, s)
 	case backgroundSection:
 		p.backgroundRows(a, s)
+	case notifySection:
+		p.notifyRows(a, s)
 	case accountsSection:
 		p.accountRows(a, s)
 	case policiesSection:
@@ -135,6 +142,8 @@ func (p *prefs) enter(a *App, s section) tea.Cmd {
 		p.turn(a, "theme"+a.settings.theme())
 	case backgroundSection:
 		return tea.Batch(p.look(a, true), p.background.load(a))
+	case notifySection:
+		return tea.Batch(p.look(a, true), p.notifications.load(a))
 	}
 	return p.look(a, true)
 }
@@ -184,8 +193,14 @@ func (p *prefs) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 
 // needed reads what the section under the cursor shows and is not here.
 func (p *prefs) needed(a *App) tea.Cmd {
-	if p.at() == backgroundSection && p.right.w > 0 {
+	if p.right.w == 0 {
+		return nil
+	}
+	switch p.at() {
+	case backgroundSection:
 		return p.background.load(a)
+	case notifySection:
+		return p.notifications.load(a)
 	}
 	return nil
 }
@@ -358,6 +373,8 @@ func (p *prefs) short(a *App, s section) (string, style.Role) {
 		return "On for " + strconv.Itoa(on) + " of " + strconv.Itoa(len(a.accounts)), style.Dim
 	case backgroundSection:
 		return p.background.short(), style.Dim
+	case notifySection:
+		return p.notifications.short(), style.Dim
 	case accountsSection:
 		return number(len(a.accounts)), style.Dim
 	case policiesSection:

@@ -10,14 +10,21 @@ import (
 	"eas.example/securemail/activesync/calendar"
 )
 
-// Notifications is Settings › Notifications.
+// Notifications is Settings › Notifications, with what the organisation limits
+// it to.
 func (l *Local) Notifications(context.Context) (activesync.Notifications, error) {
-	if l.Settings == nil {
+	var n activesync.Notifications
+	var err error
+	if l.Settings != nil {
+		n, err = l.Settings.Notifications()
+	} else {
 		l.mu.Lock()
-		defer l.mu.Unlock()
-		return l.notifications, nil
+		n = l.notifications
+		l.mu.Unlock()
 	}
-	n, err := l.Settings.Notifications()
+	if l.NotifyLimit != nil {
+		n.Limit, n.LimitBy = l.NotifyLimit()
+	}
 	if err != nil {
 		return n, fmt.Errorf("read Settings › Notifications: %w", err)
 	}
@@ -26,6 +33,7 @@ func (l *Local) Notifications(context.Context) (activesync.Notifications, error)
 
 // SetNotifications changes Settings › Notifications and keeps it.
 func (l *Local) SetNotifications(_ context.Context, n activesync.Notifications) error {
+	n.Limit, n.LimitBy = "", ""
 	switch {
 	case !slices.Contains(activesync.NotifyWays(), n.Chosen()):
 		return fmt.Errorf("%w: there is no way %q", ErrSetting, string(n.Way))

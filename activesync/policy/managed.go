@@ -68,8 +68,8 @@ var policies = [...]managed{
 		"other fields stay out of address books and vCards"},
 	{OverrideCheck, "Override native contacts check", onOff, On, On, Off, "", true,
 		"off: no Sync with Local Contacts while another program syncs an Exchange account"},
-	{LockedScreen, "Control locked screen notifications", []string{LockedAllow, LockedSender, LockedCount, LockedBlock}, LockedAllow, LockedAllow, LockedBlock, "", false,
-		"nothing here carries it out"},
+	{LockedScreen, "Control locked screen notifications", []string{LockedAllow, LockedSender, LockedCount, LockedBlock}, LockedAllow, LockedAllow, LockedBlock, "", true,
+		"notifications tell no more than this, on a locked screen or not"},
 	{DefaultInterval, "Default sync interval", periods, all, all, all, "", true,
 		"the period that a mailbox starts with"},
 	{MaxInterval, "Max sync interval", periods, all, all, all, "", true, "mail that is older is not asked for"},
@@ -120,6 +120,9 @@ func (m Managed) by(name string) string {
 	}
 	return "default"
 }
+
+// SetBy is who set a policy: a file, or "default".
+func (m Managed) SetBy(name string) string { return m.by(name) }
 
 // Word is the value of a policy that is not a list.
 func (m Managed) Word(name string) string {

@@ -62,17 +62,18 @@ const (
 	NextDay ID = "next-day"
 	PrevDay ID = "previous-day"
 
-	GoMail      ID = "mail"
-	GoPeople    ID = "people"
-	GoCalendar  ID = "calendar"
-	GoSettings  ID = "settings"
-	GoOutbox    ID = "outbox"
-	Resume      ID = "resume-draft"
-	AutoRefresh ID = "auto-refresh"
-	Background  ID = "background"
-	Policies    ID = "policies"
-	AddAccount  ID = "add-account"
-	Toggle      ID = "toggle"
+	GoMail        ID = "mail"
+	GoPeople      ID = "people"
+	GoCalendar    ID = "calendar"
+	GoSettings    ID = "settings"
+	GoOutbox      ID = "outbox"
+	Resume        ID = "resume-draft"
+	AutoRefresh   ID = "auto-refresh"
+	Background    ID = "background"
+	Notifications ID = "notifications"
+	Policies      ID = "policies"
+	AddAccount    ID = "add-account"
+	Toggle        ID = "toggle"
 
 	Retry   ID = "retry"
 	Discard ID = "discard"
@@ -269,6 +270,7 @@ func settings() []Action {
 		{ID: Toggle, Name: "Tick", Help: "Tick or untick the row.", Keys: []string{"space"}, In: Settings, Plain: true},
 		{ID: AutoRefresh, Name: "Auto Refresh", Help: "Which mailboxes are checked by themselves.", Also: "settings on off automatic sync", In: Pages, Need: needAccount},
 		{ID: Background, Name: "Background", Help: "How mail comes in while no screen is there.", Also: "settings refresh persistent push grace agent", In: Pages},
+		{ID: Notifications, Name: "Notifications", Help: "How you learn of news, and how much they tell.", Also: "settings notify desktop bell quiet hours VIP snooze locked screen", In: Pages},
 		{ID: Policies, Name: "Policies", Help: "What the server asks of this device.", Also: "settings provision security", In: Pages, Need: needAccount},
 		{ID: AddAccount, Name: "Add an account…", Help: "Set up one more account.", Also: "settings new sign in", In: Pages},
 	}

@@ -135,6 +135,11 @@ func (a *app) printPresence(s activesync.Presence) error {
 			return err
 		}
 	}
+	if s.Notify != "" {
+		if err := a.line("you are told: %s", s.Notify); err != nil {
+			return err
+		}
+	}
 	for _, w := range s.Accounts {
 		if err := a.line("%s: %s", w.Name, watchWords(w)); err != nil {
 			return err

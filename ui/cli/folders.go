@@ -81,12 +81,12 @@ func (a *app) folders(ctx context.Context, l agent.Service) error {
 }
 
 func (a *app) foldersSet() *cobra.Command {
-	var auto, check, period string
+	var auto, check, period, tell, content string
 	c := &cobra.Command{
 		Use: "set FOLDER", Short: "Change the Sync options of a folder", Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if auto+check+period == "" {
-				return usage(errors.New("say what: --auto-refresh, --check or --period"))
+			if auto+check+period+tell+content == "" {
+				return usage(errors.New("say what: --auto-refresh, --check, --period, --notify or --notify-content"))
 			}
 			if auto != "" && auto != "on" && auto != "off" {
 				return usage(fmt.Errorf("--auto-refresh is on or off, not %q", auto))
@@ -110,6 +110,16 @@ func (a *app) foldersSet() *cobra.Command {
 						return usage(err)
 					}
 				}
+				if tell != "" {
+					if o.Notify, err = activesync.ParseNotifyFolder(tell); err != nil {
+						return usage(err)
+					}
+				}
+				if content != "" {
+					if o.NotifyContent, err = activesync.ParseNotifyContent(content); err != nil {
+						return usage(err)
+					}
+				}
 				return l.SetFolderOptions(ctx, f.ID, o)
 			})
 		},
@@ -117,5 +127,7 @@ func (a *app) foldersSet() *cobra.Command {
 	c.Flags().StringVar(&auto, "auto-refresh", "", "look at it by itself: `on|off`")
 	c.Flags().StringVar(&check, "check", "", "check frequency: `push|5m|15m|30m|1h|2h|4h|12h|1d|manual`")
 	c.Flags().StringVar(&period, "period", "", "how far back: `1d|3d|1w|2w|1m|all`; of calendars 2w|1m|3m|6m|all")
+	c.Flags().StringVar(&tell, "notify", "", "of which new messages you are told: `usual|all|vip|none`")
+	c.Flags().StringVar(&content, "notify-content", "", "how much: `allow|sender-or-subject|count-only|block`")
 	return c
 }

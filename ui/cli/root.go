@@ -74,7 +74,7 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		a.demoCommand(), a.accountCommand(), a.syncCommand(), a.foldersCommand(), a.listCommand(), a.showCommand(),
 		a.markCommand(), a.flagCommand(), a.moveCommand(), a.deleteCommand(), a.sendCommand(), a.attachmentCommand(),
 		a.contactsCommand(), a.calendarCommand(), a.watchCommand(), a.statusCommand(), a.policyCommand(),
-		a.agentCommand(), a.pushCommand(),
+		a.agentCommand(), a.notificationsCommand(), a.pushCommand(),
 	)
 	return root
 }

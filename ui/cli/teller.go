@@ -19,16 +19,8 @@ import (
 // teller tells the person of what happens in a house; bus is nil where the
 // desktop is not to be used.
 func (a *app) teller(h *house, bus *notify.Bus) *notify.Teller {
-	files := policy.NewFiles(paths.SystemPolicy, h.paths.Policy)
 	c := notify.TellerConfig{
 		House: h.agent, Log: h.logger,
-		Limit: func() activesync.NotifyContent {
-			level, err := activesync.ParseNotifyContent(files.Now().Word(policy.LockedScreen))
-			if err != nil {
-				return activesync.ContentBlock
-			}
-			return level
-		},
 		Archive: func(id activesync.AccountID) activesync.FolderID {
 			c, err := config.Load(h.paths.Config)
 			if err != nil {
@@ -44,6 +36,24 @@ func (a *app) teller(h *house, bus *notify.Bus) *notify.Teller {
 		}
 	}
 	return notify.NewTeller(c)
+}
+
+// notifyLimit is the policy "Control locked screen notifications". Where its
+// file cannot be read nothing is told.
+func notifyLimit(p paths.Paths) func() (activesync.NotifyContent, string) {
+	files := policy.NewFiles(paths.SystemPolicy, p.Policy)
+	return func() (activesync.NotifyContent, string) {
+		now := files.Now()
+		level, err := activesync.ParseNotifyContent(now.Word(policy.LockedScreen))
+		if err != nil {
+			level = activesync.ContentBlock
+		}
+		why := "Control locked screen notifications (" + policy.LockedScreen + ") is set by " + now.SetBy(policy.LockedScreen) + "."
+		if now.Err() != nil {
+			why = "The policy file cannot be read: " + now.Err().Error()
+		}
+		return level, why
+	}
 }
 
 // findTerminal is the terminal that the desktop, the person or Debian has
