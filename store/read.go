@@ -86,6 +86,23 @@ func (s *Store) ServerID(ctx context.Context, id activesync.ItemID) (activesync.
 	return f, sid, nil
 }
 
+// ItemOf is the item that the server calls that in a folder, 0 where there is
+// none.
+func (s *Store) ItemOf(ctx context.Context, folder activesync.FolderID, id activesync.ServerID) (activesync.ItemID, error) {
+	var out activesync.ItemID
+	err := s.view(ctx, func(t *txn) error {
+		t.each(func(a *account) bool {
+			out = a.lookup(folder, id)
+			return out == 0
+		})
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find item %s of folder %s: %w", id, folder, err)
+	}
+	return out, nil
+}
+
 // viewItem reads an item of a kind; 0 is any.
 func (s *Store) viewItem(ctx context.Context, id activesync.ItemID, k kind, fn func(*account, *row) error) error {
 	return s.view(ctx, func(t *txn) error {

@@ -21,6 +21,14 @@ type Service interface {
 	Folders(context.Context, activesync.AccountID) ([]activesync.Folder, error)
 	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
 
+	MakeFolder(ctx context.Context, account activesync.AccountID, parent activesync.FolderID, name string, class activesync.Class) (activesync.FolderID, error)
+	ChangeFolder(ctx context.Context, folder, parent activesync.FolderID, name string) error
+	DropFolder(context.Context, activesync.FolderID) error
+	Search(ctx context.Context, account activesync.AccountID, words string, folders []activesync.FolderID, n int) (activesync.FoundMail, error)
+	FetchFound(context.Context, activesync.AccountID, activesync.FoundMessage) (activesync.Message, error)
+	OutOfOffice(context.Context, activesync.AccountID) (activesync.OutOfOffice, error)
+	SetOutOfOffice(context.Context, activesync.AccountID, activesync.OutOfOffice) error
+
 	SyncNow(ctx context.Context, account activesync.AccountID, folders ...activesync.FolderID) error
 	Sync(ctx context.Context, account activesync.AccountID, folders []activesync.FolderID, every bool,
 		progress func(activesync.Status)) (engine.Summary, error)

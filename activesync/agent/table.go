@@ -104,6 +104,7 @@ func each(do func(*Local, context.Context, activesync.OpID) error) func(*Local, 
 // calls is the one table of what can be asked on the socket, save what is
 // streamed: events, attachments, whole messages and the progress of a sync.
 type calls struct {
+	serverCalls
 	accounts         call[nothing, []activesync.Account]
 	addAccount       call[newAccount, activesync.Account]
 	removeAccount    call[ofAccount, nothing]
@@ -144,6 +145,7 @@ type calls struct {
 
 func newCalls() calls {
 	return calls{
+		serverCalls: newServerCalls(),
 		accounts: call[nothing, []activesync.Account]{"accounts", true, func(ctx context.Context, l *Local, _ nothing) ([]activesync.Account, error) {
 			return l.Accounts(ctx)
 		}},
@@ -232,9 +234,9 @@ func newCalls() calls {
 
 // endpoints are all of them, for the server.
 func (c calls) endpoints() []endpoint {
-	return []endpoint{c.thread,
+	return append([]endpoint{c.thread,
 		c.accounts, c.addAccount, c.removeAccount, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
 		c.syncNow, c.push, c.check, c.traffic, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.outbox, c.retry, c.discard,
 		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground, c.notifications, c.setNotifications,
-		c.takeDraft, c.postpone}
+		c.takeDraft, c.postpone}, c.serverCalls.endpoints()...)
 }

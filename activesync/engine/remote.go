@@ -19,6 +19,10 @@ type Server interface {
 	Provision(context.Context, *wire.ProvisionRequest) (*wire.ProvisionResponse, error)
 	Settings(context.Context, *wire.SettingsRequest) (*wire.SettingsResponse, error)
 	FolderSync(context.Context, activesync.SyncKey) (*wire.FolderSyncResponse, error)
+	FolderCreate(context.Context, *wire.FolderCreateRequest) (*wire.FolderCreateResponse, error)
+	FolderUpdate(context.Context, *wire.FolderUpdateRequest) (*wire.FolderUpdateResponse, error)
+	FolderDelete(context.Context, *wire.FolderDeleteRequest) (*wire.FolderDeleteResponse, error)
+	SearchMail(ctx context.Context, searchID string, q activesync.MailQuery, first, n int) (activesync.FoundMail, error)
 	EncodeSync(*wire.SyncRequest) ([]byte, error)
 	SyncRaw(context.Context, []byte) (*wire.SyncResponse, error)
 	GetItemEstimate(context.Context, *wire.GetItemEstimateRequest) (*wire.GetItemEstimateResponse, error)
@@ -60,6 +64,7 @@ type Store interface {
 	Message(context.Context, activesync.ItemID) (activesync.Message, error)
 	Window(context.Context, activesync.FolderID, activesync.WindowQuery) (activesync.Window, error)
 	ServerID(context.Context, activesync.ItemID) (activesync.FolderID, activesync.ServerID, error)
+	ItemOf(context.Context, activesync.FolderID, activesync.ServerID) (activesync.ItemID, error)
 	MissingBodies(ctx context.Context, folder activesync.FolderID, limit int) ([]activesync.ItemID, error)
 	PutBody(context.Context, activesync.ItemID, activesync.Body, []activesync.Attachment) error
 }

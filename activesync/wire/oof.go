@@ -1,6 +1,10 @@
 package wire
 
-import "time"
+import (
+	"time"
+
+	"eas.example/securemail/activesync"
+)
 
 // OofSettings reads or writes the out-of-office message (MS-ASCMD 2.2.3.122).
 type OofSettings struct {
@@ -72,4 +76,27 @@ func NewOofSet(state int, from, to time.Time, internal, external string) *Settin
 // server (MS-ASCMD 2.2.3.48), at most 255 characters.
 type DevicePasswordSettings struct {
 	Password string `wbxml:"Settings:Set>Settings:Password"`
+}
+
+// OutOfOffice is the message in words of package activesync. Of the two texts
+// for people outside, which Exchange wants alike, the first that is there counts.
+func (o *Oof) OutOfOffice() activesync.OutOfOffice {
+	out := activesync.OutOfOffice{State: activesync.OofOff}
+	switch o.State {
+	case OofOn:
+		out.State = activesync.OofOn
+	case OofTimed:
+		out.State = activesync.OofTimed
+		out.From, _ = o.StartTime.Time()
+		out.To, _ = o.EndTime.Time()
+	}
+	for _, m := range o.Messages {
+		switch {
+		case m.Internal:
+			out.Inside = m.ReplyMessage
+		case out.Outside == "":
+			out.Outside = m.ReplyMessage
+		}
+	}
+	return out
 }

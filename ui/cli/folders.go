@@ -34,7 +34,7 @@ func (a *app) foldersCommand() *cobra.Command {
 		Use: "folders", Short: "List the folders with their Sync options", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.with(cmd.Context(), a.folders) },
 	}
-	c.AddCommand(a.foldersSet())
+	c.AddCommand(a.foldersSet(), a.foldersCreate(), a.foldersRename(), a.foldersDelete())
 	return c
 }
 

@@ -117,6 +117,11 @@ func (a *app) show(ctx context.Context, l agent.Service, id activesync.ItemID, h
 		}
 		text = message.CleanText(string(m.Body.Data))
 	}
+	return a.printMessage(m, text)
+}
+
+// printMessage puts out a message with its text.
+func (a *app) printMessage(m activesync.Message, text string) error {
 	if a.json {
 		return a.printJSON(shown{row: newRow(m.Header), Cc: orEmpty(m.Cc), Text: text, Attachments: shownAttachments(m.Attachments), Note: m.Note, Meeting: m.Meeting})
 	}
@@ -139,7 +144,7 @@ func (a *app) show(ctx context.Context, l agent.Service, id activesync.ItemID, h
 	}
 	head("Note", m.Note)
 	b.WriteString("\n" + strings.TrimRight(text, "\n") + "\n")
-	_, err = a.stdout.Write([]byte(b.String()))
+	_, err := a.stdout.Write([]byte(b.String()))
 	return err
 }
 
