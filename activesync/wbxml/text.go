@@ -71,28 +71,46 @@ var (
 )
 
 // follow reports whether s is UTF-8 by the automaton t. Words of ASCII without
-// a byte below low, eight times the same, are passed over at once.
+// a byte below low, eight times the same, are passed over at its start. What
+// comes after the first other word goes through the automaton, the two halves
+// side by side: they wait for each other less than a branch that is guessed
+// wrong takes.
 func follow(s string, t *steps, low uint64) bool {
-	state := uint64(stChar)
-	for ; len(s) >= 8; s = s[8:] {
-		x := binary.LittleEndian.Uint64([]byte(s[:8]))
-		if state&63 == stChar && ((x-low)|x)&highs == 0 {
-			continue
+	for len(s) >= 8 {
+		if x := word(s[:8]); ((x-low)|x)&highs != 0 {
+			break
 		}
-		state = t[byte(x)] >> (state & 63)
-		state = t[byte(x>>8)] >> (state & 63)
-		state = t[byte(x>>16)] >> (state & 63)
-		state = t[byte(x>>24)] >> (state & 63)
-		state = t[byte(x>>32)] >> (state & 63)
-		state = t[byte(x>>40)] >> (state & 63)
-		state = t[byte(x>>48)] >> (state & 63)
-		state = t[byte(x>>56)] >> (state & 63)
+		s = s[8:]
 	}
-	for i := range len(s) {
-		state = t[s[i]] >> (state & 63)
+	half := len(s) / 2
+	for half > 0 && s[half]&0xC0 == 0x80 {
+		half--
 	}
-	return state&63 == stChar
+	a, b := s[:half], s[half:]
+	one, two := uint64(stChar), uint64(stChar)
+	for len(a) >= 8 && len(b) >= 8 {
+		x, y := word(a[:8]), word(b[:8])
+		one, two = t[byte(x)]>>(one&63), t[byte(y)]>>(two&63)
+		one, two = t[byte(x>>8)]>>(one&63), t[byte(y>>8)]>>(two&63)
+		one, two = t[byte(x>>16)]>>(one&63), t[byte(y>>16)]>>(two&63)
+		one, two = t[byte(x>>24)]>>(one&63), t[byte(y>>24)]>>(two&63)
+		one, two = t[byte(x>>32)]>>(one&63), t[byte(y>>32)]>>(two&63)
+		one, two = t[byte(x>>40)]>>(one&63), t[byte(y>>40)]>>(two&63)
+		one, two = t[byte(x>>48)]>>(one&63), t[byte(y>>48)]>>(two&63)
+		one, two = t[byte(x>>56)]>>(one&63), t[byte(y>>56)]>>(two&63)
+		a, b = a[8:], b[8:]
+	}
+	for i := range len(a) {
+		one = t[a[i]] >> (one & 63)
+	}
+	for i := range len(b) {
+		two = t[b[i]] >> (two & 63)
+	}
+	return one&63 == stChar && two&63 == stChar
 }
+
+// word is eight bytes as a number.
+func word(s string) uint64 { return binary.LittleEndian.Uint64([]byte(s)) }
 
 // readable is a copy of text in which nothing but UTF-8 is left.
 func readable(text []byte) string {
