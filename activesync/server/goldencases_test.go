@@ -169,6 +169,15 @@ var goldens = []struct {
 		calendar := p.id(t, "Calendar")
 		return p.c.ForwardMeeting(t.Context(), "client-4", wire.SmartSource{FolderID: calendar, ItemID: calendar + ":1"}, []activesync.Address{{Name: "Bea", Address: "bea@example.test"}}, "For you too.")
 	}},
+	{"meeting-response", 0, func(t *testing.T, p *pair) error {
+		invitation := server.Mail(invite("REQUEST", "uid-2", ""))
+		if _, err := p.box.Deliver("Inbox", invitation, false); err != nil {
+			return err
+		}
+		inbox, _ := p.first(t, "Inbox")
+		_, err := p.c.MeetingResponse(t.Context(), wire.NewMeetingAnswer(p.v, inbox, inbox+":3", wire.MeetingTentative, "Perhaps.", time.Time{}))
+		return err
+	}},
 	{"search-mailbox", 0, func(t *testing.T, p *pair) error {
 		p.hierarchy(t)
 		_, err := p.c.SearchMail(t.Context(), "s1", activesync.MailQuery{Words: "quay dry", Folders: []activesync.ServerID{p.id(t, "Inbox")},
