@@ -17,6 +17,10 @@ const (
 	// OpContactChange makes of ContactBefore what Contact is. Only fields in
 	// which the two differ are the person's; the others stay as the server has them.
 	OpContactChange OpKind = "contact-change"
+	// OpEventAdd makes Event in the folder To, OpEventChange makes of EventBefore
+	// what Event is, in the way of contacts.
+	OpEventAdd    OpKind = "event-add"
+	OpEventChange OpKind = "event-change"
 )
 
 // OpState is where a journal record stands.
@@ -52,6 +56,9 @@ type Op struct {
 	// deletion of a contact has ContactBefore alone.
 	Contact       *Contact `json:"contact,omitempty"`
 	ContactBefore *Contact `json:"contactBefore,omitempty"`
+	// Event and EventBefore are Contact and ContactBefore of an event.
+	Event       *Event `json:"event,omitempty"`
+	EventBefore *Event `json:"eventBefore,omitempty"`
 	// ClientID is the same for all tries to make one item, at most 64 characters
 	// (MS-ASCMD 2.2.3.29.1).
 	ClientID string `json:"clientId,omitempty"`
@@ -93,3 +100,6 @@ type Outgoing struct {
 func (op *Op) Held(now time.Time) bool {
 	return op.Send != nil && op.State == OpPending && op.Send.Due.After(now)
 }
+
+// Makes reports whether a record makes an item that the server does not know.
+func (k OpKind) Makes() bool { return k == OpContactAdd || k == OpEventAdd }

@@ -186,6 +186,19 @@ func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error
 			return ap.update(made, c)
 		}
 	}
+	if id == 0 && c.Event != nil && ap.waiting {
+		op, made, err := ap.a.claimMadeEvent(ap.folder, &c.Event.Event)
+		if err != nil {
+			return err
+		}
+		if op != 0 {
+			if err := ap.a.finish(op, c.ServerID); err != nil {
+				return err
+			}
+			ap.applied.Updated++
+			return ap.update(made, c)
+		}
+	}
 	if id == 0 && ap.waiting {
 		p, size := fingerprintIn(c)
 		if id = ap.a.claim(ap.folder, p, size); id != 0 {
@@ -272,8 +285,20 @@ func (ap *application) update(id activesync.ItemID, c *activesync.ItemChange) er
 			return err
 		}
 	}
+	var eventWas activesync.Event
+	moved := r.kind == kindEvent && r.pending > 0
+	if moved {
+		if eventWas, err = a.event(r); err != nil && !errors.Is(err, ErrCorrupt) {
+			return err
+		}
+	}
 	if err := a.write(r, c); err != nil {
 		return err
+	}
+	if moved {
+		if err := a.makeRoomForEvent(r, &eventWas); err != nil {
+			return err
+		}
 	}
 	if edited {
 		is, err := a.contact(r)
@@ -332,6 +357,11 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 	}
 	if r.kind == kindContact && r.pending > 0 {
 		if err := a.outlived(r); err != nil {
+			return err
+		}
+	}
+	if r.kind == kindEvent && r.pending > 0 {
+		if err := a.outlivedEvent(r); err != nil {
 			return err
 		}
 	}

@@ -19,15 +19,18 @@ import (
 type contactChange struct {
 	Before  *activesync.Contact `json:"before,omitempty"`
 	Contact *activesync.Contact `json:"contact,omitempty"`
+	// EventBefore and Event are the same of an event.
+	EventBefore *activesync.Event `json:"eventBefore,omitempty"`
+	Event       *activesync.Event `json:"event,omitempty"`
 }
 
 // carries reports whether a record has a contactChange beside it.
 func carries(op *activesync.Op, k kind) bool {
 	switch op.Kind {
-	case activesync.OpContactAdd, activesync.OpContactChange:
+	case activesync.OpContactAdd, activesync.OpContactChange, activesync.OpEventAdd, activesync.OpEventChange:
 		return true
 	case activesync.OpDelete:
-		return k == kindContact
+		return k == kindContact || k == kindEvent
 	}
 	return false
 }
@@ -237,6 +240,14 @@ func (a *account) play(op *activesync.Op, c *activesync.Contact) error {
 
 // overlay works out what the list shows of a contact.
 func (a *account) overlay(r *row, ops []activesync.Op) error {
+	if r.kind == kindEvent {
+		e, err := a.shownEvent(r, ops)
+		if err != nil {
+			return err
+		}
+		r.first, r.last, r.series = eventSpan(&e)
+		return nil
+	}
 	if r.kind != kindContact {
 		return nil
 	}

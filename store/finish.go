@@ -17,7 +17,7 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 	}
 	op := *p
 	var change contactChange
-	if op.Item != 0 && carries(&op, kindContact) {
+	if op.Item != 0 && (carries(&op, kindContact) || carries(&op, kindEvent)) {
 		if change, err = a.change(id); err != nil {
 			return err
 		}
@@ -35,6 +35,9 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 	before := r.listed()
 	if r.kind == kindContact {
 		return a.finishContact(&op, change, r, before, newID)
+	}
+	if r.kind == kindEvent && carries(&op, kindEvent) {
+		return a.finishEvent(&op, change, r, before, newID)
 	}
 	if a.waitsFor(r.id) == waitKept && (op.Kind == activesync.OpMove || op.Kind == activesync.OpDelete) {
 		return a.finishKept(r, &op, before)

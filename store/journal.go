@@ -87,6 +87,10 @@ func (t *txn) queueItem(op activesync.Op) (activesync.OpID, error) {
 		err := t.queueContact(&op)
 		return op.ID, err
 	}
+	if r.kind == kindEvent && op.Kind == activesync.OpDelete {
+		err := t.queueEvent(&op)
+		return op.ID, err
+	}
 	if r.kind != kindMessage {
 		return 0, ErrClass
 	}
@@ -457,14 +461,14 @@ func (a *account) replay(id activesync.ItemID) error {
 	return a.replayRow(r, r.listed())
 }
 
-func isMaking(op activesync.Op) bool { return op.Kind == activesync.OpContactAdd }
+func isMaking(op activesync.Op) bool { return op.Kind.Makes() }
 
 func (a *account) replayRow(r *row, before listed) error {
 	ops, err := a.opsFor(r.id)
 	if err != nil {
 		return err
 	}
-	if r.kind == kindContact && a.waitsFor(r.id) == waitMade && !slices.ContainsFunc(ops, isMaking) {
+	if r.kind != kindMessage && a.waitsFor(r.id) == waitMade && !slices.ContainsFunc(ops, isMaking) {
 		_, err := a.drop(r.id) // its making was taken back
 		return err
 	}

@@ -61,8 +61,12 @@ func (s *Store) Contact(ctx context.Context, id activesync.ItemID) (activesync.C
 // Event is one event, a series being one.
 func (s *Store) Event(ctx context.Context, id activesync.ItemID) (activesync.Event, error) {
 	var e activesync.Event
-	err := s.viewItem(ctx, id, kindEvent, func(a *account, r *row) (err error) {
-		e, err = a.event(r)
+	err := s.viewItem(ctx, id, kindEvent, func(a *account, r *row) error {
+		ops, err := a.opsOf(r)
+		if err != nil {
+			return err
+		}
+		e, err = a.shownEvent(r, ops)
 		return err
 	})
 	if err != nil {
@@ -218,7 +222,11 @@ func (s *Store) Events(ctx context.Context, id activesync.AccountID, from, to ti
 		if err != nil {
 			return err
 		}
-		e, err := a.event(r)
+		ops, err := a.opsOf(r)
+		if err != nil {
+			return err
+		}
+		e, err := a.shownEvent(r, ops)
 		if err != nil {
 			return err
 		}

@@ -54,6 +54,9 @@ func (a *account) oppose(op *activesync.Op) error {
 	if r.kind == kindContact {
 		return a.opposeContact(op)
 	}
+	if r.kind == kindEvent && carries(op, kindEvent) {
+		return a.opposeEvent(op)
+	}
 	switch op.Kind {
 	case activesync.OpRead:
 		op.Read = before.showRead

@@ -26,6 +26,7 @@ type Store interface {
 	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)
 	Events(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Event, error)
 	Event(context.Context, activesync.ItemID) (activesync.Event, error)
+	QueueEvents(ctx context.Context, ops []activesync.Op) ([]activesync.Op, error)
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
 	Drafts(context.Context) (map[string]activesync.Draft, error)
 	TakeUntold(context.Context, activesync.AccountID) ([]activesync.Header, error)

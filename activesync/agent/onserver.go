@@ -109,6 +109,7 @@ type serverCalls struct {
 	fetchFound     call[foundQuestion, activesync.Message]
 	outOfOffice    call[ofAccount, activesync.OutOfOffice]
 	setOutOfOffice call[oofQuestion, nothing]
+	changeEvents   call[changes, made]
 }
 
 func newServerCalls() serverCalls {
@@ -133,11 +134,15 @@ func newServerCalls() serverCalls {
 		setOutOfOffice: call[oofQuestion, nothing]{"out-of-office/set", true, func(ctx context.Context, l *Local, q oofQuestion) (nothing, error) {
 			return nothing{}, l.SetOutOfOffice(ctx, q.Account, q.OutOfOffice)
 		}},
+		changeEvents: call[changes, made]{"events/change", false, func(ctx context.Context, l *Local, q changes) (made, error) {
+			ids, err := l.ChangeEvents(ctx, q.Ops...)
+			return made{ids, newFault(err)}, nil
+		}},
 	}
 }
 
 func (c serverCalls) endpoints() []endpoint {
-	return []endpoint{c.makeFolder, c.changeFolder, c.dropFolder, c.search, c.fetchFound, c.outOfOffice, c.setOutOfOffice}
+	return []endpoint{c.makeFolder, c.changeFolder, c.dropFolder, c.search, c.fetchFound, c.outOfOffice, c.setOutOfOffice, c.changeEvents}
 }
 
 // MakeFolder is Local.MakeFolder.

@@ -61,6 +61,8 @@ type Service interface {
 	Agenda(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Occurrence, error)
 	Event(context.Context, activesync.ItemID) (activesync.Event, error)
 
+	ChangeEvents(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error)
+
 	Subscribe(context.Context) <-chan activesync.Notice
 	Attach(foreground bool) (detach func())
 	Presence(context.Context) (activesync.Presence, error)

@@ -7,19 +7,21 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-// beforeContacts pulls a folder of contacts before changes of them are sent. A
-// change replaces the whole contact, so what was changed elsewhere has to be
+// beforeContacts pulls a folder of contacts or events before changes of them
+// are sent. A change replaces the whole item, so what was changed elsewhere has to be
 // in it. Where the answer to a making was lost the folder starts anew: not
 // every server tells a device of what it made itself, and the ClientId is no
 // protection everywhere.
 func (e *Engine) beforeContacts(ctx context.Context, f activesync.Folder, step []activesync.Op) error {
-	if f.Class != activesync.ClassContacts {
+	if f.Class != activesync.ClassContacts && f.Class != activesync.ClassCalendar {
 		return nil
 	}
 	lost := slices.ContainsFunc(step, func(op activesync.Op) bool {
-		return op.Kind == activesync.OpContactAdd && op.State == activesync.OpSending
+		return op.Kind.Makes() && op.State == activesync.OpSending
 	})
-	changed := slices.ContainsFunc(step, func(op activesync.Op) bool { return op.Kind == activesync.OpContactChange })
+	changed := slices.ContainsFunc(step, func(op activesync.Op) bool {
+		return op.Kind == activesync.OpContactChange || op.Kind == activesync.OpEventChange
+	})
 	if !lost && !changed {
 		return nil
 	}
@@ -38,6 +40,14 @@ func (e *Engine) contactChanges(ctx context.Context, f activesync.Folder, ids []
 		return nil, nil
 	}
 	return e.store.ContactChanges(ctx, e.account.ID, ids...)
+}
+
+// eventChanges are what records make of the events of a folder.
+func (e *Engine) eventChanges(ctx context.Context, f activesync.Folder, ids []activesync.OpID) (map[activesync.OpID]activesync.EventChange, error) {
+	if f.Class != activesync.ClassCalendar {
+		return nil, nil
+	}
+	return e.store.EventChanges(ctx, e.account.ID, ids...)
 }
 
 // FindPeople searches the organisation's address list for the first n whose

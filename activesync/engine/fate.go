@@ -26,7 +26,7 @@ func fates(step []activesync.Op, a *wire.SyncCollectionResponse) fate {
 	out := fate{map[activesync.OpID]error{}, map[activesync.OpID]activesync.ServerID{}}
 	failures, made := a.Failures(), a.Made()
 	for _, op := range step {
-		if op.Kind == activesync.OpContactAdd {
+		if op.Kind.Makes() {
 			// Each Add is answered (MS-ASCMD 2.2.3.154): one that is not may have been
 			// overlooked.
 			switch m, ok := made[op.ClientID]; {
@@ -40,7 +40,7 @@ func fates(step []activesync.Op, a *wire.SyncCollectionResponse) fate {
 			continue
 		}
 		switch code := failures[op.ServerID]; {
-		case code == conflictCode && op.Kind == activesync.OpContactChange:
+		case code == conflictCode && (op.Kind == activesync.OpContactChange || op.Kind == activesync.OpEventChange):
 			out.failed[op.ID] = errConflict
 		case code != 0:
 			out.failed[op.ID] = &activesync.StatusError{Command: "Sync/item", Code: code}

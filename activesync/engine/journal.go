@@ -228,7 +228,7 @@ func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesyn
 // yet.
 func (e *Engine) refresh(ctx context.Context, step []activesync.Op) ([]activesync.Op, error) {
 	step, err := e.current(ctx, step)
-	return slices.DeleteFunc(step, func(op activesync.Op) bool { return op.ServerID == "" && op.Kind != activesync.OpContactAdd }), err
+	return slices.DeleteFunc(step, func(op activesync.Op) bool { return op.ServerID == "" && !op.Kind.Makes() }), err
 }
 
 // TakeBack runs revert while no record is being carried out. It waits for one

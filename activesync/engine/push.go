@@ -110,7 +110,14 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
+	events, err := e.eventChanges(ctx, f, ids)
+	if err != nil {
+		return err
+	}
 	for _, op := range step {
+		if ch, ok := events[op.ID]; ok && addEvent(&c, op, ch, account.Version) {
+			continue
+		}
 		addCommand(&c, op, contacts[op.ID], account.Version)
 	}
 	body, err := e.server.EncodeSync(&wire.SyncRequest{Collections: []wire.SyncCollection{c}})
@@ -170,4 +177,17 @@ func addCommand(c *wire.SyncCollection, op activesync.Op, contact activesync.Con
 	case activesync.OpContactChange:
 		c.ChangeContact(op.ServerID, &contact.After, &contact.Before, v)
 	}
+}
+
+// addEvent adds what a record makes of an event, if it makes or changes one.
+func addEvent(c *wire.SyncCollection, op activesync.Op, ch activesync.EventChange, v activesync.Version) bool {
+	switch op.Kind {
+	case activesync.OpEventAdd:
+		c.AddEvent(op.ClientID, &ch.After, v)
+	case activesync.OpEventChange:
+		c.ChangeEvent(op.ServerID, &ch.After, &ch.Before, v)
+	default:
+		return false
+	}
+	return true
 }

@@ -57,6 +57,7 @@ type Store interface {
 	Pending(context.Context, activesync.AccountID) ([]activesync.Op, error)
 	OpMIME(context.Context, activesync.OpID) ([]byte, error)
 	SetOp(context.Context, ...activesync.Op) error
+	EventChanges(ctx context.Context, account activesync.AccountID, ids ...activesync.OpID) (map[activesync.OpID]activesync.EventChange, error)
 	ContactChanges(context.Context, activesync.AccountID, ...activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error)
 	FinishOp(ctx context.Context, op activesync.OpID, newID activesync.ServerID) error
 

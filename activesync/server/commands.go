@@ -102,6 +102,9 @@ func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (status 
 		if err != nil {
 			return 6
 		}
+		if !x.takesEvent(ch.ApplicationData) {
+			return 6
+		}
 		if ch.InstanceID != "" {
 			return x.changeOccurrence(c, it, ch.InstanceID, exceptionOf(p))
 		}
@@ -226,11 +229,16 @@ func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddRe
 			it = &item{contact: &contact}
 		}
 	case activesync.ClassCalendar:
-		if p, err := wire.DecodeEvent(in.ApplicationData); err == nil && (p.End.IsZero() || !p.Start.IsZero()) {
+		if p, err := wire.DecodeEvent(in.ApplicationData); err == nil && (p.End.IsZero() || !p.Start.IsZero()) && x.takesEvent(in.ApplicationData) {
+			if again := f.madeBy(in.ApplicationData); again != nil {
+				c.state.set(again.number, true)
+				return wire.SyncAddResult{ClientID: in.ClientID, Status: 1, ServerID: x.itemName(f, again.number)}
+			}
 			event := activesync.Event{}
 			p.Apply(&event)
 			fillTimes(&event)
-			it = &item{event: &event, date: event.Start}
+			x.sign(&event)
+			it = &item{event: &event, date: event.Start, clientUID: clientUID(in.ApplicationData)}
 		}
 	case activesync.ClassTasks:
 		if t, ok := readTask(in.ApplicationData); ok {

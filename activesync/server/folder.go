@@ -29,18 +29,19 @@ type item struct {
 	changed uint64 // revision of the last change after it came
 	whole   uint64 // of the last one that was not of marks only
 	// A message is kept as its source and what may change about it.
-	source   Source
-	read     bool
-	flag     activesync.FlagStatus
-	verb     activesync.Verb
-	draft    bool
-	cats     []string // nil until there were any
-	contact  *activesync.Contact
-	event    *activesync.Event
-	task     *activesync.Task
-	note     *activesync.Note
-	came     time.Time // when it was put here
-	harmless bool      // see poisonous
+	source    Source
+	read      bool
+	flag      activesync.FlagStatus
+	verb      activesync.Verb
+	draft     bool
+	cats      []string // nil until there were any
+	contact   *activesync.Contact
+	event     *activesync.Event
+	task      *activesync.Task
+	clientUID string // of an event that a device made from 16.0 on
+	note      *activesync.Note
+	came      time.Time // when it was put here
+	harmless  bool      // see poisonous
 }
 
 // Source gives the MIME of a message each time it is asked for.

@@ -87,6 +87,24 @@ var goldens = []struct {
 		_, err := p.c.Sync(t.Context(), &wire.SyncRequest{Collections: []wire.SyncCollection{c}})
 		return err
 	}},
+	{"sync-commands-calendar", 0, func(t *testing.T, p *pair) error {
+		calendar, key := p.first(t, "Calendar")
+		ten, at := 10, time.Now().Add(48*time.Hour)
+		e := activesync.Event{UID: "uid-3@here", Subject: "Count the buoys", Location: "Quay 4", Start: at, End: at.Add(time.Hour), BusyStatus: 2, Reminder: &ten, DTStamp: time.Now(),
+			Organizer: activesync.Address{Address: "alice@example.test"}, Recurrence: activesync.Recurrence{Set: true, Type: 1, Interval: 1, DayOfWeek: 2}}
+		c := p.collection(calendar, key, activesync.ClassCalendar)
+		c.AddEvent("e1", &e, p.v)
+		res, err := p.c.Sync(t.Context(), &wire.SyncRequest{Collections: []wire.SyncCollection{c}})
+		if err != nil {
+			return err
+		}
+		later := e
+		later.Location, later.Reminder, later.Recurrence = "", nil, activesync.Recurrence{}
+		c = p.collection(calendar, res.Collections[0].SyncKey, activesync.ClassCalendar)
+		c.ChangeEvent(res.Collections[0].Made()["e1"].ServerID, &later, &e, p.v)
+		_, err = p.c.Sync(t.Context(), &wire.SyncRequest{Collections: []wire.SyncCollection{c}})
+		return err
+	}},
 	{"sync-commands-tasks", 0, func(t *testing.T, p *pair) error {
 		tasks, key := p.first(t, "Tasks")
 		c := p.collection(tasks, key, activesync.ClassTasks)

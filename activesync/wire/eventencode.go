@@ -49,6 +49,58 @@ func EncodeEvent(e *activesync.Event, v activesync.Version) *Calendar {
 	return c
 }
 
+// EncodeEventAdd is the ApplicationData of an event that a client makes. From
+// 16.0 on the server gives it its UID, and clientUID tells it that an Add comes
+// again; organizer, stamp and answers are its business (MS-ASCAL 2.2.2.10).
+func EncodeEventAdd(e *activesync.Event, clientUID string, v activesync.Version) *Calendar {
+	w := EncodeEvent(e, v)
+	w.NativeBodyType, w.ResponseType, w.OnlineMeetingExternalLink = nil, nil, nil
+	if w.Body != nil {
+		w.Body.EstimatedDataSize = ""
+	}
+	if len(e.Attendees) == 0 {
+		w.ResponseRequested = nil
+	}
+	if v < activesync.V160 {
+		return w
+	}
+	w.UID, w.DtStamp, w.OrganizerName, w.OrganizerEmail, w.ClientUID = nil, nil, nil, nil, ptr(clientUID)
+	if w.Attendees != nil {
+		for i := range w.Attendees.Attendees {
+			w.Attendees.Attendees[i].Status = nil
+		}
+	}
+	return w
+}
+
+// EncodeEventChange is the ApplicationData by which a client makes of an event
+// what e is. It holds all of it but the exceptions, which stay; what is empty
+// now and was not before stands there as an empty element.
+func EncodeEventChange(e, before *activesync.Event, v activesync.Version) *Calendar {
+	w := EncodeEventAdd(e, "", v)
+	w.ClientUID, w.Exceptions = nil, nil
+	if e.Location == "" && before.Location != "" {
+		if v >= activesync.V160 {
+			w.Location = &Location{}
+		} else {
+			w.PlainLocation = new(string)
+		}
+	}
+	if e.Reminder == nil && before.Reminder != nil {
+		w.Reminder = ptr(Number(""))
+	}
+	if len(e.Categories) == 0 && len(before.Categories) > 0 {
+		w.Categories = &EventTags{}
+	}
+	if len(e.Body.Data) == 0 && len(before.Body.Data) > 0 {
+		w.Body = &Body{Type: uint8(activesync.BodyPlain)}
+	}
+	if !e.Recurrence.Set && before.Recurrence.Set {
+		w.Recurrence = &Recurrence{}
+	}
+	return w
+}
+
 func encodeInvited(c *Calendar, e *activesync.Event, v activesync.Version) {
 	if e.Organizer != (activesync.Address{}) {
 		c.OrganizerName, c.OrganizerEmail = ptr(e.Organizer.Name), ptr(e.Organizer.Address)

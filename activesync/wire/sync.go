@@ -114,6 +114,16 @@ func (c *SyncCollection) ChangeContact(id activesync.ServerID, contact, before *
 	c.change(id, EncodeContactChange(contact, before, v))
 }
 
+// AddEvent adds the making of an event.
+func (c *SyncCollection) AddEvent(clientID string, event *activesync.Event, v activesync.Version) {
+	c.commands().Adds = append(c.commands().Adds, SyncAdd{ClientID: clientID, ApplicationData: mustPack(EncodeEventAdd(event, clientID, v))})
+}
+
+// ChangeEvent adds a change of an event to what event is; before is what it was.
+func (c *SyncCollection) ChangeEvent(id activesync.ServerID, event, before *activesync.Event, v activesync.Version) {
+	c.change(id, EncodeEventChange(event, before, v))
+}
+
 func (c *SyncCollection) change(id activesync.ServerID, item any) {
 	c.commands().Changes = append(c.commands().Changes, SyncChange{ServerID: id, ApplicationData: mustPack(item)})
 }

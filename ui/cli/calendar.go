@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) calendarCommand() *cobra.Command {
-	return group("calendar", "List events", a.calendarList())
+	return group("calendar", "List, make and change events", a.calendarList(), a.calendarAdd(), a.calendarEdit(), a.calendarDelete())
 }
 
 func (a *app) calendarList() *cobra.Command {

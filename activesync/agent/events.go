@@ -1,0 +1,85 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/calendar"
+)
+
+// ChangeEvents writes to the journal that events are made, changed and deleted,
+// all or none, and shows it at once. An event that is made without a UID gets
+// one, and one with times the time zone of this machine, so that a series
+// keeps its hour over a change of the clocks.
+func (l *Local) ChangeEvents(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error) {
+	ops = append([]activesync.Op(nil), ops...)
+	for i := range ops {
+		op := &ops[i]
+		if op.Event == nil {
+			continue
+		}
+		e := *op.Event
+		if err := checkEvent(&e); err != nil {
+			return nil, err
+		}
+		if op.Kind == activesync.OpEventAdd {
+			m, err := l.of(ctx, op.To)
+			if err != nil {
+				return nil, err
+			}
+			e.UID = orUID(e.UID, m.account.Email)
+			e.DTStamp = time.Now().UTC().Truncate(time.Second)
+			e.Organizer = activesync.Address{Address: m.account.Email}
+			if len(e.TimeZone) == 0 && !e.AllDay {
+				e.TimeZone = calendar.EncodeTimeZone(time.Local, e.Start.Year())
+			}
+		}
+		op.Event = &e
+	}
+	queued, err := l.Store.QueueEvents(ctx, ops)
+	if err != nil {
+		return nil, err
+	}
+	var ids []activesync.OpID
+	for _, op := range queued {
+		if op.ID == 0 {
+			continue
+		}
+		ids = append(ids, op.ID)
+		l.changed(op.Account, op)
+		if m, err := l.member(op.Account); err == nil {
+			m.engine.Wake()
+		}
+	}
+	return ids, nil
+}
+
+// orUID is a UID for an event that has none.
+func orUID(uid, address string) string {
+	if uid != "" {
+		return uid
+	}
+	return newClientID() + "@" + domain(address)
+}
+
+// checkEvent says what is wrong with an event before it is written down.
+func checkEvent(e *activesync.Event) error {
+	switch {
+	case e.Start.IsZero() || e.End.IsZero():
+		return fmt.Errorf("%w: an event needs a begin and an end", activesync.ErrRejected)
+	case e.End.Before(e.Start), e.AllDay && !e.End.After(e.Start):
+		return fmt.Errorf("%w: the event ends before it begins", activesync.ErrRejected)
+	}
+	return nil
+}
+
+// ChangeEvents is Local.ChangeEvents.
+func (c *Client) ChangeEvents(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error) {
+	m, err := c.calls.changeEvents.ask(ctx, c, changes{ops})
+	if err != nil {
+		return nil, err
+	}
+	return m.Ops, m.Fault.err()
+}

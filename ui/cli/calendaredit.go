@@ -1,0 +1,250 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/agent"
+)
+
+// eventFlags are what a command says of an event.
+type eventFlags struct {
+	cmd                                            *cobra.Command
+	subject, start, end, place, note, busy, repeat string
+
+	length   time.Duration
+	reminder int // minutes
+}
+
+func (f *eventFlags) register(c *cobra.Command) {
+	f.cmd = c
+	s := c.Flags()
+	s.StringVar(&f.start, "start", "", "`WHEN` it begins: 2026-11-24 14:30, or a day alone for the whole day")
+	s.StringVar(&f.end, "end", "", "`WHEN` it ends; of whole days the last one")
+	s.DurationVar(&f.length, "for", time.Hour, "how long it is, where --end is not given")
+	s.StringVar(&f.place, "place", "", "`WHERE`")
+	s.StringVar(&f.note, "note", "", "`TEXT`")
+	s.StringVar(&f.busy, "show-as", "", "`free|tentative|busy|out`")
+	s.IntVar(&f.reminder, "reminder", 15, "`MINUTES` before; -1 for none")
+	s.StringVar(&f.repeat, "repeat", "", "`daily|weekly|monthly|yearly|never`")
+}
+
+const timeForm = dayFormat + " 15:04"
+
+// when reads a time, or a day alone, which is a whole day.
+func when(s string) (t time.Time, day bool, err error) {
+	s = strings.Replace(strings.TrimSpace(s), "T", " ", 1)
+	if t, err = time.ParseInLocation(timeForm, s, time.Local); err == nil {
+		return t.UTC(), false, nil
+	}
+	if t, err = time.Parse(dayFormat, s); err == nil {
+		return t, true, nil
+	}
+	return time.Time{}, false, usage(fmt.Errorf("%q is not a time such as 2026-11-24 14:30", s))
+}
+
+// times writes begin and end into an event.
+func (f *eventFlags) times(e *activesync.Event) error {
+	length := e.End.Sub(e.Start)
+	if f.start != "" {
+		t, day, err := when(f.start)
+		if err != nil {
+			return err
+		}
+		if e.Start, e.AllDay = t, day; day && (length <= 0 || length%(24*time.Hour) != 0) {
+			length = 24 * time.Hour
+		}
+		e.End = t.Add(length)
+	}
+	if f.cmd.Flags().Changed("for") || length <= 0 {
+		if e.End = e.Start.Add(f.length); e.AllDay {
+			e.End = e.Start.AddDate(0, 0, 1)
+		}
+	}
+	if f.end == "" {
+		return nil
+	}
+	t, day, err := when(f.end)
+	switch {
+	case err != nil:
+		return err
+	case day != e.AllDay:
+		return usage(errors.New("--start and --end are both days, or both times"))
+	case day:
+		t = t.AddDate(0, 0, 1) // the last day belongs to it
+	}
+	e.End = t
+	return nil
+}
+
+// busyStates are the words for how an event is shown to others.
+var busyStates = map[string]uint8{"free": 0, "tentative": 1, "busy": 2, "out": 3}
+
+// repeats are the words for how an event recurs (MS-ASCAL 2.2.2.45).
+var repeats = map[string]uint8{"daily": 0, "weekly": 1, "monthly": 2, "yearly": 5}
+
+func (f *eventFlags) apply(e *activesync.Event) error {
+	if err := f.times(e); err != nil {
+		return err
+	}
+	said := f.cmd.Flags().Changed
+	if said("place") {
+		e.Location = f.place
+	}
+	if said("note") {
+		e.Body = activesync.Body{Type: activesync.BodyPlain, Data: []byte(f.note), Size: int64(len(f.note))}
+	}
+	if said("show-as") {
+		busy, ok := busyStates[f.busy]
+		if !ok {
+			return usage(fmt.Errorf("--show-as is free, tentative, busy or out, not %q", f.busy))
+		}
+		e.BusyStatus = busy
+	}
+	if said("reminder") {
+		if e.Reminder = &f.reminder; f.reminder < 0 {
+			e.Reminder = nil
+		}
+	}
+	if said("repeat") {
+		return f.recur(e)
+	}
+	return nil
+}
+
+func (f *eventFlags) recur(e *activesync.Event) error {
+	if f.repeat == "never" {
+		e.Recurrence = activesync.Recurrence{}
+		return nil
+	}
+	kind, ok := repeats[f.repeat]
+	if !ok {
+		return usage(fmt.Errorf("--repeat is daily, weekly, monthly, yearly or never, not %q", f.repeat))
+	}
+	day := e.Start.In(time.Local)
+	if e.AllDay {
+		day = e.Start
+	}
+	r := activesync.Recurrence{Set: true, Type: kind, Interval: 1}
+	switch kind {
+	case 1:
+		r.DayOfWeek = 1 << day.Weekday()
+	case 5:
+		r.MonthOfYear = int(day.Month())
+		fallthrough
+	case 2:
+		r.DayOfMonth = day.Day()
+	}
+	e.Recurrence = r
+	return nil
+}
+
+func (a *app) calendarAdd() *cobra.Command {
+	var f eventFlags
+	c := &cobra.Command{
+		Use: "add SUBJECT --start WHEN", Short: "Put an event into the calendar", Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.start == "" {
+				return usage(errors.New("say --start"))
+			}
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.addEvent(ctx, l, args[0], &f) })
+		},
+	}
+	f.register(c)
+	return c
+}
+
+func (a *app) addEvent(ctx context.Context, l agent.Service, subject string, f *eventFlags) error {
+	cal, err := a.folder(ctx, l, "calendar")
+	if err != nil {
+		return err
+	}
+	reminder := f.reminder
+	e := activesync.Event{Subject: subject, BusyStatus: busyStates["busy"], Reminder: &reminder}
+	if reminder < 0 {
+		e.Reminder = nil
+	}
+	if err := f.apply(&e); err != nil {
+		return err
+	}
+	return a.changeEvents(ctx, l, activesync.Op{Kind: activesync.OpEventAdd, To: cal.ID, Event: &e})
+}
+
+func (a *app) calendarEdit() *cobra.Command {
+	var f eventFlags
+	c := &cobra.Command{
+		Use: "edit ID", Short: "Change an event, of a series all of it", Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.editEvent(ctx, l, args[0], &f) })
+		},
+	}
+	f.register(c)
+	c.Flags().StringVar(&f.subject, "subject", "", "`TEXT`")
+	return c
+}
+
+func (a *app) editEvent(ctx context.Context, l agent.Service, id string, f *eventFlags) error {
+	ids, err := parseItems([]string{id})
+	if err != nil {
+		return err
+	}
+	before, err := l.Event(ctx, ids[0])
+	if err != nil {
+		return err
+	}
+	if len(before.Attendees) > 0 {
+		return fmt.Errorf("%w: %q is a meeting; only its organizer's calendar program can change it for all", activesync.ErrRejected, before.Subject)
+	}
+	after := before
+	if f.cmd.Flags().Changed("subject") {
+		after.Subject = f.subject
+	}
+	if err := f.apply(&after); err != nil {
+		return err
+	}
+	return a.changeEvents(ctx, l, activesync.Op{Kind: activesync.OpEventChange, Item: ids[0], Event: &after, EventBefore: &before})
+}
+
+func (a *app) calendarDelete() *cobra.Command {
+	return &cobra.Command{
+		Use: "delete ID...", Short: "Take events out of the calendar, of a series all of it", Args: minArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ids, err := parseItems(args)
+			if err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
+				var ops []activesync.Op
+				for _, id := range ids {
+					ops = append(ops, activesync.Op{Kind: activesync.OpDelete, Item: id})
+				}
+				return a.changeEvents(ctx, l, ops...)
+			})
+		},
+	}
+}
+
+// changeEvents writes changes to the journal and then tries to tell the server.
+func (a *app) changeEvents(ctx context.Context, l agent.Service, ops ...activesync.Op) error {
+	done, err := l.ChangeEvents(ctx, ops...)
+	if err != nil {
+		return err
+	}
+	waits, err := a.push(ctx, l, done)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(struct {
+			Changed int `json:"changed"`
+			Waiting int `json:"waiting"`
+		}{len(done), waits})
+	}
+	return nil
+}
