@@ -104,6 +104,7 @@ func TestCorpus(t *testing.T) {
 	shown := 0
 	for i := 0; i < len(rows); i += every {
 		showCorpus(t, data, rows[i], byDate[rows[i].Date])
+		saveCorpus(t, data, rows[i], filepath.Base(byDate[rows[i].Date]))
 		shown++
 	}
 	t.Logf("%d messages shown in four ways in %v", shown, time.Since(began).Round(time.Millisecond))
@@ -140,6 +141,36 @@ func showCorpus(t *testing.T, data string, r row, file string) {
 		if out != string(want) {
 			t.Errorf("%s: the source has %d bytes, the file %d, or others", what, len(out), len(want))
 		}
+	}
+}
+
+// saveCorpus saves all files of a message: each under a name of its own, in the
+// directory that was chosen.
+func saveCorpus(t *testing.T, data string, r row, name string) {
+	t.Helper()
+	code, out, errs := inside(t, "", "--data", data, "attachment", "list", r.ID.String(), "--json")
+	var files []struct{ Name string }
+	if err := json.Unmarshal([]byte(out), &files); code != 0 || err != nil {
+		t.Errorf("%s: the list of files ends with %d: %v %s", name, code, err, errs)
+		return
+	}
+	dir := t.TempDir()
+	for n := range files {
+		code, out, errs := inside(t, "", "--data", data, "attachment", "save", r.ID.String(), fmt.Sprint(n+1), dir)
+		if code != 0 {
+			t.Errorf("%s: saving file %d, %q, ends with %d: %s", name, n+1, files[n].Name, code, errs)
+		}
+		plain(t, name, out)
+	}
+	saved, err := os.ReadDir(dir)
+	if err != nil || len(saved) != len(files) {
+		t.Errorf("%s: %d files were saved in the directory, of %d (%v)", name, len(saved), len(files), err)
+	}
+	for _, f := range saved {
+		if !f.Type().IsRegular() || strings.HasPrefix(f.Name(), ".") {
+			t.Errorf("%s: %q was saved", name, f.Name())
+		}
+		plain(t, name, f.Name()+"\n")
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 // glass is the program on a terminal of its own, with the times at which it
 // wrote to it.
 type glass struct {
-	b      *testing.B
+	b      testing.TB
 	cmd    *exec.Cmd
 	tty    *os.File
 	screen *vt.Screen
@@ -33,6 +33,8 @@ type glass struct {
 	mu    sync.Mutex
 	last  time.Time // of the last write
 	bytes int
+	keep  bool // all has everything that was written
+	all   []byte
 }
 
 const (
@@ -46,17 +48,26 @@ const (
 
 func newGlass(b *testing.B, bin, dir string) *glass {
 	b.Helper()
-	g := &glass{b: b, screen: vt.New(glassWidth, glassHeight), wrote: make(chan struct{}, 1), done: make(chan struct{})}
-	g.cmd = exec.Command(bin, "--data", dir)
+	g := &glass{b: b}
+	g.start(bin, glassWidth, glassHeight, "--data", dir)
+	return g
+}
+
+// start runs the program on a terminal of w by h.
+func (g *glass) start(bin string, w, h int, args ...string) {
+	b := g.b
+	b.Helper()
+	g.screen, g.wrote = vt.New(w, h), make(chan struct{}, 1)
+	g.done = make(chan struct{})
+	g.cmd = exec.Command(bin, args...)
 	g.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8")
-	tty, err := pty.StartWithSize(g.cmd, &pty.Winsize{Rows: glassHeight, Cols: glassWidth})
+	tty, err := pty.StartWithSize(g.cmd, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)})
 	if err != nil {
 		b.Skipf("no pseudo terminals here: %v", err)
 	}
 	g.tty = tty
 	g.screen.Answer(tty, true)
 	go g.look()
-	return g
 }
 
 // look puts on the screen what the program writes.
@@ -70,6 +81,9 @@ func (g *glass) look() {
 			_, _ = g.screen.Write(buf[:n])
 			g.mu.Lock()
 			g.last, g.bytes = now, g.bytes+n
+			if g.keep {
+				g.all = append(g.all, buf[:n]...)
+			}
 			g.mu.Unlock()
 			select {
 			case g.wrote <- struct{}{}:
