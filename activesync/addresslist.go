@@ -11,7 +11,7 @@ import (
 // makes no sense is left out; it never fails.
 func ParseAddresses(s string) []Address {
 	var out []Address
-	p := addressParser{s: s}
+	p := addressParser{s: s, last: strings.LastIndexByte(s, ';')}
 	pending := "" // text before a comma that may be the first half of a name
 	for !p.done() {
 		e := p.entry()
@@ -75,8 +75,9 @@ func (e addressEntry) make() Address {
 }
 
 type addressParser struct {
-	s string
-	i int
+	s    string
+	i    int
+	last int // of the last semicolon of s, -1 for none
 }
 
 func (p *addressParser) done() bool { return p.i >= len(p.s) }
@@ -85,6 +86,7 @@ func (p *addressParser) done() bool { return p.i >= len(p.s) }
 func (p *addressParser) entry() addressEntry {
 	var e addressEntry
 	var text, comment strings.Builder
+	at := false // text holds one
 	for !p.done() && e.end == 0 && !e.group {
 		c := p.s[p.i]
 		switch {
@@ -99,10 +101,11 @@ func (p *addressParser) entry() addressEntry {
 		case c == ',' || c == ';':
 			e.end = c
 			p.i++
-		case c == ':' && !e.angle && !e.quoted && !strings.Contains(text.String(), "@") && p.isGroup():
+		case c == ':' && !e.angle && !e.quoted && !at && p.isGroup():
 			e.group = true
 			p.i++
 		default:
+			at = at || c == '@'
 			text.WriteByte(c)
 			p.i++
 		}
@@ -120,7 +123,7 @@ func (p *addressParser) entry() addressEntry {
 
 // isGroup reports whether the colon at hand begins the list of a group
 // ("Team: a@x, b@x;"): a semicolon follows it.
-func (p *addressParser) isGroup() bool { return strings.IndexByte(p.s[p.i:], ';') >= 0 }
+func (p *addressParser) isGroup() bool { return p.last >= p.i }
 
 // delimited reads what stands up to the closing byte, which may be missing at
 // the end, without backslashes.

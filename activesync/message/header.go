@@ -60,6 +60,21 @@ func splitHeader(b []byte) (h Header, body []byte, broken bool) {
 			b = b[i+1:]
 		}
 	}
+	// The value of a field that goes on is put together apart: copied for each of
+	// its lines, that of a long one would take time by the square of its length.
+	var long []byte
+	end := func() {
+		if n := len(h.fields); n > 0 && len(long) > 0 {
+			h.fields[n-1].value, long = string(long), long[:0]
+		}
+	}
+	defer end()
+	more := func(text []byte) {
+		if len(long) == 0 {
+			long = append(long, h.fields[len(h.fields)-1].value...)
+		}
+		long = append(append(long, ' '), bytes.TrimSpace(text)...)
+	}
 	rest := b
 	for len(rest) > 0 && len(b)-len(rest) < maxHeader {
 		line := rest
@@ -82,17 +97,16 @@ func splitHeader(b []byte) (h Header, body []byte, broken bool) {
 				}
 				return h, rest[next:], true
 			}
-			last := &h.fields[len(h.fields)-1]
-			last.value += " " + string(bytes.TrimSpace(text))
+			more(text)
 		case ok:
+			end()
 			h.fields = append(h.fields, headerField{name, value})
 		case len(h.fields) == 0:
 			return h, b, true // no header at all
 		default:
 			broken = true
 			if looksLikeField(rest[next:]) {
-				last := &h.fields[len(h.fields)-1]
-				last.value += " " + string(bytes.TrimSpace(text))
+				more(text)
 				break
 			}
 			return h, rest, true // the blank line is missing

@@ -356,3 +356,21 @@ func FuzzCompose(f *testing.F) {
 		}
 	})
 }
+
+// A field that goes on over many lines is read in time that grows with its
+// length, not with the square of it.
+func TestLongHeaderIsReadQuickly(t *testing.T) {
+	line := "\r\n\t" + strings.Repeat("a", 60)
+	read := func(lines int) int {
+		src := []byte("Subject: x\r\nX-Long: begin" + strings.Repeat(line, lines) + "\r\nTo: a@example.test\r\n\r\nbody")
+		var m *Mail
+		n := testing.AllocsPerRun(3, func() { m = ParseBytes(src) })
+		if got := len(m.Header.Raw("X-Long")); got != 5+61*lines || len(m.To) != 1 || m.Text != "body" {
+			t.Fatalf("the field of %d lines has %d bytes, to %v, text %q", lines, got, m.To, m.Text)
+		}
+		return int(n)
+	}
+	if few, many := read(10), read(4000); many > few+60 {
+		t.Errorf("%d allocations for 10 lines, %d for 4000", few, many)
+	}
+}
