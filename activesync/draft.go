@@ -67,10 +67,13 @@ func (d Draft) Kept() Draft {
 	return d
 }
 
+// WholeMessage is the Part of a message that is attached as a whole.
+const WholeMessage = -1
+
 // DraftAttachment is a file to be sent: the file at Path, or Data. Part, when
 // not 0, says that Data is the attachment with that number, counted from 1, of
 // the message Of, or of the draft's Source where that is 0, so that a draft can
-// be kept without it. A Whole one is that message itself.
+// be kept without it; WholeMessage is that message itself.
 type DraftAttachment struct {
 	Name        string `json:"name"`
 	ContentType string `json:"contentType,omitempty"` // guessed from Name when empty
@@ -78,6 +81,4 @@ type DraftAttachment struct {
 	Data        []byte `json:"data,omitempty"`
 	Part        int    `json:"part,omitempty"`
 	Of          ItemID `json:"of,omitempty"`
-	// ContentID names a picture that the text shows, which is then no attachment.
-	ContentID string `json:"contentId,omitempty"`
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -324,6 +325,9 @@ func (a *App) mailFacts(f *action.Facts) {
 	}
 	if r, ok := a.mail.list.list.Current(); ok && a.mail.focus != onBoxes {
 		f.Message = &r.Header
+		for _, p := range a.ownAddresses() {
+			f.Own = f.Own || strings.EqualFold(p.Address, r.From.Address)
+		}
 		if a.mail.reader.have && a.mail.reader.holds(r) {
 			f.Thread = len(a.mail.reader.thread)
 			f.Links = len(a.mail.reader.links)

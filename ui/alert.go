@@ -86,7 +86,7 @@ func (a *App) openAlerted(alert activesync.Alert) tea.Cmd {
 			case a.write != nil && !alert.Reply:
 				return a.say("The message is in its mailbox once this one is closed.")
 			case alert.Reply:
-				return a.answerTo(m.ID, m.Folder, activesync.VerbReply)
+				return a.answerTo(m.ID, m.Folder, reply{verb: activesync.VerbReply})
 			}
 			a.seen(m.ID)
 			return a.openMessage(m.ID, m.Folder)

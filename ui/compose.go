@@ -36,6 +36,7 @@ type compose struct {
 	files   []file
 	source  activesync.ItemID
 	verb    activesync.Verb
+	wish    wishes
 	due     time.Time // when it is to be sent, zero for at once
 	start   written   // as it was opened
 	focus   int
@@ -61,6 +62,7 @@ type compose struct {
 type written struct {
 	account                              activesync.AccountID
 	to, cc, bcc, subject, text, attached string
+	wish                                 wishes
 }
 
 // openCompose opens the writing screen with a draft. focus is "to" or "text".
@@ -105,6 +107,7 @@ func newCompose(a *App, id string, d activesync.Draft, focus int) *compose {
 // fill makes the screen show a draft.
 func (w *compose) fill(d activesync.Draft) {
 	w.account, w.source, w.verb, w.due = d.Account, d.Source, d.Verb, d.Due
+	w.wish = wishes{from: d.From, markdown: d.Markdown, importance: d.Importance, read: d.ReadReceipt, delivered: d.DeliveryReceipt}
 	w.field[toPart] = edit.New(addressText(d.To))
 	w.field[ccPart] = edit.New(addressText(d.Cc))
 	w.field[bccPart] = edit.New(addressText(d.Bcc))
@@ -127,7 +130,7 @@ func (w *compose) written() written {
 	for _, f := range w.files {
 		attached += f.Path + "/" + f.Name + "\n"
 	}
-	return written{account: w.account, to: w.field[toPart].Text(), cc: w.field[ccPart].Text(), bcc: w.field[bccPart].Text(),
+	return written{account: w.account, wish: w.wish, to: w.field[toPart].Text(), cc: w.field[ccPart].Text(), bcc: w.field[bccPart].Text(),
 		subject: w.field[subjectPart].Text(), text: w.text().Text(), attached: attached}
 }
 
@@ -143,7 +146,8 @@ func (w *compose) touched(a *App) tea.Cmd {
 
 // draft is what is written, as far as it makes sense.
 func (w *compose) draft() activesync.Draft {
-	d := activesync.Draft{Account: w.account, Due: w.due, Source: w.source, Verb: w.verb, Subject: w.field[subjectPart].Text(), Text: w.text().Text()}
+	d := activesync.Draft{Account: w.account, Due: w.due, Source: w.source, Verb: w.verb, Subject: w.field[subjectPart].Text(), Text: w.text().Text(),
+		From: w.wish.from, Markdown: w.wish.markdown, Importance: w.wish.importance, ReadReceipt: w.wish.read, DeliveryReceipt: w.wish.delivered}
 	d.To = activesync.ParseAddresses(w.field[toPart].Text())
 	d.Cc = activesync.ParseAddresses(w.field[ccPart].Text())
 	d.Bcc = activesync.ParseAddresses(w.field[bccPart].Text())
@@ -157,6 +161,9 @@ func (w *compose) draft() activesync.Draft {
 func (w *compose) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	if w.sending {
 		return a.say("The message is being sent."), true
+	}
+	if cmd, mine := w.wishDo(a, id); mine {
+		return cmd, true
 	}
 	switch id {
 	case action.Send:
@@ -250,7 +257,7 @@ func (w *compose) click(a *App, _, x, y int, _ bool) tea.Cmd {
 		switch p.part {
 		case fromPart:
 			w.enter(a, fromPart)
-			return w.chooseAccount(a)
+			return w.chooseFrom(a)
 		case copiesPart:
 			w.enter(a, ccPart)
 		case filesPart:

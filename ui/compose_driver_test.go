@@ -27,6 +27,7 @@ type composeBackend struct {
 	message  activesync.Message
 	whole    *activesync.Message // what FetchBody gives, nil when offline
 	parts    map[int]string      // contents of attachments
+	source   string              // the message as MIME
 	sent     []activesync.Draft
 	refuse   error // of Send
 	holds    bool  // what is sent waits in the outbox
@@ -108,6 +109,10 @@ func (b *composeBackend) Attachment(_ context.Context, _ activesync.ItemID, n in
 	}
 	_, err := io.WriteString(w, s)
 	return err
+}
+
+func (b *composeBackend) Source(context.Context, activesync.ItemID) ([]byte, error) {
+	return []byte(b.source), nil
 }
 
 func (b *composeBackend) Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error) {

@@ -142,7 +142,7 @@ func (w *compose) moveKey(a *App, name string) (cmd tea.Cmd, mine bool) {
 		}
 		w.step(a, -1)
 	case w.focus == fromPart && (name == "enter" || name == "space" || name == "right"):
-		return w.chooseAccount(a), true
+		return w.chooseFrom(a), true
 	case name == "tab", name == "enter":
 		w.step(a, 1)
 	case name == "down", name == "ctrl+n":
@@ -164,7 +164,7 @@ func (w *compose) moveKey(a *App, name string) (cmd tea.Cmd, mine bool) {
 // step goes to the next field, or the one before.
 func (w *compose) step(a *App, n int) {
 	to := w.focus + n
-	if to == fromPart && len(a.accounts) < 2 || to < fromPart || to > textPart {
+	if to == fromPart && !w.canChooseFrom(a) || to < fromPart || to > textPart {
 		return
 	}
 	w.enter(a, to)
@@ -178,7 +178,7 @@ func (w *compose) enter(a *App, part int) {
 	w.options.close()
 	w.options.muted = false
 	w.stale = true
-	if part == w.focus || part == fromPart && len(a.accounts) < 2 {
+	if part == w.focus || part == fromPart && !w.canChooseFrom(a) {
 		return
 	}
 	if holdsAddresses(w.focus) {
@@ -215,23 +215,4 @@ func notAddresses(list string) []string {
 		}
 	}
 	return out
-}
-
-// chooseAccount asks from which account the message is sent.
-func (w *compose) chooseAccount(a *App) tea.Cmd {
-	if len(a.accounts) < 2 {
-		return nil
-	}
-	m := &menu{title: "From", digits: true}
-	for _, c := range a.accounts {
-		id := c.ID
-		m.items = append(m.items, item{label: clean(c.Email), value: clean(c.Name), radio: true, chosen: id == w.account, do: func(a *App) tea.Cmd {
-			if w.account == id {
-				return nil
-			}
-			w.account = id
-			return tea.Batch(w.touched(a), w.loadPeople(a))
-		}})
-	}
-	return a.menu(m)
 }

@@ -3,7 +3,9 @@ package ui
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -213,7 +215,7 @@ func (w *compose) askDetach(a *App) tea.Cmd {
 		f := w.files[i]
 		m.items = append(m.items, item{label: clean(f.Name), value: size(f.size), do: func(a *App) tea.Cmd {
 			for j := range w.files {
-				if g := &w.files[j]; g.Name == f.Name && g.Path == f.Path && g.Part == f.Part {
+				if g := &w.files[j]; g.Name == f.Name && g.Path == f.Path && g.Part == f.Part && g.Of == f.Of {
 					w.files = slices.Delete(w.files, j, j+1)
 					return tea.Batch(w.touched(a), a.say("No longer attached: "+clean(f.Name)))
 				}
@@ -329,22 +331,42 @@ func (w *compose) fetchParts(a *App) tea.Cmd {
 			continue
 		}
 		f.coming, w.stale = true, true
-		b, source, part := a.backend, w.source, f.Part
+		b, of, part := a.backend, f.Of, f.Part
+		from := of
+		if of == 0 {
+			from = w.source
+		}
 		return a.call(forever, func(ctx context.Context) answer {
 			data := &crate{room: room}
-			err := b.Attachment(ctx, source, part-1, data)
-			return func(a *App) tea.Cmd { return w.fetched(a, part, data.Bytes(), err) }
+			err := copyPart(ctx, b, from, part, data)
+			return func(a *App) tea.Cmd { return w.fetched(a, of, part, data.Bytes(), err) }
 		})
 	}
 	return nil
 }
 
+// copyPart gets an attachment of a message, or the message itself.
+func copyPart(ctx context.Context, b Backend, from activesync.ItemID, part int, to io.Writer) error {
+	if part != activesync.WholeMessage {
+		return b.Attachment(ctx, from, part-1, to)
+	}
+	s, ok := b.(sourcer)
+	if !ok {
+		return errors.New("the source of messages cannot be had here")
+	}
+	raw, err := s.Source(ctx, from)
+	if err == nil {
+		_, err = to.Write(raw)
+	}
+	return err
+}
+
 // fetched has an attachment of the original, or why it cannot be had.
-func (w *compose) fetched(a *App, part int, data []byte, err error) tea.Cmd {
+func (w *compose) fetched(a *App, of activesync.ItemID, part int, data []byte, err error) tea.Cmd {
 	w.stale = true
 	for i := range w.files {
 		f := &w.files[i]
-		if f.Part != part {
+		if f.Part != part || f.Of != of {
 			continue
 		}
 		f.coming = false

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -218,15 +217,7 @@ func (a *App) resume() tea.Cmd {
 	}
 	m := &menu{title: "Go on writing", digits: true}
 	for _, w := range slices.Backward(a.aside) {
-		to := strings.Trim(clean(w.field[toPart].Text()), " ,;")
-		if to == "" {
-			to = "to no one yet"
-		}
-		subject := strings.TrimSpace(clean(w.field[subjectPart].Text()))
-		if subject == "" {
-			subject = noSubject
-		}
-		m.items = append(m.items, item{label: subject, value: cutTo(to, 30, a.theme), do: func(a *App) tea.Cmd { return a.goOn(w) }})
+		m.items = append(m.items, w.menuItem(a))
 	}
 	return a.menu(m)
 }

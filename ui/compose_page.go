@@ -156,6 +156,7 @@ func (w *compose) place(a *App) string {
 	if _, h := w.text().Size(); w.focus == textPart && w.text().Lines() > h {
 		out = append(out, "line "+number(w.text().At().Line+1)+" of "+number(w.text().Lines()))
 	}
+	out = append(out, w.wishWords()...)
 	if w.due.After(a.now) {
 		out = append(out, "goes out "+a.dateTime(w.due))
 	}
@@ -193,9 +194,16 @@ func (w *compose) partLines(a *App, p stretch, width int) []string {
 	case fromPart:
 		l := w.label(a, line(), "From", w.focus == fromPart)
 		if c := a.account(w.account); c != nil {
-			l.Put(style.Text, clean(c.Email))
-			if len(a.accounts) > 1 {
+			from := w.wish.from
+			if from == (activesync.Address{}) {
+				from = activesync.Address{Address: c.Email}
+			}
+			l.Put(style.Text, clean(personText(from)))
+			switch {
+			case len(a.accounts) > 1:
 				l.Skip(2).Put(style.Dim, clean(c.Name)+" "+a.theme.Open)
+			case w.canChooseFrom(a):
+				l.Skip(2).Put(style.Dim, a.theme.Open)
 			}
 		}
 		return []string{l.String()}

@@ -17,7 +17,7 @@ func (w *compose) send(a *App, from int) tea.Cmd {
 	if cmd, wrong := w.checkRecipients(a); wrong {
 		return cmd
 	}
-	checks := []func() *question{w.checkSubject, w.checkPromised, w.checkParts}
+	checks := []func() *question{w.checkSubject, w.checkPromised, w.checkParts, w.checkOutside(a)}
 	for i := from; i < len(checks); i++ {
 		if q := checks[i](); q != nil {
 			q.no = "Go back"

@@ -35,6 +35,12 @@ type Deps struct {
 	// Downloads is where attachments are saved unless the person says otherwise.
 	// Empty is the working directory.
 	Downloads string
+	// External reports whether an address lies outside the organisation, as far
+	// as that named its own. Nil is none.
+	External func(address string) bool
+	// Speller is the program that finds misspelt words and its arguments, which
+	// speaks as ispell -a does; empty where there is none.
+	Speller []string
 	// Forbidden says why a policy forbids what needs it, "" when it does not.
 	// Nil forbids nothing.
 	Forbidden func(policy string) string
@@ -68,6 +74,19 @@ type Settings struct {
 	// UndoSend is how long a message can be taken back: "off" or a time such as
 	// "10s", which it is where nothing is said.
 	UndoSend string `toml:"undo_send,omitempty" json:"undoSend,omitempty"`
+	// Format is "markdown" where new messages are written in it, Quote "above"
+	// where answers stand below what they quote.
+	Format string `toml:"format,omitempty" json:"format,omitempty"`
+	Quote  string `toml:"quote,omitempty" json:"quote,omitempty"`
+	// Language is the dictionary of the spelling program, its own choice when empty.
+	Language string `toml:"language,omitempty" json:"language,omitempty"`
+	// Signatures stand below new messages, ReplySignatures below answers, by account.
+	Signatures      map[activesync.AccountID]string `toml:"signatures,omitempty,multiline" json:"signatures,omitempty"`
+	ReplySignatures map[activesync.AccountID]string `toml:"reply_signatures,omitempty,multiline" json:"replySignatures,omitempty"`
+	// Aliases are other addresses that a person writes from, by account.
+	Aliases map[activesync.AccountID][]string `toml:"aliases,omitempty" json:"aliases,omitempty"`
+	// Templates are texts for messages by name.
+	Templates map[string]string `toml:"templates,omitempty" json:"templates,omitempty"`
 	// Keys replaces the keys of actions, by the action's name in the table.
 	Keys map[string][]string `toml:"keys,omitempty" json:"keys,omitempty"`
 	// Archive is the mailbox that e moves to, by account.

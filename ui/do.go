@@ -123,7 +123,7 @@ func (a *App) writeNew() tea.Cmd {
 	if c == nil {
 		return nil
 	}
-	return a.openCompose(activesync.Draft{Account: c.ID}, "to")
+	return a.openCompose(activesync.Draft{Account: c.ID, Text: a.settings.newText(c.ID), Markdown: a.settings.Format == markdown, From: a.nameOf(c)}, "to")
 }
 
 // checkNow has the server looked at: at the mailbox that is open, or at all.

@@ -53,6 +53,12 @@ func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.answer(activesync.VerbReply), true
 	case action.ReplyAll:
 		return a.answer(activesync.VerbReplyAll), true
+	case action.ReplyFiles:
+		return a.answerAs(reply{verb: activesync.VerbReply, files: true}), true
+	case action.ForwardMail:
+		return a.answerAs(reply{verb: activesync.VerbForward, enclosed: true}), true
+	case action.EditAsNew, action.Resend:
+		return a.answerAs(reply{}), true
 	case action.Forward:
 		return a.answer(activesync.VerbForward), true
 	case action.Archive:

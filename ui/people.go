@@ -321,7 +321,7 @@ func (p *people) writeTo(a *App, r person, address string) tea.Cmd {
 	if strings.EqualFold(to.Name, address) {
 		to.Name = ""
 	}
-	return a.openCompose(activesync.Draft{Account: r.account, To: []activesync.Address{to}}, "text")
+	return a.openCompose(activesync.Draft{Account: r.account, To: []activesync.Address{to}, Text: a.settings.newText(r.account), Markdown: a.settings.Format == markdown, From: a.nameOf(a.account(r.account))}, "text")
 }
 
 // click selects; a click on who is selected already, or a double click, opens

@@ -24,6 +24,7 @@ const (
 	accountsSection
 	policiesSection
 	looksSection
+	writingSection
 	aboutSection
 )
 
@@ -56,7 +57,7 @@ func (p *prefs) init(a *App) {
 	if _, ok := a.backend.(notifier); ok {
 		all = append(all, notifySection)
 	}
-	all = append(all, accountsSection, policiesSection, looksSection, aboutSection)
+	all = append(all, accountsSection, policiesSection, looksSection, writingSection, aboutSection)
 	p.sections.Put(0, len(all), all)
 	p.rows = list.New(func(r prefRow) string { return r.key }, nil)
 	p.saves = map[string]*saving{}
@@ -67,7 +68,7 @@ func (p *prefs) init(a *App) {
 const lowScreen = 12
 
 func (s section) name() string {
-	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Appearance", "About"}[s]
+	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Appearance", "Writing", "About"}[s]
 }
 
 // at is the section under the cursor.
@@ -103,6 +104,8 @@ func (p *prefs) rebuild(a *App) {
 		p.accountRows(a, s)
 	case policiesSection:
 		p.policyRows(a, s)
+	case writingSection:
+		p.writingRows(a, s)
 	case looksSection:
 		p.lookRows(a, s)
 	case aboutSection:
@@ -391,6 +394,11 @@ func (p *prefs) short(a *App, s section) (string, style.Role) {
 			return "all met", style.Dim
 		}
 		return "none", style.Dim
+	case writingSection:
+		if a.settings.Format == markdown {
+			return "Markdown", style.Dim
+		}
+		return "Plain text", style.Dim
 	case looksSection:
 		return themeName(a.settings.theme()), style.Dim
 	}

@@ -100,8 +100,18 @@ func habits() []habit {
 
 // lookRows are the choices about the screens.
 func (p *prefs) lookRows(a *App, s *prefSheet) {
+	p.tasteRows(a, s, a.tastes())
+	s.blank()
+	for _, h := range habits() {
+		flip := func(a *App) tea.Cmd { return a.flip(h, !h.on(a.settings)) }
+		s.add(prefRow{key: h.key, kind: prefTick, label: h.name, mark: h.note, on: h.on(a.settings), do: flip, toggle: flip})
+	}
+}
+
+// tasteRows are choices under their headings.
+func (p *prefs) tasteRows(a *App, s *prefSheet, all []taste) {
 	group := ""
-	for _, t := range a.tastes() {
+	for _, t := range all {
 		if t.group != group {
 			if group != "" {
 				s.blank()
@@ -111,11 +121,6 @@ func (p *prefs) lookRows(a *App, s *prefSheet) {
 		}
 		choose := func(a *App) tea.Cmd { return a.choose(t) }
 		s.add(prefRow{key: t.key, kind: prefChoice, label: t.name, mark: t.note, on: t.in(a.settings), do: choose, toggle: choose})
-	}
-	s.blank()
-	for _, h := range habits() {
-		flip := func(a *App) tea.Cmd { return a.flip(h, !h.on(a.settings)) }
-		s.add(prefRow{key: h.key, kind: prefTick, label: h.name, mark: h.note, on: h.on(a.settings), do: flip, toggle: flip})
 	}
 }
 
@@ -130,7 +135,7 @@ func (a *App) choose(t taste) tea.Cmd {
 	what := t.group + ": " + t.name
 	a.canUndo(what, func(a *App) tea.Cmd {
 		s := a.settings
-		for _, old := range a.tastes() {
+		for _, old := range append(a.tastes(), a.writingTastes()...) {
 			if old.group == t.group && old.in(was) {
 				old.set(&s)
 			}
@@ -202,10 +207,10 @@ func (p *prefs) palette(a *App) []item {
 	for _, s := range []struct {
 		section section
 		also    string
-	}{{accountsSection, "server version address"}, {looksSection, "theme colours symbols look"}, {aboutSection, "version licence"}} {
+	}{{accountsSection, "server version address"}, {writingSection, "signature template markdown undo send quote alias identity"}, {looksSection, "theme colours symbols look"}, {aboutSection, "version licence"}} {
 		out = append(out, item{label: path + s.section.name(), also: s.also, do: func(a *App) tea.Cmd { return a.prefs.show(a, s.section) }})
 	}
-	for _, t := range a.tastes() {
+	for _, t := range append(a.tastes(), a.writingTastes()...) {
 		chosen := ""
 		if t.in(a.settings) {
 			chosen = "in force"

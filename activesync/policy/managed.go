@@ -78,7 +78,7 @@ var policies = [...]managed{
 	{AllowedServers, "Allowed servers", nil, "", "", "", "", true, "a server that a list does not name is not spoken to"},
 	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, false, "nothing here carries it out"},
 	{Attachments, "Attachments", onOff, On, On, Off, Off, true, "off: attachments are not fetched"},
-	{InternalDomains, "Internal domains", nil, "", "", "", "", false, "nothing here carries it out"},
+	{InternalDomains, "Internal domains", nil, "", "", "", "", true, "it is asked before a message goes to any other"},
 	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off: messages are neither shown in the browser nor piped to commands"},
 	{PhishingAddresses, "Report phishing addresses", nil, "", "", "", "", false, "this program does not report messages"},
 }

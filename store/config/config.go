@@ -56,6 +56,19 @@ type UI struct {
 	// UndoSend is how long a message can be taken back: "off" or a time such as
 	// "10s", which it is where nothing is said.
 	UndoSend string `toml:"undo_send,omitempty"`
+	// Format is "markdown" where new messages are written in it, Quote "above"
+	// where answers stand below what they quote.
+	Format string `toml:"format,omitempty"`
+	Quote  string `toml:"quote,omitempty"`
+	// Language is the dictionary of the spelling program, its own choice when empty.
+	Language string `toml:"language,omitempty"`
+	// Signatures stand below new messages, ReplySignatures below answers, by account.
+	Signatures      map[activesync.AccountID]string `toml:"signatures,omitempty,multiline"`
+	ReplySignatures map[activesync.AccountID]string `toml:"reply_signatures,omitempty,multiline"`
+	// Aliases are other addresses that a person writes from, by account.
+	Aliases map[activesync.AccountID][]string `toml:"aliases,omitempty"`
+	// Templates are texts for messages by name.
+	Templates map[string]string `toml:"templates,omitempty"`
 	// Keys replaces the keys of actions, by the action's name.
 	Keys map[string][]string `toml:"keys,omitempty"`
 	// Archive is the mailbox that archiving moves to, by account.
@@ -158,6 +171,12 @@ func (c Config) check() error {
 	}
 	if d, err := time.ParseDuration(c.UI.UndoSend); c.UI.UndoSend != "" && c.UI.UndoSend != "off" && (err != nil || d < 0 || d > time.Hour) {
 		return errors.New("ui.undo_send is neither off nor a time such as 10s")
+	}
+	if err := oneOf("ui.format", c.UI.Format, "plain", "markdown"); err != nil {
+		return err
+	}
+	if err := oneOf("ui.quote", c.UI.Quote, "above", "below"); err != nil {
+		return err
 	}
 	if c.UI.Rows < 0 || c.UI.Rows > 3 {
 		return errors.New("ui.rows is not one of 0, 1, 2, 3")

@@ -72,7 +72,8 @@ type Facts struct {
 	Folder *activesync.Folder
 	// Message is the one under the cursor or opened, nil where none is.
 	Message     *activesync.Header
-	Marked      int // messages marked with x
+	Own         bool // and it is from the person
+	Marked      int  // messages marked with x
 	Attachments int
 	// Enclosed are those of them that are messages.
 	Enclosed  int

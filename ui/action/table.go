@@ -80,7 +80,21 @@ const (
 	// EditSent takes a message of the outbox back, SendLater says when one is sent.
 	EditSent  ID = "edit-outgoing"
 	SendLater ID = "send-later"
-	Postpone  ID = "change-time"
+	// What a message asks for, and what is put into it.
+	Markdown   ID = "markdown"
+	Importance ID = "importance"
+	Receipts   ID = "receipts"
+	From       ID = "from"
+	Others     ID = "other-drafts"
+	Template   ID = "template"
+	Spelling   ID = "spelling"
+	AttachMail ID = "attach-message"
+	// Answers of other kinds.
+	ReplyFiles  ID = "reply-with-attachments"
+	ForwardMail ID = "forward-as-attachment"
+	EditAsNew   ID = "edit-as-new"
+	Resend      ID = "resend"
+	Postpone    ID = "change-time"
 
 	Send     ID = "send"
 	Attach   ID = "attach"
@@ -144,6 +158,10 @@ func mail() []Action {
 		{ID: Reply, Name: "Reply", Help: "Answer the sender.", Also: "answer", Keys: []string{"r"}, In: on, More: true, Need: needMessage},
 		{ID: ReplyAll, Name: "Reply all", Help: "Answer the sender and everyone else who got it.", Also: "answer group", Keys: []string{"a"}, In: on, More: true, Need: needMessage},
 		{ID: Forward, Name: "Forward", Help: "Send it on to someone else.", Keys: []string{"f"}, In: on, More: true, Need: needMessage},
+		{ID: ReplyFiles, Name: "Reply with attachments", Help: "Answer the sender and send what was attached back with it.", Keys: []string{"R"}, In: on, More: true, Need: needMessage},
+		{ID: ForwardMail, Name: "Forward as attachment", Help: "Send the message on as it is, attached to yours.", Also: "eml", Keys: []string{"F"}, In: on, More: true, Need: needMessage},
+		{ID: EditAsNew, Name: "Edit as new", Help: "Begin a new message with everything that is in this one.", Also: "copy template again", Keys: []string{"ctrl+e"}, In: on, More: true, Need: needMessage},
+		{ID: Resend, Name: "Send again", Help: "Send a message of yours once more, to the same people or others.", Also: "resend", In: on, More: true, Need: needOwn},
 		{ID: Archive, Name: "Archive", Help: "Move it to the archive mailbox.", Keys: []string{"e"}, In: on, More: true, Need: needArchive},
 		{ID: Delete, Name: "Delete", Help: "Move it to Deleted Items; from there, delete it for good.", Also: "trash remove", Keys: []string{"d", "delete"}, In: on, More: true, Need: needMessages},
 		{ID: MoveTo, Name: "Move to…", Help: "Move it to another mailbox.", Also: "folder file", Keys: []string{"m"}, In: on, More: true, Need: needMessages},
@@ -238,9 +256,17 @@ func writing() []Action {
 		{ID: Send, Name: "Send", Help: "Send the message.", Keys: []string{"ctrl+s", "alt+enter"}, In: Compose, More: true},
 		{ID: SendLater, Name: "Send later…", Help: "Choose when the message is sent; until then it waits in the Outbox.", Also: "schedule delay postpone", Keys: []string{"alt+s"}, In: Compose, More: true},
 		{ID: Attach, Name: "Attach a file…", Help: "Attach a file by its path.", Keys: []string{"ctrl+t"}, In: Compose, More: true},
+		{ID: AttachMail, Name: "Attach from a message…", Help: "Attach a message of the open mailbox, or something that is attached to it.", Also: "forward eml", Keys: []string{"alt+a"}, In: Compose, More: true},
 		{ID: Detach, Name: "Remove an attachment…", Help: "Take an attached file off.", Keys: []string{"ctrl+x"}, In: Compose, More: true,
 			Need: func(f Facts) string { return unless(f.Attachments > 0, "Nothing is attached.") }},
 		{ID: Editor, Name: "Write in $EDITOR", Help: "Write the text in the editor that $VISUAL or $EDITOR names.", Also: "external vim emacs nano", Keys: []string{"ctrl+g"}, In: Compose, More: true},
+		{ID: Spelling, Name: "Check spelling", Help: "Go through the words that the dictionary does not know.", Also: "spell hunspell aspell", Keys: []string{"alt+c", "f7"}, In: Compose, More: true},
+		{ID: Template, Name: "Template…", Help: "Put a text from Settings › Writing where the cursor is.", Also: "snippet boilerplate", Keys: []string{"alt+t"}, In: Compose, More: true},
+		{ID: Markdown, Name: "Markdown or plain", Help: "Send the text as Markdown, in two forms, or as plain text.", Also: "html format", Keys: []string{"alt+m"}, In: Compose, More: true},
+		{ID: Importance, Name: "Importance…", Help: "Mark the message as important or unimportant.", Also: "priority urgent", Keys: []string{"alt+i"}, In: Compose, More: true},
+		{ID: Receipts, Name: "Receipts…", Help: "Ask to be told when the message is delivered or read.", Also: "disposition notification", Keys: []string{"alt+r"}, In: Compose, More: true},
+		{ID: From, Name: "From…", Help: "Choose the account and address that the message is from.", Also: "identity alias sender", Keys: []string{"alt+o"}, In: Compose, More: true},
+		{ID: Others, Name: "Another message…", Help: "Put this message aside and go on with another, or begin one.", Also: "drafts switch", Keys: []string{"alt+n"}, In: Compose, More: true},
 		{ID: UndoEdit, Name: "Undo typing", Help: "Take back what was typed.", Keys: []string{"ctrl+_", "alt+u"}, In: Compose, Plain: true},
 		{ID: RedoEdit, Name: "Redo typing", Help: "Type it again.", Keys: []string{"ctrl+y", "alt+e"}, In: Compose, Plain: true},
 		{ID: Close, Name: "Close", Help: "Put the message aside or discard it; asks first.", Also: "cancel discard", Keys: []string{"esc"}, In: Compose, More: true},
@@ -306,6 +332,13 @@ func needMessage(f Facts) string { return unless(f.Message != nil, "Select a mes
 
 func needMessages(f Facts) string {
 	return unless(f.Message != nil || f.Marked > 0, "Select a message first.")
+}
+
+func needOwn(f Facts) string {
+	if why := needMessage(f); why != "" {
+		return why
+	}
+	return unless(f.Own, "Only a message that you sent can be sent again; Edit as new does it with any.")
 }
 
 func needArchive(f Facts) string { return needMessages(f) }

@@ -84,6 +84,7 @@ func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, o ope
 		Backend: l, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: o.notice, First: o.first, Scratch: p.Runtime,
 		Downloads: downloads(), Open: openURL, Fetch: fetchPicture, SaveFile: saveFile, QuitAll: quitAll,
 		Keys: func() ([]smime.Key, error) { return mailKeys(running, cfg.SMIME) }, GPG: findGPG(), Environ: os.Environ(),
+		External: func(address string) bool { return managed.Now().External(address) }, Speller: findSpeller(),
 		Forbidden: func(name string) string { return managed.Now().Forbidden(name) },
 		Save:      func(s ui.Settings) error { return saveSettings(p.Config, s) },
 	})
@@ -108,6 +109,16 @@ func screensError(err error) error {
 		return fmt.Errorf("the screens need a terminal: %w; see securemail --help for commands", err)
 	}
 	return err
+}
+
+// findSpeller is the program that checks spelling, empty where there is none.
+func findSpeller() []string {
+	for _, name := range []string{"hunspell", "aspell"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return []string{path, "-a"}
+		}
+	}
+	return nil
 }
 
 // saveSettings keeps the choices about the screens, beside the accounts.

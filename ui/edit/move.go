@@ -1,5 +1,19 @@
 package edit
 
+import "unicode/utf8"
+
+// Go moves to a place, or to the nearest one that there is.
+func (b *Buffer) Go(p Pos) {
+	p.Line = max(min(p.Line, len(b.lines)-1), 0)
+	line := b.lines[p.Line]
+	p.Byte = max(min(p.Byte, len(line)), 0)
+	for p.Byte > 0 && p.Byte < len(line) && !utf8.RuneStart(line[p.Byte]) {
+		p.Byte--
+	}
+	b.at = p
+	b.stop()
+}
+
 // Left moves by one grapheme.
 func (b *Buffer) Left() { b.at = b.left(b.at); b.stop() }
 
