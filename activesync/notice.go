@@ -17,8 +17,13 @@ const (
 	// once that the person has to decide.
 	NoticeWithheld NoticeKind = "deletions.withheld"
 	NoticePolicy   NoticeKind = "policy.changed"
-	NoticeAccount  NoticeKind = "account.changed"
-	NoticeOverflow NoticeKind = "overflow" // the listener was too slow: read everything again
+	// NoticePeople says that the organisation's address list has answered: complete anew.
+	NoticePeople NoticeKind = "people.found"
+	// NoticeAddressBook says that the local address book, or what keeps it from
+	// being in step, has changed.
+	NoticeAddressBook NoticeKind = "addressbook.changed"
+	NoticeAccount     NoticeKind = "account.changed"
+	NoticeOverflow    NoticeKind = "overflow" // the listener was too slow: read everything again
 )
 
 // Notice is one thing that happened. Only mail.new carries words of a message.

@@ -15,7 +15,7 @@ type Person struct {
 	Phone     string `json:"phone,omitempty"`
 	Mobile    string `json:"mobile,omitempty"`
 	HomePhone string `json:"homePhone,omitempty"`
-	Picture   []byte `json:"-"`
+	Picture   []byte `json:"picture,omitempty"`
 }
 
 // Matches reports whether a name, an address or the alias begins with prefix,

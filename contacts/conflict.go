@@ -21,12 +21,16 @@ const (
 	File     Side = "file"     // as the file has it; the contact on Exchange is changed
 )
 
-// Conflict is a card that a person changed by hand. It is not written over
-// until the person has chosen.
+// Conflict is a card that a person changed by hand, or a contact that was
+// changed here and on Exchange. The person's side is kept until they have
+// chosen.
 type Conflict struct {
-	ID    activesync.ItemID   `json:"id"`
+	ID activesync.ItemID `json:"id"`
+	// Op, when not 0, is the record of the journal that holds the person's side:
+	// the contact was changed on Exchange and in this program.
+	Op    activesync.OpID     `json:"op,omitempty"`
 	Name  string              `json:"name"`
-	File  string              `json:"file"`
+	File  string              `json:"file,omitempty"`
 	Since time.Time           `json:"since"`
 	Gone  bool                `json:"gone,omitempty"` // the contact is no longer on Exchange
 	Left  []Difference        `json:"differences"`
@@ -75,7 +79,7 @@ func (b *Book) Conflicts(ctx context.Context) ([]Conflict, error) {
 				if x.Name == "" {
 					x.Name = x.Card.Name()
 				}
-				x.Left = differences(fields.Of(c), *x.Card)
+				x.Left = Differences(fields.Of(c), *x.Card)
 			}
 		}
 		out = append(out, x)
@@ -89,8 +93,9 @@ func (b *Book) Conflicts(ctx context.Context) ([]Conflict, error) {
 	return out, nil
 }
 
-// differences are the fields in which two contacts are not alike.
-func differences(a, b activesync.Contact) []Difference {
+// Differences are the fields in which two contacts are not alike: a is as
+// Exchange has it, b as the person does.
+func Differences(a, b activesync.Contact) []Difference {
 	var out []Difference
 	values := map[string]*Difference{}
 	collect := func(c activesync.Contact, set func(*Difference, string)) {

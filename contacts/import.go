@@ -70,7 +70,7 @@ func Preview(people, known []activesync.Contact) []Import {
 	for i := range out {
 		if in := &out[i]; in.Kind == Update {
 			old := byID[in.ID]
-			if in.Changes = differences(*old, in.Contact); len(activesync.DiffContact(old, &in.Contact).Fields) == 0 {
+			if in.Changes = Differences(*old, in.Contact); len(activesync.DiffContact(old, &in.Contact).Fields) == 0 {
 				in.Kind = Same
 			}
 		}

@@ -13,6 +13,10 @@ import (
 	"eas.example/securemail/activesync"
 )
 
+// SharedVersion is the version of vCard that goes out to others: what most
+// programs read.
+const SharedVersion = "3.0"
+
 // cardVersion is the version of vCard that khard, vdirsyncer and the servers
 // behind it all take.
 const cardVersion = "3.0"

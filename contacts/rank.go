@@ -21,10 +21,10 @@ const (
 
 // Match is one suggestion.
 type Match struct {
-	Address activesync.Address
-	Item    activesync.ItemID // of an own contact
-	Source  Source
-	Rank    int // weight in the recipient information cache, 0 for none
+	Address activesync.Address `json:"address"`
+	Item    activesync.ItemID  `json:"id,omitempty"` // of an own contact
+	Source  Source             `json:"source"`
+	Rank    int                `json:"rank,omitempty"` // weight in the recipient information cache, 0 for none
 	quality int
 }
 

@@ -179,12 +179,13 @@ func bare(c activesync.Contact) *activesync.Contact {
 	return &c
 }
 
-// addContactOp files a record and its contactChange.
+// addContactOp files a record, and beside it what it makes of the contact.
 func (a *account) addContactOp(op *activesync.Op, change contactChange) error {
 	op.Contact, op.ContactBefore = nil, nil
 	if err := a.addOp(op); err != nil {
 		return err
 	}
+	op.Contact, op.ContactBefore = change.Contact, change.Before
 	return a.putChange(op.ID, change)
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/policy"
+	"eas.example/securemail/contacts"
 )
 
 // Backend is what the screens show and act upon: all accounts of this
@@ -50,6 +52,36 @@ type Backend interface {
 
 	Contacts(ctx context.Context, account activesync.AccountID) ([]activesync.ContactRow, error)
 	Contact(ctx context.Context, item activesync.ItemID) (activesync.Contact, error)
+	// AddContact makes a contact in the folder that it names, else in the default
+	// one, and ChangeContact makes after of before, as it was read: what is alike in
+	// both is left as it is by now. Both are in the journal with their local effect,
+	// and Undo takes them back; a contact is deleted by Do with OpDelete.
+	AddContact(ctx context.Context, account activesync.AccountID, c activesync.Contact) (activesync.ItemID, activesync.OpID, error)
+	ChangeContact(ctx context.Context, before, after activesync.Contact) (activesync.OpID, error)
+	// Complete are those whom letters in To, Cc and Bcc may mean. Where the
+	// organisation's address list is asked for them, a NoticePeople tells when it
+	// has answered: then Complete knows more.
+	Complete(ctx context.Context, account activesync.AccountID, words string) (contacts.Completion, error)
+	// FindPeople searches the address list. It waits for the network.
+	FindPeople(ctx context.Context, account activesync.AccountID, words string) (activesync.People, error)
+	// PreviewImport tells what ImportContacts would do with a file of vCards; only
+	// are the places in the preview that are wanted, nil is all.
+	PreviewImport(ctx context.Context, account activesync.AccountID, cards []byte) ([]contacts.Import, error)
+	ImportContacts(ctx context.Context, account activesync.AccountID, cards []byte, only []int) ([]activesync.OpID, error)
+	// ShareDraft is a message with the vCards of contacts attached.
+	ShareDraft(ctx context.Context, items ...activesync.ItemID) (activesync.Draft, error)
+	// ExportContact writes one contact to the local address book.
+	ExportContact(ctx context.Context, item activesync.ItemID) (path string, err error)
+	// LocalContacts is Sync with Local Contacts of an account; a NoticeAddressBook
+	// tells when it changes.
+	LocalContacts(ctx context.Context, account activesync.AccountID) (contacts.Setting, error)
+	SetLocalContacts(ctx context.Context, account activesync.AccountID, to contacts.Switch) (kept []string, err error)
+	// Conflicts are contacts of which there are two versions, the person's and
+	// that of Exchange; ResolveConflict keeps one side.
+	Conflicts(ctx context.Context, account activesync.AccountID) ([]contacts.Conflict, error)
+	ResolveConflict(ctx context.Context, account activesync.AccountID, item activesync.ItemID, op activesync.OpID, keep contacts.Side) error
+	// Policies are all policies that hold, with who set them.
+	Policies(ctx context.Context) ([]policy.Row, error)
 	// Agenda are the occurrences that touch the time from from to to, in order.
 	Agenda(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Occurrence, error)
 	Event(ctx context.Context, item activesync.ItemID) (activesync.Event, error)

@@ -18,6 +18,7 @@ import (
 
 // prefsBackend is a Backend that notes what settings, set-up and outbox ask.
 type prefsBackend struct {
+	Backend
 	accounts []activesync.Account
 	states   map[activesync.AccountID]*activesync.AccountState
 	status   map[activesync.AccountID]*activesync.Status

@@ -90,13 +90,30 @@ func (l *Local) Check(ctx context.Context, id activesync.AccountID) error {
 func (l *Local) Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error) {
 	var ids []activesync.OpID
 	for _, op := range ops {
+		if op.Kind == activesync.OpContactAdd && op.Contact != nil {
+			op.Contact.Folder = op.To
+			_, id, err := l.AddContact(ctx, op.Account, *op.Contact)
+			if err != nil {
+				return ids, err
+			}
+			ids = append(ids, id)
+			continue
+		}
 		m, err := l.ofItem(ctx, op.Item)
 		if err != nil {
 			return ids, err
 		}
 		before, err := l.Store.Header(ctx, op.Item)
 		if err != nil {
-			return ids, err
+			if _, cerr := l.Store.Contact(ctx, op.Item); cerr != nil {
+				return ids, err
+			}
+			done, err := l.doContacts(ctx, m, op)
+			if err != nil {
+				return ids, err
+			}
+			ids = append(ids, done[0].ID)
+			continue
 		}
 		op.Account, op.Created, op.State = m.account.ID, time.Now().UTC(), activesync.OpPending
 		id, err := l.Store.Queue(ctx, op, nil)
@@ -210,6 +227,14 @@ func (l *Local) reverse(ctx context.Context, id activesync.OpID) error {
 	if i < 0 {
 		return fmt.Errorf("%w: it was carried out already", ErrDone)
 	}
+	if back, ok := reverseContact(op); ok {
+		m, err := l.member(op.Account)
+		if err != nil {
+			return err
+		}
+		_, err = l.doContacts(ctx, m, back)
+		return err
+	}
 	back := activesync.Op{Kind: op.Kind, Item: op.Item}
 	switch op.Kind {
 	case activesync.OpRead:
@@ -244,6 +269,9 @@ func (l *Local) Retry(ctx context.Context, id activesync.OpID) error {
 		return err
 	}
 	m.engine.Resume()
+	if op.Aside {
+		l.changed(m.account.ID, op)
+	}
 	l.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/wire"
 )
 
@@ -20,6 +21,7 @@ type Store interface {
 	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
 	Thread(context.Context, activesync.ItemID) ([]activesync.Header, error)
 	Queue(ctx context.Context, op activesync.Op, mime []byte) (activesync.OpID, error)
+	QueueContacts(context.Context, []activesync.Op) ([]activesync.Op, error)
 	RevertOp(context.Context, activesync.OpID) error
 	Decide(context.Context, activesync.FolderID, activesync.Decision) error
 	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)
@@ -70,7 +72,12 @@ type Config struct {
 	Surroundings func() engine.Surroundings
 	// Listen waits at a push channel until it breaks or ctx ends; nil is none. It
 	// calls opened when it listens, and wake for each news.
-	Listen  func(ctx context.Context, c Channel, opened, wake func()) error
+	Listen func(ctx context.Context, c Channel, opened, wake func()) error
+	// Policy is the managed policy of this machine, asked for at every action that
+	// it governs; nil is none.
+	Policy func() policy.Managed
+	// Books says where the local address books are; nil keeps none.
+	Books   *AddressBooks
 	Version string // of the program
 	Log     *slog.Logger
 }
@@ -87,6 +94,10 @@ type Local struct {
 	presence presence
 	screens  screens
 	clock    clock
+
+	directory directory
+	bookcase  bookcase
+
 	// notifications are the choices where nothing keeps them; guarded by mu.
 	notifications activesync.Notifications
 }
@@ -105,7 +116,8 @@ func NewLocal(c Config) (*Local, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Local{Config: c, accounts: map[activesync.AccountID]*member{}, hub: newHub(), screens: newScreens(), clock: newClock()}
+	l := &Local{Config: c, accounts: map[activesync.AccountID]*member{}, hub: newHub(), screens: newScreens(), clock: newClock(),
+		directory: newDirectory(), bookcase: newBookcase()}
 	l.presence = newPresence()
 	if c.Settings != nil {
 		b, err := c.Settings.Background()
@@ -139,7 +151,7 @@ func (l *Local) newMember(a activesync.Account, password string) (*member, error
 	}
 	return &member{account: a, engine: engine.New(engine.Config{
 		Account: a, Server: server, Store: l.Store, Device: l.Device, Notify: l.publish, Prefetch: l.Prefetch,
-		Surroundings: l.Surroundings, Log: l.Log,
+		Surroundings: l.Surroundings, Policy: l.managed, Log: l.Log,
 	})}, nil
 }
 
@@ -151,7 +163,12 @@ func (l *Local) Run(ctx context.Context) error {
 	for _, m := range l.accounts {
 		l.start(m)
 	}
+	l.wait.Add(1)
 	l.mu.Unlock()
+	go func() {
+		defer l.wait.Done()
+		l.keepBooks(ctx)
+	}()
 	l.mind(ctx)
 	l.wait.Wait()
 	return nil
@@ -174,6 +191,7 @@ func (l *Local) start(m *member) {
 
 // publish tells everyone who listens.
 func (l *Local) publish(n activesync.Notice) {
+	l.directory.hear(n)
 	l.hub.publish(n)
 	if n.Kind == activesync.NoticeOp || n.Kind == activesync.NoticeAccount {
 		l.presence.nudge() // there may be nothing left to do

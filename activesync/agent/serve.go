@@ -109,7 +109,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 // handler answers all paths. Streams end with life.
 func (s *Server) handler(life context.Context) http.Handler {
 	mux := http.NewServeMux()
-	for _, e := range newCalls().endpoints() {
+	for _, e := range append(newCalls().endpoints(), newPeopleCalls().endpoints()...) {
 		mux.HandleFunc("POST "+e.path(), e.handler(s.Local))
 	}
 	mux.HandleFunc("GET "+root+"hello", s.hello)

@@ -7,6 +7,8 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/policy"
+	"eas.example/securemail/contacts"
 )
 
 // Service is what screens and commands do through the agent. Local does it in
@@ -58,6 +60,21 @@ type Service interface {
 
 	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)
 	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)
+	AddContact(context.Context, activesync.AccountID, activesync.Contact) (activesync.ItemID, activesync.OpID, error)
+	ChangeContact(ctx context.Context, before, after activesync.Contact) (activesync.OpID, error)
+	Complete(ctx context.Context, account activesync.AccountID, words string) (contacts.Completion, error)
+	FindPeople(ctx context.Context, account activesync.AccountID, words string) (activesync.People, error)
+	PreviewImport(ctx context.Context, account activesync.AccountID, cards []byte) ([]contacts.Import, error)
+	ImportContacts(ctx context.Context, account activesync.AccountID, cards []byte, only []int) ([]activesync.OpID, error)
+	ShareDraft(context.Context, ...activesync.ItemID) (activesync.Draft, error)
+	ExportContact(context.Context, activesync.ItemID) (path string, err error)
+	LocalContacts(context.Context, activesync.AccountID) (contacts.Setting, error)
+	SetLocalContacts(context.Context, activesync.AccountID, contacts.Switch) (kept []string, err error)
+	SyncLocalContacts(context.Context, activesync.AccountID) (contacts.Report, error)
+	Conflicts(context.Context, activesync.AccountID) ([]contacts.Conflict, error)
+	ResolveConflict(ctx context.Context, account activesync.AccountID, item activesync.ItemID, op activesync.OpID, keep contacts.Side) error
+	Policies(context.Context) ([]policy.Row, error)
+
 	Agenda(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Occurrence, error)
 	Event(context.Context, activesync.ItemID) (activesync.Event, error)
 

@@ -136,6 +136,7 @@ type calls struct {
 	contact          call[ofItem, activesync.Contact]
 	events           call[span, []activesync.Event]
 	event            call[ofItem, activesync.Event]
+	people           peopleCalls
 	presence         call[nothing, activesync.Presence]
 	background       call[nothing, activesync.Background]
 	setBackground    call[activesync.Background, nothing]
@@ -213,7 +214,8 @@ func newCalls() calls {
 		events: call[span, []activesync.Event]{"events/agenda", true, func(ctx context.Context, l *Local, q span) ([]activesync.Event, error) {
 			return l.outlines(ctx, q.Account, q.From, q.To)
 		}},
-		event: byItem("event", true, (*Local).Event),
+		event:  byItem("event", true, (*Local).Event),
+		people: newPeopleCalls(),
 		presence: call[nothing, activesync.Presence]{"presence", true, func(ctx context.Context, l *Local, _ nothing) (activesync.Presence, error) {
 			return l.Presence(ctx)
 		}},

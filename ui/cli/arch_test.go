@@ -40,7 +40,7 @@ var layers = map[string]layer{
 	"activesync/autodiscover": {own: []string{"activesync"}, extern: []string{"net/http"}},
 	"activesync/server":       {own: []string{"activesync", "activesync/wbxml", "activesync/wire", "activesync/message", "activesync/calendar", "activesync/server/..."}, extern: []string{"net/http"}},
 	"activesync/engine":       {own: []string{"activesync", "activesync/wire", "activesync/message", "activesync/policy"}},
-	"activesync/agent":        {own: []string{"activesync", "activesync/engine", "activesync/wire", "activesync/message", "activesync/calendar", "activesync/policy"}, extern: []string{"net/http"}},
+	"activesync/agent":        {own: []string{"activesync", "activesync/engine", "activesync/wire", "activesync/message", "activesync/calendar", "activesync/policy", "contacts"}, extern: []string{"net/http"}},
 	"activesync/message":      {own: []string{"activesync"}},
 	"activesync/calendar":     {own: []string{"activesync"}},
 	"activesync/policy":       {own: []string{"activesync"}},

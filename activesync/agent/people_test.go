@@ -1,0 +1,345 @@
+package agent_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/activesync/client"
+	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/policy"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/contacts"
+	"eas.example/securemail/store/storetest"
+)
+
+// listedServer is a server with an address list of its own.
+type listedServer struct {
+	engine.Server
+	mu     sync.Mutex
+	asked  []string
+	people []activesync.Person
+	err    error
+}
+
+func (s *listedServer) FindPeople(_ context.Context, words string, n int) (activesync.People, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, words)
+	out := activesync.People{People: []activesync.Person{}}
+	for _, p := range s.people {
+		if p.Matches(words) {
+			out.People = append(out.People, p)
+		}
+	}
+	out.Total = len(out.People)
+	return out, s.err
+}
+
+// peopleHouse is a house with address books, a policy file and an address list.
+type peopleHouse struct {
+	*house
+	dir    string
+	policy string
+	others []contacts.Native
+	listed *listedServer
+}
+
+func newPeopleHouse(t *testing.T) *peopleHouse {
+	t.Helper()
+	srv := server.New(server.Config{})
+	h := &peopleHouse{house: &house{t: t, box: srv.AddUser("alice", "pw", "alice@example.test"), store: storetest.OpenQuick(t)}, dir: t.TempDir(), listed: &listedServer{}}
+	h.policy = filepath.Join(h.dir, "policy.toml")
+	files := policy.NewFiles(filepath.Join(h.dir, "system.toml"), h.policy)
+	l, err := agent.NewLocal(agent.Config{Store: h.store, Book: &shelf{passwords: map[activesync.AccountID]string{}}, Policy: files.Now,
+		Books: &agent.AddressBooks{Cards: filepath.Join(h.dir, "cards"), Ledgers: filepath.Join(h.dir, "ledgers"),
+			Others: func(string) ([]contacts.Native, error) { return h.others, nil }},
+		Dial: func(a activesync.Account, password string) (engine.Server, error) {
+			c, err := client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: h.store.DeviceID(), DeviceType: "securemail", Transport: srv.Transport()})
+			h.listed.Server = c
+			return h.listed, err
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.agent = l
+	h.add()
+	return h
+}
+
+func (h *peopleHouse) forbid(lines string) {
+	h.t.Helper()
+	if err := os.WriteFile(h.policy, []byte(lines), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *peopleHouse) cards() []string {
+	h.t.Helper()
+	found, err := filepath.Glob(filepath.Join(h.dir, "cards", "*", "*.vcf"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	out := []string{}
+	for _, path := range found {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		out = append(out, string(b))
+	}
+	return out
+}
+
+func (h *peopleHouse) names() string {
+	h.t.Helper()
+	rows, err := h.agent.Contacts(h.t.Context(), h.acc.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var out []string
+	for _, r := range rows {
+		out = append(out, r.Name)
+	}
+	return strings.Join(out, ", ")
+}
+
+func (h *peopleHouse) there() string {
+	h.t.Helper()
+	items, err := h.box.Items("Contacts")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var out []string
+	for _, it := range items {
+		out = append(out, it.Contact.Name())
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
+
+// Each change of a contact is taken back, before the server has it and after.
+func TestContactChangesAreTakenBack(t *testing.T) {
+	for _, pushed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newPeopleHouse(t)
+			if _, err := h.box.AddContact("Contacts", activesync.Contact{FirstName: "Ana", LastName: "Souza", Note: "kept"}); err != nil {
+				t.Fatal(err)
+			}
+			ctx := t.Context()
+			if _, err := h.agent.Sync(ctx, h.acc.ID, nil, true, nil); err != nil {
+				t.Fatal(err)
+			}
+			rows, err := h.agent.Contacts(ctx, h.acc.ID)
+			if err != nil || len(rows) != 1 {
+				t.Fatalf("%v, %v", rows, err)
+			}
+			before, err := h.agent.Contact(ctx, rows[0].ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			settle := func(here, there string) {
+				t.Helper()
+				if got := h.names(); got != here {
+					t.Errorf("shown are %q, want %q", got, here)
+				}
+				if !pushed {
+					return
+				}
+				if err := h.agent.Push(ctx, h.acc.ID); err != nil {
+					t.Fatal(err)
+				}
+				if got := h.there(); got != there {
+					t.Errorf("the server has %q, want %q", got, there)
+				}
+			}
+			undo := func(id activesync.OpID) {
+				t.Helper()
+				if err := h.agent.Undo(ctx, id); err != nil {
+					t.Fatal(err)
+				}
+				settle("Ana Souza", "Ana Souza")
+			}
+			_, op, err := h.agent.AddContact(ctx, h.acc.ID, activesync.Contact{FirstName: "Bo"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			settle("Ana Souza, Bo", "Ana Souza, Bo")
+			undo(op)
+			after := before
+			after.LastName = "Silva"
+			if op, err = h.agent.ChangeContact(ctx, before, after); err != nil {
+				t.Fatal(err)
+			}
+			settle("Ana Silva", "Ana Silva")
+			undo(op)
+			ids, err := h.agent.Do(ctx, activesync.Op{Kind: activesync.OpDelete, Item: before.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			settle("", "")
+			undo(ids[0])
+			items, err := h.box.Items("Contacts")
+			if err != nil || len(items) != 1 || items[0].Contact.Note != "kept" {
+				t.Errorf("the server has %+v, %v", items, err)
+			}
+		})
+	}
+}
+
+// A contact that changes on the server is in the address book within seconds,
+// as long as the policy lets it; a change of the policy needs no restart.
+func TestAddressBookFollowsWithinSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		h.run()
+		defer h.agent.Attach(true)()
+		ctx := t.Context()
+		time.Sleep(time.Minute)
+		if _, err := h.agent.SetLocalContacts(ctx, h.acc.ID, contacts.Switch{On: true}); err != nil {
+			t.Fatal(err)
+		}
+		soon := func(n int) {
+			t.Helper()
+			time.Sleep(5 * time.Second)
+			synctest.Wait()
+			if got := h.cards(); len(got) != n {
+				t.Errorf("%d cards, want %d", len(got), n)
+			}
+		}
+		soon(0)
+		if _, err := h.box.AddContact("Contacts", activesync.Contact{FirstName: "Ana", MobilePhone: "1", Note: "secret"}); err != nil {
+			t.Fatal(err)
+		}
+		soon(1)
+		if _, _, err := h.agent.AddContact(ctx, h.acc.ID, activesync.Contact{FirstName: "Bo"}); err != nil {
+			t.Fatal(err)
+		}
+		soon(2)
+		h.forbid(`export_contacts = "off"`)
+		if _, err := h.box.AddContact("Contacts", activesync.Contact{FirstName: "Chris"}); err != nil {
+			t.Fatal(err)
+		}
+		soon(2)
+		s, err := h.agent.LocalContacts(ctx, h.acc.ID)
+		if err != nil || s.Forbidden == "" || !strings.Contains(s.Problem, "export_contacts") {
+			t.Errorf("the setting is %+v, %v", s, err)
+		}
+		h.forbid(`export_contacts = "on"` + "\n" + `contact_fields_to_export = "name and phone"`)
+		time.Sleep(time.Minute)
+		soon(3)
+		if all := strings.Join(h.cards(), ""); strings.Contains(all, "secret") || !strings.Contains(all, "TEL") {
+			t.Errorf("the cards are %s", all)
+		}
+		if _, err := h.agent.SetLocalContacts(ctx, h.acc.ID, contacts.Switch{Remove: true}); err != nil {
+			t.Fatal(err)
+		}
+		soon(0)
+	})
+}
+
+func TestCompletionNeverWaitsAndTellsWhenTheListHasAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		for _, c := range []activesync.Contact{{FirstName: "Anton", Email1: activesync.Address{Address: "anton@example.test"}}, {FirstName: "Bo"}} {
+			if _, err := h.box.AddContact("Contacts", c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.listed.people = []activesync.Person{{Name: "Anna Berg", Email: "anna@example.test", Picture: []byte("p")}, {Name: "Antje Dahl", Email: "antje@example.test"}}
+		h.run()
+		notices := h.agent.Subscribe(t.Context())
+		time.Sleep(time.Minute)
+		complete := func(words string) contacts.Completion {
+			t.Helper()
+			began := time.Now()
+			c, err := h.agent.Complete(t.Context(), h.acc.ID, words)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if time.Since(began) > 0 {
+				t.Errorf("it took %v", time.Since(began))
+			}
+			return c
+		}
+		if c := complete("a"); c.Listed != contacts.NotAsked || len(c.Matches) != 1 {
+			t.Errorf("one letter gives %+v", c)
+		}
+		if c := complete("an"); c.Listed != contacts.Asking || len(c.Matches) != 1 {
+			t.Errorf("at first it gives %+v", c)
+		}
+		complete("ant")
+		for len(notices) > 0 {
+			<-notices
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		told := false
+		for len(notices) > 0 {
+			told = told || (<-notices).Kind == activesync.NoticePeople
+		}
+		c := complete("ant")
+		if !told || c.Listed != contacts.Answered || len(c.Matches) != 2 || c.Matches[0].Source != contacts.Own || c.Matches[1].Address.Name != "Antje Dahl" {
+			t.Errorf("told %v, it gives %+v", told, c)
+		}
+		if got := strings.Join(h.listed.asked, " "); got != "ant" {
+			t.Errorf("asked were %q: what is typed at once is one question", got)
+		}
+		if complete("antj").Listed != contacts.Answered || len(h.listed.asked) != 1 {
+			t.Error("a whole answer to fewer letters was not used")
+		}
+		// A new contact is among them at once.
+		if _, _, err := h.agent.AddContact(t.Context(), h.acc.ID, activesync.Contact{FirstName: "Antonia", Email1: activesync.Address{Address: "antonia@example.test"}}); err != nil {
+			t.Fatal(err)
+		}
+		if c := complete("anton"); len(c.Matches) != 2 {
+			t.Errorf("with a new contact it gives %+v", c)
+		}
+	})
+}
+
+const twoCards = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Souza;Ana;;;\r\nFN:Ana Souza\r\nTEL;TYPE=CELL:1\r\nEND:VCARD\r\n" +
+	"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Berg;Bo;;;\r\nFN:Bo Berg\r\nEND:VCARD\r\n"
+
+func TestImportAsPreviewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		ctx := t.Context()
+		if _, err := h.box.AddContact("Contacts", activesync.Contact{FirstName: "Ana", LastName: "Souza"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.agent.Sync(ctx, h.acc.ID, nil, true, nil); err != nil {
+			t.Fatal(err)
+		}
+		list, err := h.agent.PreviewImport(ctx, h.acc.ID, []byte(twoCards))
+		if err != nil || len(list) != 2 || list[0].Kind != contacts.Update || list[1].Kind != contacts.New {
+			t.Fatalf("the preview is %+v, %v", list, err)
+		}
+		if _, err := h.agent.ImportContacts(ctx, h.acc.ID, []byte(twoCards), []int{0}); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.names(); got != "Ana Souza" {
+			t.Errorf("people are %q", got)
+		}
+		if _, err := h.agent.ImportContacts(ctx, h.acc.ID, []byte(twoCards), nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.agent.Push(ctx, h.acc.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.there(); got != "Ana Souza, Bo Berg" {
+			t.Errorf("the server has %q", got)
+		}
+		if ids, err := h.agent.ImportContacts(ctx, h.acc.ID, []byte(twoCards), nil); err != nil || len(ids) != 0 {
+			t.Errorf("once more changes %v, %v", ids, err)
+		}
+	})
+}
