@@ -10,11 +10,15 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/contacts"
 )
 
 func (a *app) contactsCommand() *cobra.Command {
-	return group("contacts", "List, show, export and share people", a.contactsList(), a.contactsShow(), a.contactsExport(), a.contactsShare())
+	leaves := func(c *cobra.Command) *cobra.Command { return a.governed(policy.ExportContacts, c) }
+	return group("contacts", "People: find, show, make, change and import them", a.contactsList(), a.contactsShow(), a.contactsSearch(),
+		a.contactsAdd(), a.contactsEdit(), a.contactsDelete(), a.contactsImport(), leaves(a.contactsExport()), leaves(a.contactsShare()),
+		leaves(a.contactsSync()), a.contactsConflicts(), a.contactsResolve())
 }
 
 func (a *app) contactsList() *cobra.Command {
@@ -89,14 +93,31 @@ func (a *app) contactsShow() *cobra.Command {
 
 func (a *app) contactsExport() *cobra.Command {
 	var version string
+	var toBook bool
 	c := &cobra.Command{
-		Use: "export ID", Short: "Print the vCard of a person", Args: exactArgs(1),
+		Use: "export ID", Short: "Print the vCard of a person, or store it in the local address book", Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if version != "3.0" && version != "4.0" {
 				return usage(errors.New("--vcard is 3.0 or 4.0"))
 			}
-			return a.contact(cmd.Context(), args[0], func(_ context.Context, _ agent.Service, c activesync.Contact) error {
-				card, err := contacts.ToVCard(c, version)
+			return a.contact(cmd.Context(), args[0], func(ctx context.Context, l agent.Service, c activesync.Contact) error {
+				if toBook {
+					path, err := l.ExportContact(ctx, c.ID)
+					if err != nil {
+						return err
+					}
+					if a.json {
+						return a.printJSON(struct {
+							File string `json:"file"`
+						}{path})
+					}
+					return a.line("%s", path)
+				}
+				m, err := a.managed()
+				if err != nil {
+					return err
+				}
+				card, err := contacts.ToVCard(contacts.Selection(m.Word(policy.ContactFields)).Of(c), version)
 				if err != nil {
 					return err
 				}
@@ -105,6 +126,7 @@ func (a *app) contactsExport() *cobra.Command {
 			})
 		},
 	}
+	c.Flags().BoolVar(&toBook, "to-address-book", false, "store it in the local address book; print its file")
 	c.Flags().StringVar(&version, "vcard", "4.0", "the `VERSION`: 3.0 or 4.0")
 	return c
 }
@@ -112,7 +134,7 @@ func (a *app) contactsExport() *cobra.Command {
 func (a *app) contactsShare() *cobra.Command {
 	var to []string
 	c := &cobra.Command{
-		Use: "share ID --to ADDR", Short: "Mail the vCard of a person", Args: exactArgs(1),
+		Use: "share ID... --to ADDR", Short: "Mail the vCards of people", Args: minArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rcpts, err := message.ParseAddressList(strings.Join(to, ","))
 			if err != nil {
@@ -121,22 +143,21 @@ func (a *app) contactsShare() *cobra.Command {
 			if len(rcpts) == 0 {
 				return usage(errors.New("say to whom: --to ADDR"))
 			}
-			return a.contact(cmd.Context(), args[0], func(ctx context.Context, l agent.Service, c activesync.Contact) error {
-				card, err := contacts.ToVCard(c, "3.0")
+			items, err := parseItems(args)
+			if err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
+				d, err := l.ShareDraft(ctx, items...)
 				if err != nil {
 					return err
 				}
-				acc, err := a.chosen(ctx, l)
+				d.To = rcpts
+				id, err := l.Send(ctx, d)
 				if err != nil {
 					return err
 				}
-				id, err := l.Send(ctx, activesync.Draft{Account: acc.ID, To: rcpts, Subject: "Contact: " + c.Name(),
-					Text:        "The contact " + c.Name() + " is attached as a vCard.\n",
-					Attachments: []activesync.DraftAttachment{{Name: contacts.FileName(c), ContentType: "text/vcard", Data: card}}})
-				if err != nil {
-					return err
-				}
-				return a.sendNow(ctx, l, acc.ID, id, false)
+				return a.sendNow(ctx, l, d.Account, id, false)
 			})
 		},
 	}

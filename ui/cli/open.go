@@ -17,7 +17,9 @@ import (
 	"eas.example/securemail/activesync/autodiscover"
 	"eas.example/securemail/activesync/client"
 	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/wire"
+	"eas.example/securemail/contacts"
 	"eas.example/securemail/notify"
 	"eas.example/securemail/store"
 	"eas.example/securemail/store/paths"
@@ -38,6 +40,7 @@ type house struct {
 	store  *store.Store
 	book   agent.Book
 	agent  *agent.Local
+	policy *policy.Files
 	log    *agent.LogFile
 	logger *slog.Logger
 
@@ -138,7 +141,7 @@ type houseOptions struct {
 
 // openHouse opens everything under p.
 func openHouse(p paths.Paths, o houseOptions) (*house, error) {
-	h := &house{paths: p, book: o.book, clients: map[activesync.AccountID]*client.Client{}}
+	h := &house{paths: p, book: o.book, policy: policy.NewFiles(paths.SystemPolicy, p.Policy), clients: map[activesync.AccountID]*client.Client{}}
 	if err := h.open(o); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -176,8 +179,19 @@ func (h *house) open(o houseOptions) error {
 	}
 	settings, _ := h.book.(agent.Settings) // nil for the demo, which keeps none
 	h.agent, err = agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Dial: h.dial, Discover: h.discover, Device: h.device(),
-		Prefetch: prefetch, Settings: settings, Traffic: h.traffic, NotifyLimit: notifyLimit(h.paths), Surroundings: agent.Machine, Listen: listen, Version: o.version, Log: h.logger})
+		Prefetch: prefetch, Settings: settings, Traffic: h.traffic, NotifyLimit: notifyLimit(h.paths), Surroundings: agent.Machine, Listen: listen, Version: o.version, Log: h.logger,
+		Policy: h.policy.Now, Books: h.books()})
 	return err
+}
+
+// books says where the local address books are. Without a home directory no
+// other program that syncs contacts is found, and none can be set up there.
+func (h *house) books() *agent.AddressBooks {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		h.logger.Warn("no home directory", "error", err)
+	}
+	return &agent.AddressBooks{Cards: h.paths.Cards, Ledgers: h.paths.Ledgers, Others: contacts.Machine{Home: home, Lookup: os.Getenv}.Others}
 }
 
 func (h *house) close() error {
@@ -208,7 +222,8 @@ func (h *house) dial(a activesync.Account, password string) (engine.Server, erro
 		return nil, err
 	}
 	c, err := client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: h.store.DeviceID(),
-		DeviceType: deviceType, DeviceInfo: h.device(), RootCAs: roots, Log: h.logger})
+		DeviceType: deviceType, DeviceInfo: h.device(), RootCAs: roots, Log: h.logger,
+		Allow: func(host string) error { return h.policy.Now().AllowServer(host) }})
 	if err != nil {
 		return nil, err
 	}

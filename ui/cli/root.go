@@ -39,6 +39,7 @@ func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writ
 	defer stop()
 	a := &app{version: version, stdin: stdin, stdout: stdout, stderr: stderr}
 	root := a.command()
+	a.hide(root, args)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

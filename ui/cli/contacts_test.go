@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+)
+
+// contactsRun is one data directory, used without an agent, whose account is on an
+// embedded server.
+type contactsRun struct {
+	t    *testing.T
+	dir  string
+	home string
+	box  *server.Mailbox
+}
+
+func newContactsRun(t *testing.T) *contactsRun {
+	t.Helper()
+	srv := server.New(server.Config{MinHeartbeat: time.Second})
+	r := &contactsRun{t: t, dir: filepath.Join(t.TempDir(), "data"), home: t.TempDir(), box: srv.AddUser("alice", "wonderland", "alice@example.test")}
+	hs := httptest.NewServer(srv)
+	t.Cleanup(hs.Close)
+	t.Setenv(noAgent, "1")
+	t.Setenv("HOME", r.home)
+	t.Setenv("XDG_CONFIG_HOME", "")
+	if code, _, errs := r.run("wonderland\n", "account", "add", "alice@example.test", "--server", hs.URL+"/Microsoft-Server-ActiveSync", "--user", "alice", "--password-stdin"); code != 0 {
+		t.Fatal(errs)
+	}
+	return r
+}
+
+func (r *contactsRun) run(stdin string, args ...string) (code int, stdout, stderr string) {
+	r.t.Helper()
+	var out, errs bytes.Buffer
+	code = Main("test", append([]string{"--data", r.dir}, args...), strings.NewReader(stdin), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func (r *contactsRun) must(args ...string) string {
+	r.t.Helper()
+	code, out, errs := r.run("", args...)
+	if code != 0 {
+		r.t.Fatalf("%v ends with %d: %s", args, code, errs)
+	}
+	return out
+}
+
+func (r *contactsRun) policy(lines ...string) {
+	r.t.Helper()
+	if err := os.WriteFile(filepath.Join(r.dir, "policy.toml"), []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *contactsRun) server() []activesync.Contact {
+	r.t.Helper()
+	items, err := r.box.Items("Contacts")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var out []activesync.Contact
+	for _, it := range items {
+		out = append(out, *it.Contact)
+	}
+	return out
+}
+
+func TestContactsOnTheCommandLine(t *testing.T) {
+	r := newContactsRun(t)
+	r.must("sync")
+	var made changedContact
+	if err := json.Unmarshal([]byte(r.must("contacts", "add", "--json", "--set", "first=Ana", "--set", "last=Souza", "--set", "email=Ana Souza <ana@example.test>",
+		"--set", "birthday=1980-11-24", "--set", "children=Bo, Chris")), &made); err != nil || made.ID == 0 || made.Waiting != 0 {
+		t.Fatalf("made %+v, %v", made, err)
+	}
+	r.must("contacts", "edit", made.ID.String(), "--set", "job=Pilot", "--set", "first=")
+	got := r.server()
+	if len(got) != 1 || got[0].JobTitle != "Pilot" || got[0].FirstName != "" || got[0].Email1.Name != "Ana Souza" || len(got[0].Children) != 2 || got[0].Birthday.Year() != 1980 {
+		t.Fatalf("the server has %+v", got)
+	}
+	cards := filepath.Join(t.TempDir(), "two.vcf")
+	if err := os.WriteFile(cards, []byte("BEGIN:VCARD\nVERSION:3.0\nN:Berg;Bo;;;\nFN:Bo Berg\nEND:VCARD\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := r.must("contacts", "import", cards); !strings.Contains(out, "1 new") || len(r.server()) != 1 {
+		t.Errorf("the preview says %s", out)
+	}
+	r.must("contacts", "import", "--yes", cards)
+	if len(r.server()) != 2 {
+		t.Errorf("the server has %+v", r.server())
+	}
+	if out := r.must("contacts", "search", "--here", "berg"); !strings.Contains(out, "Bo Berg") || strings.Contains(out, "Souza") {
+		t.Errorf("found are %s", out)
+	}
+	r.must("contacts", "delete", made.ID.String())
+	if got := r.server(); len(got) != 1 || got[0].LastName != "Berg" {
+		t.Errorf("the server has %+v", got)
+	}
+	if code, _, errs := r.run("", "contacts", "edit", made.ID.String(), "--set", "shoe=44"); code != exitUsage && code != exitFailed {
+		t.Errorf("a field that is none ends with %d: %s", code, errs)
+	}
+}
+
+// natives are the other programs that may sync an Exchange account, each as
+// its configuration files say so.
+func natives(home, cards string) map[string]map[string]string {
+	c := filepath.Join(home, ".config")
+	return map[string]map[string]string{
+		"none":       {},
+		"goa":        {c + "/goa-1.0/accounts.conf": "[Account account_1]\nProvider=exchange\nIdentity=ana@example.test\nPresentationIdentity=ana@example.test\nContactsEnabled=true\n"},
+		"outlook":    {c + "/goa-1.0/accounts.conf": "[Account account_1]\nProvider=windows_live\nPresentationIdentity=ana@hotmail.test\nContactsEnabled=true\n"},
+		"evolution":  {c + "/evolution/sources/a.source": "[Data Source]\nDisplayName=Work\nEnabled=true\n\n[Collection]\nBackendName=ews\nIdentity=ana@example.test\n"},
+		"microsoft":  {c + "/evolution/sources/b.source": "[Data Source]\nDisplayName=People\nEnabled=true\n\n[Address Book]\nBackendName=microsoft365\n"},
+		"evoeas":     {c + "/evolution/sources/c.source": "[Data Source]\nDisplayName=People\nEnabled=true\n\n[Address Book]\nBackendName=eas\n"},
+		"akonadi":    {c + "/akonadi/agentsrc": "[Instances]\nakonadi_ews_resource_0\\AgentType=akonadi_ews_resource\n", c + "/akonadi_ews_resource_0rc": "[General]\nEmail=ana@example.test\n"},
+		"davmail":    {c + "/vdirsyncer/config": "[general]\nstatus_path = \"~/.status\"\n\n[pair work]\na = \"here\"\nb = \"there\"\n\n[storage here]\ntype = \"filesystem\"\npath = \"~/elsewhere\"\n\n[storage there]\ntype = \"carddav\"\nurl = \"http://localhost:1080/users/ana@example.test/contacts/\"\n"},
+		"vdirsyncer": {c + "/vdirsyncer/config": "[general]\nstatus_path = \"~/.status\"\n\n[pair work]\na = \"here\"\nb = \"there\"\n\n[storage here]\ntype = \"filesystem\"\npath = \"" + cards + "\"\n\n[storage there]\ntype = \"carddav\"\nurl = \"https://outlook.office365.test/dav/\"\n"},
+	}
+}
+
+// What a policy allows is offered and done, what it does not is neither shown
+// nor done, whatever other program syncs contacts.
+func TestExportPoliciesOnTheCommandLineAndInTheAddressBook(t *testing.T) {
+	r := newContactsRun(t)
+	if _, err := r.box.AddContact("Contacts", activesync.Contact{FirstName: "Ana", LastName: "Souza", MobilePhone: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	r.must("sync", "--all")
+	var rows []activesync.ContactRow
+	if err := json.Unmarshal([]byte(r.must("contacts", "list", "--json")), &rows); err != nil || len(rows) != 1 {
+		t.Fatalf("%+v, %v", rows, err)
+	}
+	id := rows[0].ID.String()
+	var setting struct{ Default string }
+	if err := json.Unmarshal([]byte(r.must("contacts", "sync", "status", "--json")), &setting); err != nil {
+		t.Fatal(err)
+	}
+	for name := range natives(r.home, setting.Default) {
+		for _, export := range []string{"on", "off"} {
+			for _, override := range []string{"on", "off"} {
+				t.Run(fmt.Sprintf("%s, export %s, override %s", name, export, override), func(t *testing.T) {
+					r.t = t
+					files := natives(r.home, setting.Default)[name]
+					for path, content := range files {
+						if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+							t.Fatal(err)
+						}
+						if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+							t.Fatal(err)
+						}
+						defer os.Remove(path)
+					}
+					r.policy(`export_contacts = "`+export+`"`, `override_native_contacts_check = "`+override+`"`)
+					r.exportCell(id, setting.Default, export == "on", export == "on" && (override == "on" || name == "none"), name)
+				})
+			}
+		}
+	}
+}
+
+// exportCell tries all that takes contacts out: whether it is offered, and
+// whether the address book is kept.
+func (r *contactsRun) exportCell(id, dir string, offered, kept bool, native string) {
+	t := r.t
+	t.Helper()
+	help := r.must("contacts", "--help")
+	for _, word := range []string{"export", "share", "sync"} {
+		if strings.Contains(help, "\n  "+word+" ") != offered {
+			t.Errorf("help offers %s: %t, want %t\n%s", word, !offered, offered, help)
+		}
+	}
+	for _, args := range [][]string{{"export", id}, {"export", id, "--to-address-book"}, {"share", id, "--to", "bo@example.test"}, {"sync", "status"}} {
+		code, out, errs := r.run("", append([]string{"contacts"}, args...)...)
+		if offered && code != 0 {
+			t.Errorf("%v ends with %d: %s", args, code, errs)
+		}
+		if !offered && (code != exitPolicy || !strings.Contains(errs, "export_contacts") || out != "") {
+			t.Errorf("%v ends with %d and says %q, %q", args, code, out, errs)
+		}
+	}
+	code, _, errs := r.run("", "contacts", "sync", "on")
+	cards, err := filepath.Glob(filepath.Join(dir, "*.vcf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case kept && (code != 0 || len(cards) == 0):
+		t.Errorf("turned on it ends with %d (%s) and keeps %d cards", code, errs, len(cards))
+	case !kept && code != exitPolicy:
+		t.Errorf("turned on it ends with %d: %s", code, errs)
+	case offered && !kept && !strings.Contains(errs, "another program"):
+		t.Errorf("beside %s it says %q", native, errs)
+	}
+	if kept && native != "none" {
+		if out := r.must("contacts", "sync", "status"); !strings.Contains(out, "Another program") {
+			t.Errorf("the status says %s", out)
+		}
+	}
+	if kept {
+		r.must("contacts", "sync", "off", "--remove")
+	}
+	for _, card := range cards {
+		os.Remove(card)
+	}
+}
+
+func TestPoliciesAreListed(t *testing.T) {
+	r := newContactsRun(t)
+	r.policy(`export_contacts = "off"`, `allowed_servers = ["127.0.0.1"]`)
+	out := r.must("policy")
+	for _, want := range []string{"Export contacts", "off", "policy.toml", "carried out here", "127.0.0.1"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	r.policy(`allowed_servers = ["mail.example.test"]`)
+	if code, _, errs := r.run("", "sync"); code != exitPolicy || !strings.Contains(errs, "allowed_servers") {
+		t.Errorf("sync with another server ends with %d: %s", code, errs)
+	}
+	r.policy(`export_contact = "off"`)
+	if code, _, errs := r.run("", "contacts", "sync", "status"); code != exitPolicy || !strings.Contains(errs, "policy.toml:1:1") {
+		t.Errorf("with a wrong file it ends with %d: %s", code, errs)
+	}
+}
