@@ -210,7 +210,11 @@ func pathIn(list []activesync.FolderChange, c activesync.FolderChange) string {
 
 func (h *hierarchy) add(c activesync.FolderChange) {
 	id := activesync.FolderID(h.a.t.next(keyLastFolder))
-	h.all[id] = &folderRecord{ServerID: c.ServerID, Above: c.Parent, Name: c.Name, Type: c.Type, Options: activesync.DefaultFolderOptions(c.Type)}
+	options := activesync.DefaultFolderOptions(c.Type)
+	if c.Period != "" {
+		options.Period = c.Period
+	}
+	h.all[id] = &folderRecord{ServerID: c.ServerID, Above: c.Parent, Name: c.Name, Type: c.Type, Options: options}
 	h.by[c.ServerID] = id
 	delete(h.removed, c.ServerID)
 }

@@ -119,6 +119,7 @@ func NewLocal(c Config) (*Local, error) {
 	l := &Local{Config: c, accounts: map[activesync.AccountID]*member{}, hub: newHub(), screens: newScreens(), clock: newClock(),
 		directory: newDirectory(), bookcase: newBookcase()}
 	l.presence = newPresence()
+	l.presence.forbidden = l.backgroundForbidden()
 	if c.Settings != nil {
 		b, err := c.Settings.Background()
 		if err != nil {
@@ -193,8 +194,9 @@ func (l *Local) start(m *member) {
 func (l *Local) publish(n activesync.Notice) {
 	l.directory.hear(n)
 	l.hub.publish(n)
-	if n.Kind == activesync.NoticeOp || n.Kind == activesync.NoticeAccount {
-		l.presence.nudge() // there may be nothing left to do
+	switch n.Kind {
+	case activesync.NoticeOp, activesync.NoticeAccount, activesync.NoticeStatus:
+		l.presence.nudge() // there may be nothing left to do, or a policy may have changed
 	}
 }
 

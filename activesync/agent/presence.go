@@ -10,6 +10,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/policy"
 )
 
 // Settings keeps Settings › Background and Settings › Notifications.
@@ -44,6 +45,15 @@ type presence struct {
 	push       pushState
 	pushError  error
 	notifiedBy string // in words
+	forbidden  bool   // a policy allows nothing in the background
+}
+
+// chosen is what goes on in the background. The caller holds mu.
+func (p *presence) chosen() activesync.BackgroundMode {
+	if p.forbidden {
+		return activesync.ModeOff
+	}
+	return p.settings.Chosen()
 }
 
 // pushState is how the push channel is.
@@ -119,7 +129,7 @@ func (p *presence) care() engine.Care {
 	if p.state != activesync.InBackground {
 		return engine.CareLive
 	}
-	switch p.settings.Chosen() {
+	switch p.chosen() {
 	case activesync.ModeOff:
 		return engine.CareNone
 	case activesync.ModeRefresh:
@@ -137,6 +147,11 @@ func (l *Local) care() engine.Care {
 	l.presence.mu.Lock()
 	defer l.presence.mu.Unlock()
 	return l.presence.care()
+}
+
+// backgroundForbidden reports whether a policy allows nothing in the background.
+func (l *Local) backgroundForbidden() bool {
+	return l.managed().Forbidden(policy.BackgroundRefresh) != ""
 }
 
 // mind keeps the accounts looked after as the presence of a person and the
@@ -165,14 +180,16 @@ func (l *Local) mind(ctx context.Context) {
 // changes by itself.
 func (l *Local) consider(ctx context.Context, push *channelRun) (next time.Time) {
 	p := &l.presence
+	forbidden := l.backgroundForbidden()
 	p.mu.Lock()
 	before, care := p.state, p.care()
+	p.forbidden = forbidden
 	var until time.Time
 	p.state, until = p.now(time.Now())
 	opened := p.opened
 	p.opened = false
 	after := p.care()
-	wanted := p.state == activesync.InBackground && p.settings.Chosen() == activesync.ModePush
+	wanted := p.state == activesync.InBackground && p.chosen() == activesync.ModePush
 	if !wanted {
 		p.push, p.pushError = pushUnused, nil
 	}
@@ -214,7 +231,7 @@ func (l *Local) idleFrom(ctx context.Context) time.Time {
 	accounts := l.members()
 	p.mu.Lock()
 	nobody := p.foreground+p.others+p.asking == 0 && p.state == activesync.InBackground
-	off := p.settings.Chosen() == activesync.ModeOff
+	off := p.chosen() == activesync.ModeOff
 	since := p.heard
 	if p.left.After(since) {
 		since = p.left
@@ -273,6 +290,14 @@ func (l *Local) SetBackground(_ context.Context, b activesync.Background) error 
 	if b.GracePeriod() < 0 || b.GracePeriod() > 24*time.Hour {
 		return fmt.Errorf("%w: the grace period lies between 0 s and a day", ErrSetting)
 	}
+	l.presence.mu.Lock()
+	wasOff := l.presence.settings.Chosen() == activesync.ModeOff
+	l.presence.mu.Unlock()
+	if wasOff && b.Chosen() != activesync.ModeOff {
+		if err := l.managed().AsError(policy.BackgroundRefresh); err != nil {
+			return err
+		}
+	}
 	if l.Settings != nil {
 		err := l.Settings.SetBackground(b)
 		if err != nil {
@@ -298,7 +323,7 @@ func (l *Local) Presence(ctx context.Context) (activesync.Presence, error) {
 	p := &l.presence
 	p.mu.Lock()
 	out := activesync.Presence{PID: os.Getpid(), Version: l.Version, Clients: p.foreground + p.others, Since: p.began.UTC(),
-		Mode: p.settings.Chosen(), Push: p.pushWords(), Notify: p.notifiedBy, Accounts: []activesync.AccountWatch{}}
+		Mode: p.chosen(), Push: p.pushWords(), Notify: p.notifiedBy, Accounts: []activesync.AccountWatch{}}
 	out.State, out.Until = p.now(time.Now())
 	state, lost := out.State, p.push == pushLost
 	p.mu.Unlock()

@@ -43,6 +43,12 @@ func (e *Engine) folderSync(ctx context.Context, key activesync.SyncKey) error {
 		return err
 	}
 	changes := answer.FolderChanges()
+	managed := e.managed()
+	for i := range changes {
+		if class := changes[i].Type.Class(); changes[i].Kind == activesync.Added && class != activesync.ClassNone {
+			changes[i].Period = managed.DefaultPeriod(class)
+		}
+	}
 	if key != activesync.KeyNone && answer.SyncKey == key && len(changes) == 0 {
 		return nil
 	}

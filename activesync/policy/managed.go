@@ -76,7 +76,7 @@ var policies = [...]managed{
 	{SearchLimit, "Mail search limit", periods, all, all, all, "", false,
 		"this program searches only what is kept here, which Max sync interval limits"},
 	{AllowedServers, "Allowed servers", nil, "", "", "", "", true, "a server that a list does not name is not spoken to"},
-	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, false, "nothing here carries it out"},
+	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, true, "off: nothing is received while no screen is attached"},
 	{Attachments, "Attachments", onOff, On, On, Off, Off, true, "off: attachments are not fetched"},
 	{InternalDomains, "Internal domains", nil, "", "", "", "", true, "it is asked before a message goes to any other"},
 	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off: messages are neither shown in the browser nor piped to commands"},
