@@ -146,7 +146,7 @@ func TestHTML(t *testing.T) {
 		{"hidden", `<div style="display:none">preheader</div><p>seen</p><span style="mso-hide:all">x</span>`, "seen\n"},
 		{"list", "<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>", "• a\n• b\n  1. c\n"},
 		{"quote", "<p>a</p><blockquote>b<blockquote>c</blockquote></blockquote>", "a\n\n> b\n>\n> > c\n"},
-		{"data table", "<table><tr><th>Item</th><th>Qty</th></tr><tr><td>Rope</td><td>12</td></tr></table>", "Item  Qty\nRope  12\n"},
+		{"data table", "<table><tr><th>Item</th><th>Qty</th></tr><tr><td>Rope</td><td>12</td></tr></table>", "Item  Qty\nRope   12\n"},
 		{"layout table", "<table><tr><td><table><tr><td><p>a</p></td></tr></table></td></tr></table>", "a\n"},
 		{"pre", "<pre>a\n  b</pre>", "a\n  b\n"},
 		{"script", "<script>alert(1)</script><style>p{}</style>ok", "ok\n"},

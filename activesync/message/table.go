@@ -53,8 +53,9 @@ func (h *htmlRenderer) table(n *html.Node, st Style, link int) {
 	}
 	h.flush()
 	h.gap()
+	right := figures(cellsOf, len(widths))
 	for _, row := range cellsOf {
-		h.row(row, widths)
+		h.row(row, widths, right)
 	}
 	h.gap()
 }
@@ -70,8 +71,46 @@ func (h *htmlRenderer) cell(n *html.Node, st Style) []Span {
 	return trimRun(c.run)
 }
 
+// figures tells the columns that hold numbers below their heads: those stand at
+// the right, so that their digits stand below each other.
+func figures(rows [][][]Span, columns int) []bool {
+	out := make([]bool, columns)
+	for j := range out {
+		numbers := 0
+		for i, row := range rows {
+			if j >= len(row) || len(row[j]) == 0 {
+				continue
+			}
+			switch {
+			case figure(row[j]):
+				numbers++
+			case i > 0:
+				numbers = -len(rows)
+			}
+		}
+		out[j] = numbers > 0
+	}
+	return out
+}
+
+// figure reports whether a cell holds a number, with its signs and unit.
+func figure(cell []Span) bool {
+	digits := 0
+	for _, s := range cell {
+		for _, r := range s.Text {
+			switch {
+			case r >= '0' && r <= '9':
+				digits++
+			case !strings.ContainsRune(" .,'’+-−%()€$£¥\u00a0\u202f", r):
+				return false
+			}
+		}
+	}
+	return digits > 0
+}
+
 // row sets the cells of a row side by side.
-func (h *htmlRenderer) row(row [][]Span, widths []int) {
+func (h *htmlRenderer) row(row [][]Span, widths []int, right []bool) {
 	wrapped := make([][]Line, len(row))
 	height := 1
 	for j, cell := range row {
@@ -89,9 +128,14 @@ func (h *htmlRenderer) row(row [][]Span, widths []int) {
 			if k < len(wrapped[j]) {
 				part = wrapped[j][k].Spans
 			}
+			pad := max(widths[j]-runWidth(part), 0)
+			if right[j] && pad > 0 && len(part) > 0 {
+				line = appendSpan(line, Span{}, strings.Repeat(" ", pad))
+				pad = 0
+			}
 			line = append(line, part...)
 			if j < len(row)-1 {
-				line = appendSpan(line, Span{}, strings.Repeat(" ", max(widths[j]-runWidth(part), 0)+2))
+				line = appendSpan(line, Span{}, strings.Repeat(" ", pad+2))
 			}
 		}
 		h.emit(Line{Spans: line})
