@@ -24,6 +24,7 @@ import (
 // wrote to it.
 type glass struct {
 	b      testing.TB
+	env    []string
 	cmd    *exec.Cmd
 	tty    *os.File
 	screen *vt.Screen
@@ -46,9 +47,9 @@ const (
 	patience = 20 * time.Second
 )
 
-func newGlass(b *testing.B, bin, dir string) *glass {
+func newGlass(b testing.TB, bin, dir string, env ...string) *glass {
 	b.Helper()
-	g := &glass{b: b}
+	g := &glass{b: b, env: env}
 	g.start(bin, glassWidth, glassHeight, "--data", dir)
 	return g
 }
@@ -61,6 +62,7 @@ func (g *glass) start(bin string, w, h int, args ...string) {
 	g.done = make(chan struct{})
 	g.cmd = exec.Command(bin, args...)
 	g.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8")
+	g.cmd.Env = append(g.cmd.Env, g.env...)
 	tty, err := pty.StartWithSize(g.cmd, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)})
 	if err != nil {
 		b.Skipf("no pseudo terminals here: %v", err)
