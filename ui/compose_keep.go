@@ -20,7 +20,7 @@ import (
 // it is tried again after keepAgain. closeTime is how long keeping may take when
 // the screens close.
 const (
-	keepPause = 500 * time.Millisecond
+	keepPause = 250 * time.Millisecond
 	keepAgain = 5 * time.Second
 	closeTime = 5 * time.Second
 )

@@ -127,3 +127,60 @@ func (k *killed) draft() string {
 
 // tail is the end of a long text.
 func tail(s string) string { return s[max(len(s)-60, 0):] }
+
+// TestUndoSendAfterTheScreenIsKilled: a message that waits is held by the agent.
+// When the screen is killed that sent it, the next one offers it, and it comes
+// back as it was written; nothing was sent.
+func TestUndoSendAfterTheScreenIsKilled(t *testing.T) {
+	k := newKilled(t)
+	k.fresh()
+	k.run("", "sync", "--all")
+	defer endAgent(t, k.dir)
+	if err := os.WriteFile(k.dir+"/config.toml", append([]byte("[ui]\nundo_send = \"20m\"\n"), read(t, k.dir+"/config.toml")...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := newGlass(t, k.bin, k.dir)
+	g.until(regexp.MustCompile("Inbox"), 1)
+	g.send("c")
+	g.until(regexp.MustCompile("New message"), 1)
+	g.send("bob@example.test")
+	g.until(regexp.MustCompile("bob@example.test"), 1)
+	g.send("\x1b[6~")
+	g.send("Never mind.")
+	g.until(regexp.MustCompile("Never mind"), 1)
+	g.send("\x13")
+	g.until(regexp.MustCompile("No subject"), 1)
+	g.send("y")
+	g.until(regexp.MustCompile(`Goes out in 20 min.*Undo z`), 1)
+	g.close() // SIGKILL
+	next := newGlass(t, k.bin, k.dir)
+	next.until(regexp.MustCompile(`Goes out in \d+ min.*Undo z`), 1)
+	next.send("z")
+	next.until(regexp.MustCompile("Not sent. It is here again"), 1)
+	next.until(regexp.MustCompile("Never mind"), 1)
+	next.close()
+	if _, sent := k.remote(k.box); len(sent) > 0 {
+		t.Errorf("sent nevertheless: %v", sent)
+	}
+	k.run("", "agent", "stop")
+	s := k.open()
+	defer s.Close()
+	drafts, err := s.Drafts(t.Context())
+	if err != nil || len(drafts) != 1 {
+		t.Fatalf("%d drafts, %v", len(drafts), err)
+	}
+	for _, d := range drafts {
+		if d.Text != "Never mind." || len(d.To) != 1 {
+			t.Errorf("kept %+v", d)
+		}
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

@@ -183,7 +183,7 @@ func (g *glass) close() {
 }
 
 // endAgent ends the agent that the screen started, if there is one.
-func endAgent(b *testing.B, dir string) {
+func endAgent(b testing.TB, dir string) {
 	b.Helper()
 	p, err := paths.In(dir)
 	must(b, err)
