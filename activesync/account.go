@@ -43,6 +43,8 @@ type AccountState struct {
 	// PolicyUnmet names the elements of Policy that this program does not carry out.
 	PolicyUnmet []string `json:"policyUnmet,omitempty"`
 	Provisioned bool     `json:"provisioned,omitempty"`
+	// WholeTexts keeps the whole texts of all mail here, not of recent mail only.
+	WholeTexts bool `json:"wholeTexts,omitempty"`
 	// AutoRefresh is Settings › Auto Refresh of the whole account. The zero
 	// value is On, so it is stored by its opposite.
 	AutoRefreshOff bool `json:"autoRefreshOff,omitempty"`

@@ -72,6 +72,28 @@ func (l *Local) SetOutOfOffice(ctx context.Context, account activesync.AccountID
 	return m.engine.SetOutOfOffice(ctx, o)
 }
 
+// SetWholeTexts keeps the whole texts of all mail of an account here, or of
+// recent mail only.
+func (l *Local) SetWholeTexts(ctx context.Context, account activesync.AccountID, on bool) error {
+	m, err := l.member(account)
+	if err != nil {
+		return err
+	}
+	err = l.Store.UpdateState(ctx, account, func(s *activesync.AccountState) error {
+		s.WholeTexts = on
+		return nil
+	})
+	if err == nil {
+		m.engine.Wake()
+	}
+	return err
+}
+
+// SetWholeTexts is Local.SetWholeTexts.
+func (c *Client) SetWholeTexts(ctx context.Context, account activesync.AccountID, on bool) error {
+	return tell(ctx, c.calls.setWholeTexts, c, autoRefresh{account, on})
+}
+
 // The questions of these calls.
 type (
 	folderChange struct {
@@ -110,6 +132,7 @@ type serverCalls struct {
 	outOfOffice    call[ofAccount, activesync.OutOfOffice]
 	setOutOfOffice call[oofQuestion, nothing]
 	changeEvents   call[changes, made]
+	setWholeTexts  call[autoRefresh, nothing]
 }
 
 func newServerCalls() serverCalls {
@@ -134,6 +157,9 @@ func newServerCalls() serverCalls {
 		setOutOfOffice: call[oofQuestion, nothing]{"out-of-office/set", true, func(ctx context.Context, l *Local, q oofQuestion) (nothing, error) {
 			return nothing{}, l.SetOutOfOffice(ctx, q.Account, q.OutOfOffice)
 		}},
+		setWholeTexts: call[autoRefresh, nothing]{"texts", true, func(ctx context.Context, l *Local, q autoRefresh) (nothing, error) {
+			return nothing{}, l.SetWholeTexts(ctx, q.Account, q.On)
+		}},
 		changeEvents: call[changes, made]{"events/change", false, func(ctx context.Context, l *Local, q changes) (made, error) {
 			ids, err := l.ChangeEvents(ctx, q.Ops...)
 			return made{ids, newFault(err)}, nil
@@ -142,7 +168,7 @@ func newServerCalls() serverCalls {
 }
 
 func (c serverCalls) endpoints() []endpoint {
-	return []endpoint{c.makeFolder, c.changeFolder, c.dropFolder, c.search, c.fetchFound, c.outOfOffice, c.setOutOfOffice, c.changeEvents}
+	return []endpoint{c.makeFolder, c.changeFolder, c.dropFolder, c.search, c.fetchFound, c.outOfOffice, c.setOutOfOffice, c.changeEvents, c.setWholeTexts}
 }
 
 // MakeFolder is Local.MakeFolder.

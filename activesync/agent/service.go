@@ -29,6 +29,7 @@ type Service interface {
 	Search(ctx context.Context, account activesync.AccountID, words string, folders []activesync.FolderID, n int) (activesync.FoundMail, error)
 	FetchFound(context.Context, activesync.AccountID, activesync.FoundMessage) (activesync.Message, error)
 	OutOfOffice(context.Context, activesync.AccountID) (activesync.OutOfOffice, error)
+	SetWholeTexts(ctx context.Context, account activesync.AccountID, on bool) error
 	SetOutOfOffice(context.Context, activesync.AccountID, activesync.OutOfOffice) error
 
 	SyncNow(ctx context.Context, account activesync.AccountID, folders ...activesync.FolderID) error

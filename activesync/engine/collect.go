@@ -106,7 +106,8 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 		return window{}, err
 	}
 	limits := e.limits(account)
-	stage := nextStage(f, st, limits.ClampFilter(f.Class, f.Period.FilterType()))
+	target := limits.ClampFilter(f.Class, f.Period.FilterType())
+	stage := nextStage(f, st, target).whole(f, target, account.WholeTexts)
 	stage.plain = !limits.AllowHTML()
 	body := st.Request
 	// A request without commands whose answer was lost is repeated byte for

@@ -194,12 +194,12 @@ func (e *Engine) FetchAttachment(ctx context.Context, id activesync.ItemID, n in
 // prefetchSome brings a few whole bodies in idle time, newest mail first. did
 // is false when there is nothing to bring.
 func (e *Engine) prefetchSome(ctx context.Context) (did bool, err error) {
-	if e.prefetch == 0 {
-		return false, nil
-	}
 	state, err := e.state(ctx)
 	if err != nil {
 		return false, storeFailed(err)
+	}
+	if e.prefetch == 0 && !state.WholeTexts {
+		return false, nil
 	}
 	folders, err := e.store.Folders(ctx, e.account.ID)
 	if err != nil {
@@ -210,6 +210,9 @@ func (e *Engine) prefetchSome(ctx context.Context) (did bool, err error) {
 			continue
 		}
 		room := e.roomToFetch(f.ID)
+		if state.WholeTexts {
+			room = prefetchStep
+		}
 		if room == 0 {
 			continue
 		}

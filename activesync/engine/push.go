@@ -97,7 +97,8 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 		return err
 	}
 	limits := e.limits(account)
-	stage := nextStage(f, st, limits.ClampFilter(f.Class, f.Period.FilterType()))
+	target := limits.ClampFilter(f.Class, f.Period.FilterType())
+	stage := nextStage(f, st, target).whole(f, target, account.WholeTexts)
 	stage.plain = !limits.AllowHTML()
 	c := collection(f, st.Key, stage, account.Version)
 	c.GetChanges = wire.Bool(false)

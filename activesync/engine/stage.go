@@ -48,6 +48,16 @@ func nextStage(f activesync.Folder, st activesync.SyncState, target int) stage {
 	return whole
 }
 
+// whole asks for all mail of the period at once with whole texts, where the
+// person wants them here.
+func (s stage) whole(f activesync.Folder, target int, wanted bool) stage {
+	if !wanted || f.Class != activesync.ClassEmail {
+		return s
+	}
+	s.filter, s.text, s.window, s.stored, s.after, s.last = target, 0, recentWindow, target, target, true
+	return s
+}
+
 // wider reports whether FilterType a reaches further back than b; 0 is all.
 func wider(a, b int) bool {
 	if a == b || b == 0 {

@@ -14,15 +14,44 @@ import (
 
 func (a *app) syncCommand() *cobra.Command {
 	var all bool
+	var texts string
 	c := &cobra.Command{
 		Use: "sync [FOLDER...]", Short: "Bring folders in step once",
 		Long: "Bring folders in step once: those that are named, else all with Auto Refresh, or every one with --all.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.sync(ctx, l, args, all) })
+			if texts != "" && texts != textsWhole && texts != textsRecent {
+				return usage(fmt.Errorf("--texts is whole or recent, not %q", texts))
+			}
+			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
+				if err := a.keepTexts(ctx, l, texts); err != nil {
+					return err
+				}
+				return a.sync(ctx, l, args, all)
+			})
 		},
 	}
+	c.Flags().StringVar(&texts, "texts", "", "from now on keep the `whole|recent` texts here: of all mail, or the first words of what is older than a week")
 	c.Flags().BoolVar(&all, "all", false, "every folder, whatever its Auto Refresh says")
 	return c
+}
+
+// The choices of --texts.
+const (
+	textsWhole  = "whole"
+	textsRecent = "recent"
+)
+
+// keepTexts notes how much of the mail's texts is to be here; "" changes
+// nothing.
+func (a *app) keepTexts(ctx context.Context, l agent.Service, texts string) error {
+	if texts == "" {
+		return nil
+	}
+	acc, err := a.chosen(ctx, l)
+	if err != nil {
+		return err
+	}
+	return l.SetWholeTexts(ctx, acc.ID, texts == textsWhole)
 }
 
 // synced is the summary as `sync --json` has it.
