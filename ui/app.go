@@ -10,6 +10,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/style"
+	"eas.example/securemail/ui/term"
 )
 
 // App is the screens. Make it with New.
@@ -25,7 +26,8 @@ type App struct {
 	settings    Settings
 	keys        *action.Keymap
 	theme       *style.Theme
-	lightScreen bool // the terminal said that its background is light
+	graphics    term.GraphicsMsg // how the terminal draws pictures by the pixel
+	lightScreen bool             // the terminal said that its background is light
 	detach      func()
 
 	width, height int

@@ -6,6 +6,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/ui/style"
+	"eas.example/securemail/ui/term"
 )
 
 // deepestQuote is how many bars a quote gets at most.
@@ -14,13 +15,15 @@ const deepestQuote = 6
 // setting is a body as it is set for a width, with the messages that lie in it.
 // It does not change once made.
 type setting struct {
-	text   *message.Rendered
-	chains []message.Chain
-	width  int
-	links  []link
-	theme  *style.Theme
-	album  album
-	blocks [][]string // the pictures as they are drawn
+	text     *message.Rendered
+	chains   []message.Chain
+	width    int
+	links    []link
+	theme    *style.Theme
+	album    album
+	blocks   [][]string // the pictures in half blocks, where they are not drawn
+	pixels   []*pixels  // by the pixel
+	graphics term.GraphicsMsg
 }
 
 // setText sets a body for the room of a sheet.
@@ -31,8 +34,10 @@ func (k look) setText(b activesync.Body, width int) *setting {
 		o.Picture = k.album.cells
 	}
 	r := message.RenderText(b, o)
-	t := &setting{text: r, chains: r.Chains(), width: width, links: make([]link, len(r.Links)), album: k.album, theme: k.theme}
-	t.blocks = k.album.blocks(r, k.theme)
+	t := &setting{text: r, chains: r.Chains(), width: width, links: make([]link, len(r.Links)), album: k.album, theme: k.theme, graphics: k.graphics}
+	if t.pixels = k.album.pixels(r, k.theme, k.graphics); t.pixels == nil {
+		t.blocks = k.album.blocks(r, k.theme)
+	}
 	for i, l := range r.Links {
 		t.links[i] = link{text: clean(l.Text), url: clean(l.URL)}
 	}
@@ -65,7 +70,13 @@ func (k look) textLine(s *sheet, t *setting, i int, found []message.Piece) {
 	for depth := range min(line.Quote, deepestQuote) {
 		l.Put(quoteRole(depth+1), k.theme.Left).Skip(1)
 	}
-	if p := line.Picture; p > 0 {
+	if p := line.Picture; p > 0 && t.pixels != nil {
+		if line.Row == 0 {
+			s.shots = append(s.shots, shotAt{len(s.out), s.width - l.Room(), t.text.Pictures[p-1], t.pixels[p-1]})
+		}
+		s.add(l)
+		return
+	} else if p > 0 {
 		s.add(l.PutDrawn(t.blocks[p-1][line.Row], t.text.Pictures[p-1].Cols))
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/ui/style"
+	"eas.example/securemail/ui/term"
 )
 
 // look is what drawing a message depends on. It is a value, so that drawing
@@ -29,6 +30,7 @@ type look struct {
 	// pictures is the key that fetches pictures from elsewhere, "" for none.
 	pictures string
 	album    album
+	graphics term.GraphicsMsg
 	thread   []activesync.Header // the conversation, nil for none
 	shown    activesync.ItemID   // which of it is shown
 	parcel   *parcel             // the message taken apart, nil where it was not
@@ -45,6 +47,7 @@ type rendered struct {
 	folds   []foldedAt
 	hits    []int     // the lines of matches
 	entries []entryAt // the lines of the other messages of the conversation
+	shots   []shotAt  // pictures drawn by the pixel
 	head    int       // the line in which the message shown begins
 }
 
@@ -104,7 +107,7 @@ func renderMessage(k look, m activesync.Message) rendered {
 		s.rule()
 		k.entries(s, at+1, len(k.thread), &out)
 	}
-	out.lines = s.out
+	out.lines, out.shots = s.out, s.shots
 	return out
 }
 
@@ -262,7 +265,7 @@ func (k look) meeting(s *sheet, m *activesync.MeetingRequest) {
 func (k look) body(s *sheet, m activesync.Message, out *rendered) {
 	if m.Body.Type != activesync.BodyNone {
 		t := k.set
-		if t == nil || t.width != min(s.room(), widestText) || t.theme != k.theme || !maps.Equal(t.album, k.album) {
+		if t == nil || t.width != min(s.room(), widestText) || t.theme != k.theme || t.graphics != k.graphics || !maps.Equal(t.album, k.album) {
 			t = k.setText(m.Body, s.room())
 		}
 		out.set, out.links, out.open = t, t.links, k.open

@@ -77,6 +77,7 @@ type sheet struct {
 	width  int
 	margin int
 	out    []string
+	shots  []shotAt // pictures drawn by the pixel
 }
 
 func newSheet(t *style.Theme, width int) *sheet {

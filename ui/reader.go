@@ -31,10 +31,12 @@ type reader struct {
 	page    page
 	rect    rect
 	thread  []activesync.Header // the conversation it is of, oldest first
-	entries []entryAt           // the lines of the others
-	rev     uint64              // of the row of the conversation
-	fresh   bool                // the page was not drawn yet
-	talking lane                // of the conversation
+	shots   []shotAt            // pictures drawn by the pixel
+	strips  map[strip]string
+	entries []entryAt // the lines of the others
+	rev     uint64    // of the row of the conversation
+	fresh   bool      // the page was not drawn yet
+	talking lane      // of the conversation
 	lane    lane
 	fetch   lane
 	drawing lane // of pictures
@@ -74,7 +76,7 @@ func (r *reader) clear() {
 // drawn takes a message as it was drawn.
 func (r *reader) drawn(text rendered) {
 	r.links, r.set, r.open, r.folds, r.hits = text.links, text.set, text.open, text.folds, text.hits
-	r.entries = text.entries
+	r.entries, r.shots, r.strips = text.entries, text.shots, nil
 	r.page.set(text.lines)
 	if r.fresh {
 		// What stands above the message must not push it off the screen.
@@ -226,7 +228,7 @@ func (r *reader) render(a *App) tea.Cmd {
 func (r *reader) look(a *App) look {
 	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, view: r.view, failed: r.failed, source: r.source,
 		set: r.set, open: r.open, find: r.find, unfold: a.keys.Key(action.Unfold),
-		parcel: r.parcel, checking: r.checking, album: r.album}
+		parcel: r.parcel, checking: r.checking, album: r.album, graphics: a.graphics}
 	if !r.within() {
 		l.thread, l.shown = r.thread, r.id
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"image"
-	"image/color"
 	"maps"
 	"net/url"
 	"strings"
@@ -35,6 +34,10 @@ type album map[string]*shot
 type shot struct {
 	image         image.Image
 	width, height int // as it came
+
+	once   sync.Once
+	kitty  picture.Kitty
+	failed error
 }
 
 // develop decodes a picture.
@@ -73,10 +76,7 @@ func (b album) cells(source string, width, height, room int) (cols, rows int) {
 // blocks draws the pictures that room was left for.
 func (b album) blocks(r *message.Rendered, t *style.Theme) [][]string {
 	out := make([][]string, len(r.Pictures))
-	back := color.Color(color.Black)
-	if t.Name == style.Light {
-		back = color.White
-	}
+	back := backOf(t)
 	for i, p := range r.Pictures {
 		out[i] = picture.HalfBlocks(b[p.Source].image, p.Cols, p.Rows, back)
 	}

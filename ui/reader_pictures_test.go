@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"eas.example/securemail/ui"
+	"eas.example/securemail/ui/term"
 )
 
 // swatch is a picture of one colour, 160 by 64 pixels.
@@ -76,4 +77,39 @@ func TestNoPicturesInPlainText(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestPicturesByThePixel(t *testing.T) {
+	reading(t, illustrated(t), ui.Deps{}, func(d *driver) {
+		for name, g := range map[string]term.GraphicsMsg{"kitty": {Graphics: term.Kitty}, "sixel": {Graphics: term.Sixel, CellWidth: 8, CellHeight: 16}} {
+			d.msgs <- g
+			synctest.Wait()
+			d.lacks("▀")
+			pics := d.app.Pictures()
+			if len(pics) != 1 {
+				t.Fatalf("%s: %d pictures", name, len(pics))
+			}
+			above := 0
+			for y, line := range d.screen() {
+				if strings.Contains(line, "Above") {
+					above = y
+				}
+			}
+			if p := pics[0]; p.X != 1 || p.Y != above+2 || p.Draw == "" || (p.Load != "") != (name == "kitty") {
+				t.Errorf("%s: the picture is at %d, %d; the text above it in line %d", name, p.X, p.Y, above)
+			}
+			d.press("?")
+			if pics := d.app.Pictures(); len(pics) != 0 {
+				t.Errorf("%s: %d pictures lie over the help", name, len(pics))
+			}
+			d.press("esc", "v")
+			if pics := d.app.Pictures(); len(pics) != 0 {
+				t.Errorf("%s: %d pictures lie over the source", name, len(pics))
+			}
+			d.press("v")
+		}
+		d.msgs <- term.GraphicsMsg{Graphics: term.Sixel}
+		synctest.Wait()
+		d.want("▀▀▀▀")
+	})
 }

@@ -15,6 +15,11 @@ func (a *App) terminal(msg tea.Msg) tea.Cmd {
 			a.lightScreen = light
 			return a.redress()
 		}
+	case term.GraphicsMsg:
+		if m != a.graphics {
+			a.graphics = m
+			return a.mail.reader.render(a)
+		}
 	case term.KeyMsg:
 		return a.named(tea.KeyMsg{}, m.String())
 	case tea.FocusMsg:

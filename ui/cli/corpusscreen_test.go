@@ -113,7 +113,7 @@ func grouped(n int) string {
 
 // own reports what in the output of the screens is not theirs.
 func own(b []byte) error {
-	ended := regexp.MustCompile(`^\x1b(\[[0-9;:?<>=]*[ !]?[A-Za-z@]|\]8;;[^\x00-\x1f\x7f]*\x1b\\|\]2;[^\x00-\x1f\x7f]*\x1b\\|\]11;\?\x1b\\|[78])`)
+	ended := regexp.MustCompile(`^\x1b(\[[0-9;:?<>=]*[ !]?[A-Za-z@]|\]8;;[^\x00-\x1f\x7f]*\x1b\\|\]2;[^\x00-\x1f\x7f]*\x1b\\|\]11;\?\x1b\\|_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\|[78])`)
 	for i := 0; i < len(b); {
 		c, size := utf8.DecodeRune(b[i:])
 		around := func() string { return fmt.Sprintf("at byte %d of %q", i, b[max(0, i-60):min(len(b), i+60)]) }

@@ -37,6 +37,7 @@ type loop struct {
 	child    atomic.Pointer[child]
 	signals  *signals
 	resumed  chan struct{} // SIGCONT came
+	drawsBy  Graphics      // guarded by mu
 	answered chan struct{} // closed when the terminal answered all questions
 	asked    sync.Once
 }
@@ -62,7 +63,17 @@ const maxSkip = 4
 func (l *loop) deliver(msgs ...tea.Msg) {
 	l.mu.Lock()
 	for _, m := range msgs {
-		if _, ok := m.(answered); ok {
+		switch m := m.(type) {
+		case kittyAnswer:
+			l.drawsBy = Kitty
+			continue
+		case answered:
+			if m.sixel && l.drawsBy == NoGraphics {
+				l.drawsBy = Sixel
+			}
+			if g, ok := l.graphics(); ok {
+				l.queue = append(l.queue, g)
+			}
 			l.asked.Do(func() { close(l.answered) })
 			continue
 		}
@@ -138,6 +149,16 @@ func (l *loop) update(msg tea.Msg) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	l.model, cmd = l.model.Update(msg)
+	if _, ok := msg.(tea.WindowSizeMsg); ok {
+		l.mu.Lock()
+		g, draws := l.graphics()
+		l.mu.Unlock()
+		if draws { // its cells may have another size now
+			var more tea.Cmd
+			l.model, more = l.model.Update(g)
+			cmd = tea.Batch(cmd, more)
+		}
+	}
 	l.dirty = true
 	return l.wrap(cmd)
 }
@@ -161,7 +182,11 @@ func (l *loop) View() string {
 	if m, ok := l.model.(Titled); ok {
 		l.term.setTitle(m.Title())
 	}
-	if err := l.term.frame(view, cur); err != nil {
+	var pics []Picture
+	if m, ok := l.model.(Pictured); ok {
+		pics = m.Pictures()
+	}
+	if err := l.term.frame(view, cur, pics...); err != nil {
 		l.fail(fmt.Errorf("write to terminal: %w", err))
 	}
 	return ""

@@ -2,6 +2,7 @@ package term
 
 import (
 	"hash/maphash"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,6 +32,9 @@ type painter struct {
 	pen    style
 	inked  bool // pen is in force
 	visual cursorState
+
+	pics   []Picture // that the screen shows
+	loaded []uint32  // that the terminal keeps
 }
 
 // cursor is where the cursor is to be.
@@ -72,12 +76,13 @@ func (p *painter) invalidate() { p.valid = false }
 
 // frame gives the bytes that make the screen show view, none when it does. The
 // bytes are valid until the next call.
-func (p *painter) frame(view string, cur cursor) []byte {
+func (p *painter) frame(view string, cur cursor, pics ...Picture) []byte {
 	cur.x, cur.y = min(max(cur.x, 0), p.w-1), min(max(cur.y, 0), p.h-1)
 	if !cur.shown {
 		cur = cursor{}
 	}
-	if p.valid && view == p.view && cur == p.cur && p.title == p.named {
+	same := slices.Equal(pics, p.pics)
+	if p.valid && view == p.view && cur == p.cur && p.title == p.named && same {
 		return nil
 	}
 	p.buf = p.buf[:0]
@@ -85,7 +90,11 @@ func (p *painter) frame(view string, cur cursor) []byte {
 		p.buf = append(p.buf, "\x1b[?2026h"...)
 	}
 	begin := len(p.buf)
-	if !p.valid {
+	if !same {
+		p.swap(pics)
+	}
+	cleared := !p.valid
+	if cleared {
 		p.visual, p.named = cursorUnknown, ""
 	}
 	if p.visual != cursorHidden {
@@ -95,7 +104,11 @@ func (p *painter) frame(view string, cur cursor) []byte {
 	if !p.valid || view != p.view {
 		p.paint(view)
 	}
-	if len(p.buf) == painting {
+	if !same || cleared && len(pics) > 0 {
+		p.ink(style{})
+		p.draw(pics, cleared)
+	}
+	if len(p.buf) == painting && !(len(p.buf) > begin && !same) {
 		p.buf = p.buf[:0] // no cell changed: nothing to hide
 		begin = 0
 	} else {
@@ -125,8 +138,8 @@ func (p *painter) paint(view string) {
 		p.ink(style{})
 		p.buf = append(p.buf, "\x1b[H\x1b[2J"...)
 		p.x, p.y = 0, 0
-	} else {
-		p.scroll()
+	} else if len(p.pics) == 0 {
+		p.scroll() // pictures would scroll along, or not
 	}
 	for y, line := range p.lines {
 		old := &p.rows[y]

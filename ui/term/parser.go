@@ -51,7 +51,7 @@ const (
 )
 
 // answered says that the terminal answered the last of our questions.
-type answered struct{}
+type answered struct{ sixel bool }
 
 // feed takes bytes and gives the messages that they complete. The slice is
 // valid until the next call.

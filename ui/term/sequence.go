@@ -1,6 +1,9 @@
 package term
 
 import (
+	"bytes"
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -106,7 +109,7 @@ func (p *parser) csi(final byte) {
 	case private == '<' && (final == 'M' || final == 'm') && a.n == 3:
 		p.emit(sgrMouse(a.val[0], a.val[1], a.val[2], final == 'm'))
 	case private == '?' && final == 'c':
-		p.emit(answered{})
+		p.emit(answered{sixel: slices.Contains(a.val[1:max(a.n, 1)], 4)})
 	case private == '?' && final == 'n' && a.n == 2 && a.val[0] == 997 && (a.val[1] == 1 || a.val[1] == 2):
 		p.emit(BackgroundMsg{Dark: a.val[1] == 1})
 	case private == 0:
@@ -255,9 +258,12 @@ func (p *parser) ss3Byte(c byte) {
 	p.reset()
 }
 
-// endString takes a complete string: only the background colour means
+// endString takes a complete string: only graphics and the background colour mean
 // something here.
 func (p *parser) endString() {
+	if p.kind == '_' && !p.over && bytes.HasPrefix(p.seq, []byte("Gi=31;OK")) {
+		p.emit(kittyAnswer{})
+	}
 	if p.kind != ']' || p.over {
 		return
 	}

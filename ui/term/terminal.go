@@ -17,6 +17,7 @@ import (
 type terminal struct {
 	in, out *os.File
 	opened  *os.File // in, when it was opened here
+	asks    bool     // may be asked for its graphics
 	dumb    bool     // knows no modes worth setting
 
 	mu      sync.Mutex
@@ -49,6 +50,7 @@ func openTerminal(o Options) (*terminal, error) {
 	}
 	name := o.Getenv("TERM")
 	t.dumb = name == "dumb" || name == "linux" || strings.HasPrefix(name, "vt1") || strings.HasPrefix(name, "vt2")
+	t.asks = asksGraphics(o.Getenv)
 	t.painter = newPainter(profileOf(o.Getenv), !t.dumb)
 	return t, nil
 }
@@ -101,6 +103,9 @@ func (t *terminal) acquire() error {
 	}
 	if t.mouse {
 		s += mouseOn
+	}
+	if !t.dumb && t.asks {
+		s += askGraphics
 	}
 	if !t.dumb {
 		s += askTerminal
@@ -190,13 +195,13 @@ func (t *terminal) setTitle(s string) {
 }
 
 // frame paints, with one write, when there is something to paint.
-func (t *terminal) frame(view string, cur cursor) error {
+func (t *terminal) frame(view string, cur cursor, pics ...Picture) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.held {
 		return nil
 	}
-	b := t.painter.frame(view, cur)
+	b := t.painter.frame(view, cur, pics...)
 	if len(b) == 0 {
 		return nil
 	}
