@@ -266,3 +266,24 @@ func BenchmarkTypeInLargeText(b *testing.B) {
 		buf.View()
 	}
 }
+
+// TestTenThousandLines: what a key costs does not grow with the text.
+func TestTenThousandLines(t *testing.T) {
+	text := strings.Repeat("A line of a large text, as mail has it, with words enough to be wrapped once or twice on a narrow screen.\n", 10_000)
+	costs := func(lines int) (typing, moving, wrapping float64) {
+		b := New(text[:len(text)/10_000*lines])
+		b.Resize(60, 40)
+		b.Go(Pos{Line: lines / 2, Byte: 10})
+		b.View()
+		typing = testing.AllocsPerRun(100, func() { b.Insert("x"); b.View() })
+		moving = testing.AllocsPerRun(100, func() { b.WordRight(); b.Down(1); b.Page(1); b.Page(-1); b.View() })
+		width := 60
+		wrapping = testing.AllocsPerRun(20, func() { width ^= 4; b.Resize(width, 40); b.View() })
+		return typing, moving, wrapping
+	}
+	t1, m1, w1 := costs(100)
+	t2, m2, w2 := costs(10_000)
+	if t2 > 2*t1+10 || m2 > 2*m1+10 || w2 > 2*w1+10 {
+		t.Errorf("allocations with 100 lines %v %v %v, with 10,000 %v %v %v", t1, m1, w1, t2, m2, w2)
+	}
+}
