@@ -39,6 +39,15 @@ func (p *prefs) writingRows(a *App, s *prefSheet) {
 	link := func(key, label, value string, do func(*App) tea.Cmd) {
 		s.add(prefRow{key: key, kind: prefLink, label: label, value: value + " " + a.theme.Open, role: style.Dim, do: do})
 	}
+	s.blank()
+	language := clean(a.settings.Language)
+	if language == "" {
+		language = "the program's own"
+	}
+	if len(a.deps.Speller) == 0 {
+		language = "neither hunspell nor aspell is there"
+	}
+	link("language", "Dictionary for spelling", language, (*App).askLanguage)
 	for _, c := range a.accounts {
 		id, acct := c.ID, c.Account
 		s.blank()
@@ -57,6 +66,22 @@ func (p *prefs) writingRows(a *App, s *prefSheet) {
 		link("template"+name, clean(name), firstWords(a.settings.Templates[name]), func(a *App) tea.Cmd { return a.openTemplate(name) })
 	}
 	link("newtemplate", "New template"+a.theme.Ellipsis, "", (*App).newTemplate)
+}
+
+// askLanguage asks for the dictionary that spelling is checked with.
+func (a *App) askLanguage() tea.Cmd {
+	was := a.settings.Language
+	return a.prompt(&prompt{title: "Dictionary for spelling", label: "Such as en_GB or de_DE; nothing for the program's own", field: edit.NewField(was),
+		check: func(s string) string {
+			if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-., ") != "" {
+				return "A dictionary is named by letters, digits, _ and -."
+			}
+			return ""
+		},
+		do: func(a *App, s string) tea.Cmd {
+			s = strings.TrimSpace(s)
+			return a.keepUndoable("Dictionary changed", func(x *Settings) { x.Language = s }, func(x *Settings) { x.Language = was })
+		}})
 }
 
 // firstWords are what tells a text from others.
