@@ -24,6 +24,8 @@ type sogo struct {
 	davURL   string
 	password string
 	domain   string
+	// withAgent has commands start an agent, as people's do.
+	withAgent bool
 }
 
 func newSOGo(t *testing.T) *sogo {
@@ -52,7 +54,10 @@ func (s *sogo) run(stdin string, args ...string) string {
 func (s *sogo) command(stdin string, args ...string) *exec.Cmd {
 	cmd := exec.Command(s.bin, append([]string{"--data", s.dir}, args...)...)
 	cmd.Stdin = strings.NewReader(stdin)
-	cmd.Env = append(os.Environ(), noAgent+"=1") // what a command prints is what it did
+	cmd.Env = os.Environ()
+	if !s.withAgent {
+		cmd.Env = append(cmd.Env, noAgent+"=1") // what a command prints is what it did
+	}
 	return cmd
 }
 
