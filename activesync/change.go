@@ -81,7 +81,14 @@ func (p *MessagePatch) Apply(m *Message) {
 	set(HasConversation, func() { m.Conversation = p.Conversation })
 	set(HasCategories, func() { m.Categories = p.Categories })
 	set(HasPreview, func() { m.Preview = p.Preview })
-	set(HasMeeting, func() { m.Meeting = p.Meeting })
+	set(HasMeeting, func() {
+		was := m.Meeting
+		if m.Meeting = p.Meeting; was != nil && p.Meeting != nil && was.UID == p.Meeting.UID && p.Meeting.Answer == AnswerNone {
+			again := *p.Meeting
+			again.Answer = was.Answer // which no server repeats
+			m.Meeting = &again
+		}
+	})
 	set(HasDraft, func() { m.Draft = p.Draft })
 	set(HasBody, func() {
 		if p.Body.Truncated && m.Body.Whole() && p.Body.Type == m.Body.Type && p.Body.Size == m.Body.Size {

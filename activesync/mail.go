@@ -139,6 +139,8 @@ type MeetingRequest struct {
 	RecurrenceID time.Time  `json:"recurrenceId,omitzero"`
 	Recurrence   Recurrence `json:"recurrence,omitzero"`
 	TimeZone     []byte     `json:"timeZone,omitempty"`
+	// Answer is the person's, once there is one.
+	Answer Answer `json:"answer,omitempty"`
 }
 
 // WindowQuery asks for the rows of a list that are on screen. Rows are in the

@@ -12,6 +12,8 @@ const (
 	OpDelete OpKind = "delete" // to Deleted Items; from there, for good
 	OpMove   OpKind = "move"   // To is where
 	OpSend   OpKind = "send"   // Send is what
+	// OpRespond answers the invitation that Item, a message or an event, is.
+	OpRespond OpKind = "respond"
 	// OpContactAdd makes Contact in the folder To; the store gives it its item.
 	OpContactAdd OpKind = "contact-add"
 	// OpContactChange makes of ContactBefore what Contact is. Only fields in
@@ -50,6 +52,7 @@ type Op struct {
 	Read     bool       `json:"read,omitempty"`
 	Flag     FlagStatus `json:"flag,omitempty"`
 	Send     *Outgoing  `json:"send,omitempty"`
+	Respond  *Response  `json:"respond,omitempty"`
 	// Before is the row before the change, so that it can be undone.
 	Before *Header `json:"before,omitempty"`
 	// Contact is a contact as the person wants it, ContactBefore as it was. A

@@ -102,6 +102,11 @@ func decision(command string, code int) error {
 			return ErrFolderGone
 		}
 		return ErrRejected
+	case "MeetingResponse":
+		if code == 3 || code == 4 {
+			return ErrBusy
+		}
+		return ErrRejected
 	case "Provision":
 		if code == 3 {
 			return ErrBusy
@@ -219,7 +224,8 @@ var commandStatus = map[string]map[int]string{
 		8: "that part of the attachment is not there", 9: "the store is not known", 10: "the file is empty", 11: "the request is too large",
 		14: "the item could not be turned into that form",
 		15: "the attachment is no longer there", 16: "access is denied", 17: "the item is too large", 18: "a sign-in is needed"},
-	"Search": {3: "the server has a fault"},
+	"MeetingResponse": {2: "the server sees no invitation there that it could answer", 3: "the server has a fault", 4: "the server has a fault"},
+	"Search":          {3: "the server has a fault"},
 	"Search/store": {2: "the words were not understood", 3: "the server has a fault", 5: "access is denied", 6: "the server has no address list",
 		7: "the server could not reach the address list", 9: "the server has a fault", 10: "the search took too long",
 		11: "the folders have changed on the server", 12: "there are no more", 13: "access is blocked", 14: "a sign-in is needed"},

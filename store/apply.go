@@ -353,7 +353,7 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 		return err
 	}
 	if own != 0 {
-		return a.finish(own, "")
+		return a.finishGone(id, own)
 	}
 	if r.kind == kindContact && r.pending > 0 {
 		if err := a.outlived(r); err != nil {
@@ -397,7 +397,7 @@ func (ap *application) sweep(st activesync.SyncState) error {
 			if err := a.unwait(id); err != nil {
 				return err
 			}
-			if err := a.finish(own, ""); err != nil {
+			if err := a.finishGone(id, own); err != nil {
 				return err
 			}
 		case why == waitMoved:

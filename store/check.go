@@ -233,7 +233,7 @@ func (k *checker) checkJournal() {
 		if (op.Kind == activesync.OpSend || carries(&op, kind)) != content {
 			k.fault("record %d: a %q record with message: %t", op.ID, op.Kind, content)
 		}
-		if op.Kind == activesync.OpSend {
+		if op.Kind == activesync.OpSend || op.Kind == activesync.OpRespond && op.Respond.Done {
 			return
 		}
 		if k.rows[op.Item] == nil {

@@ -73,6 +73,14 @@
 // folders (its options), journal, mime, drafts, untold and told hold what only this machine
 // knows; all else can be had from the server again.
 //
+// # Files beside it
+//
+// Attachments that were fetched lie in a directory beside the file, named after
+// it with ".files", in one directory an account; their names are names in the
+// sense above, and their form is that of package sealfile, under a third derived
+// key. Nothing in the store depends on them: they are removed after a month
+// without use, and sooner where they become too many.
+//
 // # Items
 //
 // A row keeps what the server last said of an item (its home folder, ServerId,

@@ -16,6 +16,9 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 		return err
 	}
 	op := *p
+	if op.Kind == activesync.OpRespond && op.Respond.Mail && !op.Respond.Done {
+		return a.mailDue(p)
+	}
 	var change contactChange
 	if op.Item != 0 && (carries(&op, kindContact) || carries(&op, kindEvent)) {
 		if change, err = a.change(id); err != nil {
@@ -47,6 +50,10 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 		r.header.Read = op.Read
 	case activesync.OpFlag:
 		r.header.Flag = op.Flag
+	case activesync.OpRespond:
+		if err := a.keepAnswer(r, op.Respond); err != nil {
+			return err
+		}
 	case activesync.OpMove:
 		if a.in(inFolders).Get(idKey(uint64(op.To))) == nil {
 			_, err := a.drop(r.id)

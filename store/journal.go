@@ -42,9 +42,12 @@ func (s *Store) queue(ctx context.Context, ops []activesync.Op, mime []byte) ([]
 		ids = make([]activesync.OpID, len(ops))
 		for i, op := range ops {
 			var err error
-			if op.Kind == activesync.OpSend {
+			switch op.Kind {
+			case activesync.OpSend:
 				ids[i], err = t.queueSend(op, mime)
-			} else {
+			case activesync.OpRespond:
+				ids[i], err = t.queueRespond(op)
+			default:
 				ids[i], err = t.queueItem(op)
 			}
 			if err != nil {
@@ -208,15 +211,18 @@ func (s *Store) OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error) 
 	return out, nil
 }
 
-// SetOp notes where records stand: State, Attempts, NotBefore and Reason.
-// Nothing else of them changes. One that was set aside and is pending again
-// takes effect from now on.
+// SetOp notes where records stand: State, Attempts, NotBefore and Reason, and of
+// an answer the Sequence of what is answered. Nothing else of them changes. One
+// that was set aside and is pending again takes effect from now on.
 func (s *Store) SetOp(ctx context.Context, ops ...activesync.Op) error {
 	err := s.update(ctx, func(t *txn) error {
 		for _, op := range ops {
 			a, have, err := t.findOp(op.ID)
 			if err == nil {
 				have.State, have.Attempts, have.NotBefore, have.Reason = op.State, op.Attempts, op.NotBefore, op.Reason
+				if have.Respond != nil && op.Respond != nil {
+					have.Respond.Sequence = op.Respond.Sequence
+				}
 				again := have.Aside && op.State == activesync.OpPending
 				have.Aside = have.Aside && !again
 				if err = a.putOp(have); err == nil && again {

@@ -63,7 +63,7 @@ func open(path string, o Options, sealer *sealer) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, sealer: sealer, path: path}
+	s := &Store{db: db, sealer: sealer, path: path, mostFiles: mostFiles}
 	if err := s.begin(o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -33,7 +33,10 @@ func (s *Store) Message(ctx context.Context, id activesync.ItemID) (activesync.M
 	err := s.viewItem(ctx, id, kindMessage, func(a *account, r *row) (err error) {
 		m, err = a.message(r, true)
 		m.Header = r.seen()
-		return err
+		if err != nil || r.pending == 0 {
+			return err
+		}
+		return a.answerShown(r, &m)
 	})
 	if err != nil {
 		return activesync.Message{}, fmt.Errorf("read item %s: %w", id, err)
@@ -66,7 +69,11 @@ func (s *Store) Event(ctx context.Context, id activesync.ItemID) (activesync.Eve
 		if err != nil {
 			return err
 		}
-		e, err = a.shownEvent(r, ops)
+		if e, err = a.shownEvent(r, ops); err != nil {
+			return err
+		}
+		pending, err := a.answers()
+		pending.show(&e)
 		return err
 	})
 	if err != nil {
@@ -214,7 +221,14 @@ func (s *Store) Contacts(ctx context.Context, id activesync.AccountID) ([]active
 // before to and ends after from; series are not expanded.
 func (s *Store) Events(ctx context.Context, id activesync.AccountID, from, to time.Time) ([]activesync.Event, error) {
 	var out []activesync.Event
+	var answers answers
 	err := s.eachOfClass(ctx, id, activesync.ClassCalendar, func(a *account, item activesync.ItemID, at uint64, v []byte) error {
+		if answers == nil {
+			var err error
+			if answers, err = a.answers(); err != nil {
+				return err
+			}
+		}
 		if len(v) == 9 && (millis(at) >= to.UnixMilli() || int64(binary.BigEndian.Uint64(v[1:])) < from.UnixMilli()) {
 			return nil
 		}
@@ -230,6 +244,7 @@ func (s *Store) Events(ctx context.Context, id activesync.AccountID, from, to ti
 		if err != nil {
 			return err
 		}
+		answers.show(&e)
 		out = append(out, e)
 		return nil
 	})

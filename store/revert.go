@@ -14,7 +14,7 @@ import (
 // record would leave the server with what the person took back; so a mark is
 // turned into the one that was before it, and a move or deletion stands and a
 // move back follows it. What cannot be made good that way is ErrUnderWay: a
-// message to be sent, a deletion for good, and a move after which the item was
+// message to be sent, an answer to an invitation, a deletion for good, and a move after which the item was
 // moved again.
 func (s *Store) RevertOp(ctx context.Context, id activesync.OpID) error {
 	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
@@ -22,6 +22,9 @@ func (s *Store) RevertOp(ctx context.Context, id activesync.OpID) error {
 			return a.oppose(op)
 		}
 		item := op.Item
+		if op.Kind == activesync.OpRespond && op.Respond.Done {
+			return ErrUnderWay
+		}
 		if err := a.deleteOp(id); err != nil || item == 0 {
 			return err
 		}

@@ -34,10 +34,11 @@ var errSealed = errors.New("it was not sealed under this key, for this place")
 
 // sealer seals and opens values and gives names to what must not be read.
 type sealer struct {
-	aead cipher.AEAD
-	mac  sync.Pool // of hash.Hash; making one costs more than using it
-	enc  *zstd.Encoder
-	dec  *zstd.Decoder
+	aead  cipher.AEAD
+	mac   sync.Pool // of hash.Hash; making one costs more than using it
+	files []byte    // the key of files beside the store
+	enc   *zstd.Encoder
+	dec   *zstd.Decoder
 }
 
 func newSealer(key []byte) (*sealer, error) {
@@ -52,11 +53,15 @@ func newSealer(key []byte) (*sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make keys: %w", err)
 	}
+	files, err := hkdf.Key(sha256.New, key, nil, "securemail store files 1", keySize)
+	if err != nil {
+		return nil, fmt.Errorf("make keys: %w", err)
+	}
 	block, err := aes.NewCipher(values)
 	if err != nil {
 		return nil, fmt.Errorf("make keys: %w", err)
 	}
-	s := &sealer{}
+	s := &sealer{files: files}
 	if s.aead, err = cipher.NewGCMWithRandomNonce(block); err != nil {
 		return nil, fmt.Errorf("make keys: %w", err)
 	}

@@ -66,6 +66,9 @@ func (s *Store) RemoveAccount(ctx context.Context, id activesync.AccountID) erro
 	if err != nil {
 		return fmt.Errorf("remove account %s: %w", id, err)
 	}
+	if err := s.dropFiles(s.sealer.name("account", string(id))); err != nil {
+		return fmt.Errorf("remove account %s: %w", id, err)
+	}
 	return nil
 }
 

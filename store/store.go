@@ -35,6 +35,8 @@ type Store struct {
 	lists  orderCache[listCopy]
 	talks  orderCache[talkCopy]
 
+	mostFiles int64 // how large the files beside the store may be in all
+
 	closing sync.RWMutex // held for reading by every transaction
 	closed  bool
 }

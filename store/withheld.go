@@ -30,12 +30,26 @@ func (a *account) ownDoing(r *row) (activesync.OpID, error) {
 		return 0, err
 	}
 	for _, op := range ops {
-		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != r.home
+		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != r.home || op.Kind == activesync.OpRespond
 		if leaves && op.State == activesync.OpSending {
 			return op.ID, nil
 		}
 	}
 	return 0, nil
+}
+
+// finishGone ends the record by which an item left its folder.
+func (a *account) finishGone(id activesync.ItemID, own activesync.OpID) error {
+	op, err := a.op(own)
+	if err != nil {
+		return err
+	}
+	answered := op.Kind == activesync.OpRespond
+	if err := a.finish(own, ""); err != nil || !answered {
+		return err
+	}
+	_, err = a.drop(id) // an invitation that was answered leaves the Inbox
+	return err
 }
 
 // remove carries out the removal of items that are gone from the server, or

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -197,6 +196,9 @@ func (l *Local) undo(ctx context.Context, id activesync.OpID) error {
 	}
 	if err == nil {
 		l.changed(m.account.ID, op)
+		if op.Kind == activesync.OpRespond {
+			l.answerChanged(ctx, m, op.Item)
+		}
 	}
 	return err
 }
@@ -284,7 +286,7 @@ func (l *Local) SendMIME(ctx context.Context, account activesync.AccountID, raw 
 		return 0, err
 	}
 	mime, err := message.FillIn(raw, message.ComposeOptions{
-		From: activesync.Address{Address: m.account.Email}, Date: time.Now(), MessageID: message.NewMessageID(domain(m.account.Email)),
+		From: activesync.Address{Address: m.account.Email}, Date: time.Now(), MessageID: message.NewMessageID(message.DomainOf(m.account.Email)),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("read the message: %w", err)
@@ -313,11 +315,4 @@ func (l *Local) queueMail(ctx context.Context, m *member, mime []byte, out activ
 	l.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
 	m.engine.Wake()
 	return id, nil
-}
-
-func domain(address string) string {
-	if i := strings.LastIndexByte(address, '@'); i >= 0 {
-		return address[i+1:]
-	}
-	return "localhost.invalid"
 }

@@ -181,6 +181,12 @@ func (c *Client) Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpI
 	return m.Ops, m.Fault.err()
 }
 
+// Respond answers an invitation.
+func (c *Client) Respond(ctx context.Context, item activesync.ItemID, answer activesync.Response) (activesync.OpID, error) {
+	m, err := c.calls.respond.ask(ctx, c, response{item, answer})
+	return m.one(), err
+}
+
 // Undo takes changes back.
 func (c *Client) Undo(ctx context.Context, ops ...activesync.OpID) error {
 	return tell(ctx, c.calls.undo, c, ofOps{ops})

@@ -7,6 +7,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/calendar"
+	"eas.example/securemail/activesync/message"
 )
 
 // ChangeEvents writes to the journal that events are made, changed and deleted,
@@ -61,7 +62,7 @@ func orUID(uid, address string) string {
 	if uid != "" {
 		return uid
 	}
-	return newClientID() + "@" + domain(address)
+	return newClientID() + "@" + message.DomainOf(address)
 }
 
 // checkEvent says what is wrong with an event before it is written down.

@@ -38,7 +38,7 @@ func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, 
 	if err := message.CheckAddress(from.Address); err != nil {
 		return 0, fmt.Errorf("%w: the address that it is from: %w", activesync.ErrRejected, err)
 	}
-	id := message.NewMessageID(domain(from.Address))
+	id := message.NewMessageID(message.DomainOf(from.Address))
 	date := time.Now()
 	if d.Due.After(date) {
 		date = d.Due.Local()

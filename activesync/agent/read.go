@@ -106,7 +106,13 @@ func (l *Local) Attachment(ctx context.Context, id activesync.ItemID, n int, w i
 	if err != nil {
 		return err
 	}
-	return who.engine.FetchAttachment(ctx, id, n, w)
+	r, err := who.engine.Attachment(ctx, id, n, nil)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	_, err = io.Copy(w, io.NewSectionReader(r, 0, r.Size()))
+	return err
 }
 
 // Contacts are all people of an account, by name.

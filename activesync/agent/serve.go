@@ -120,6 +120,7 @@ func (s *Server) handler(life context.Context) http.Handler {
 	mux.HandleFunc("POST "+root+"look", s.look)
 	mux.HandleFunc("POST "+root+"sync", s.sync)
 	mux.HandleFunc("POST "+root+"attachment", s.attachment)
+	mux.HandleFunc("POST "+root+"attachment/fetch", s.fetchAttachment)
 	mux.HandleFunc("POST "+root+"source", s.source)
 	mux.HandleFunc("POST "+root+"send/mime", s.sendMIME)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -45,8 +45,10 @@ type Service interface {
 	FetchBody(context.Context, activesync.ItemID) (activesync.Message, error)
 	Source(context.Context, activesync.ItemID) ([]byte, error)
 	Attachment(ctx context.Context, item activesync.ItemID, n int, w io.Writer) error
+	FetchAttachment(ctx context.Context, item activesync.ItemID, n int, progress func(done, total int64)) error
 
 	Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error)
+	Respond(ctx context.Context, item activesync.ItemID, answer activesync.Response) (activesync.OpID, error)
 	Undo(ctx context.Context, ops ...activesync.OpID) error
 	Send(context.Context, activesync.Draft) (activesync.OpID, error)
 	SendMIME(ctx context.Context, account activesync.AccountID, mime []byte) (activesync.OpID, error)

@@ -35,6 +35,10 @@ type (
 		From    time.Time            `json:"from"`
 		To      time.Time            `json:"to"`
 	}
+	response struct {
+		Item   activesync.ItemID   `json:"id"`
+		Answer activesync.Response `json:"answer"`
+	}
 	keptDraft struct {
 		Key   string           `json:"key"`
 		Draft activesync.Draft `json:"draft"`
@@ -122,6 +126,7 @@ type calls struct {
 	message          call[ofItem, activesync.Message]
 	fetchBody        call[ofItem, activesync.Message]
 	change           call[changes, made]
+	respond          call[response, made]
 	undo             call[ofOps, nothing]
 	send             call[activesync.Draft, made]
 	keepDraft        call[keptDraft, nothing]
@@ -182,6 +187,10 @@ func newCalls() calls {
 			ids, err := l.Do(ctx, q.Ops...)
 			return made{ids, newFault(err)}, nil
 		}},
+		respond: call[response, made]{"respond", false, func(ctx context.Context, l *Local, q response) (made, error) {
+			id, err := l.Respond(ctx, q.Item, q.Answer)
+			return made{Ops: []activesync.OpID{id}}, err
+		}},
 		undo: byOps("undo", (*Local).Undo),
 		send: call[activesync.Draft, made]{"send", false, func(ctx context.Context, l *Local, d activesync.Draft) (made, error) {
 			id, err := l.Send(ctx, d)
@@ -237,7 +246,7 @@ func newCalls() calls {
 // endpoints are all of them, for the server.
 func (c calls) endpoints() []endpoint {
 	return append([]endpoint{c.thread,
-		c.accounts, c.addAccount, c.removeAccount, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
+		c.accounts, c.addAccount, c.removeAccount, c.respond, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
 		c.syncNow, c.push, c.check, c.traffic, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.outbox, c.retry, c.discard,
 		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground, c.notifications, c.setNotifications,
 		c.takeDraft, c.postpone}, c.serverCalls.endpoints()...)

@@ -2,12 +2,9 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"strings"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/wbxml"
 	"eas.example/securemail/activesync/wire"
 )
 
@@ -62,31 +59,6 @@ func (c *Client) SearchLibrary(ctx context.Context, link string, first, n int) (
 // FetchDocument writes a file of the document library to w as it comes in, and
 // tells how many bytes it wrote.
 func (c *Client) FetchDocument(ctx context.Context, link string, w io.Writer) (n int64, err error) {
-	_, n, err = c.fetchFile(ctx, wire.FetchDocument(link), w)
+	_, n, err = c.fetchWhole(ctx, wire.FetchDocument(link), w)
 	return n, err
-}
-
-// fetchFile writes what a Fetch brings to w as it comes in.
-func (c *Client) fetchFile(ctx context.Context, f wire.Fetch, w io.Writer) (contentType string, n int64, err error) {
-	body, err := wbxml.Marshal(&wire.ItemOperationsRequest{Fetches: []wire.Fetch{f}})
-	if err != nil {
-		return "", 0, fmt.Errorf("ItemOperations: %w", err)
-	}
-	r := &request{command: "ItemOperations", code: codeItemOperations, multipart: true, silent: silentSync,
-		body: strings.NewReader(string(body)), size: int64(len(body))}
-	a, err := c.do(ctx, r)
-	if err != nil {
-		return "", 0, err
-	}
-	defer a.close()
-	out := &sink{w: w}
-	if strings.HasPrefix(a.header.Get("Content-Type"), typeMultipart) {
-		contentType, err = a.filePart(out)
-	} else {
-		contentType, err = a.fileInline(out)
-	}
-	if out.err != nil { // the server is not to blame
-		err = fmt.Errorf("write the file: %w", out.err)
-	}
-	return contentType, out.n, err
 }

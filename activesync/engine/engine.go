@@ -53,6 +53,7 @@ type Engine struct {
 	lane    lane
 	journal lane          // held while records are carried out, so that none is taken back in between
 	wake    chan struct{} // something to do before the next due time
+	fetches turns         // one download of a file at a time
 
 	mu      sync.Mutex
 	session bool              // versions agreed and policies acknowledged in this process

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wire"
@@ -119,7 +118,7 @@ func (e *Engine) FetchMIME(ctx context.Context, id activesync.ItemID) ([]byte, e
 		return nil, err
 	}
 	for _, a := range m.Attachments {
-		if err := e.allowed(ctx, a); err != nil {
+		if err := e.allowed(ctx, a.Size); err != nil {
 			return nil, err
 		}
 	}
@@ -166,29 +165,6 @@ func (e *Engine) fetchSource(ctx context.Context, id activesync.ItemID, form wir
 		}
 	}
 	return nil, fmt.Errorf("fetch the source: %w: the server gives no MIME", activesync.ErrNotFound)
-}
-
-// FetchAttachment writes attachment n, counted from 0, of a message to w. What
-// the server's policies forbid is refused.
-func (e *Engine) FetchAttachment(ctx context.Context, id activesync.ItemID, n int, w io.Writer) error {
-	m, err := e.store.Message(ctx, id)
-	if err != nil {
-		return err
-	}
-	if n < 0 || n >= len(m.Attachments) {
-		return fmt.Errorf("%w: the message has %d attachments", activesync.ErrNotFound, len(m.Attachments))
-	}
-	a := m.Attachments[n]
-	if err := e.allowed(ctx, a); err != nil {
-		return err
-	}
-	return e.exchange(ctx, func(ctx context.Context) error {
-		_, _, err := e.server.FetchAttachment(ctx, a.FileReference, w)
-		if err != nil {
-			return fmt.Errorf("fetch the attachment: %w", err)
-		}
-		return nil
-	})
 }
 
 // prefetchSome brings a few whole bodies in idle time, newest mail first. did
@@ -247,21 +223,4 @@ func (e *Engine) noteFetched(id activesync.FolderID, n int) {
 	e.mu.Lock()
 	e.watch(id).fetched += n
 	e.mu.Unlock()
-}
-
-// allowed reports as an error what the server's policies say against fetching
-// an attachment.
-func (e *Engine) allowed(ctx context.Context, a activesync.Attachment) error {
-	account, err := e.state(ctx)
-	if err != nil {
-		return err
-	}
-	p := e.limits(account)
-	if !p.AttachmentsAllowed() {
-		return fmt.Errorf("%w: your organisation does not allow attachments (AttachmentsEnabled)", activesync.ErrPolicy)
-	}
-	if most := p.MaxAttachmentSize(); most > 0 && a.Size > most {
-		return fmt.Errorf("%w: your organisation allows attachments of at most %d bytes (MaxAttachmentSize)", activesync.ErrPolicy, most)
-	}
-	return nil
 }

@@ -122,7 +122,7 @@ func (e *Engine) firstDue(ctx context.Context) (next time.Time) {
 // (two commands for one item make Exchange refuse the whole request).
 func nextStep(ops []activesync.Op) (step, rest []activesync.Op) {
 	first := ops[0]
-	if first.Kind == activesync.OpSend {
+	if first.Kind == activesync.OpSend || first.Kind == activesync.OpRespond {
 		return ops[:1], ops[1:]
 	}
 	seen := map[activesync.ItemID]bool{}
@@ -147,6 +147,8 @@ func command(k activesync.OpKind) string {
 		return "MoveItems"
 	case activesync.OpSend:
 		return "SendMail"
+	case activesync.OpRespond:
+		return "MeetingResponse"
 	}
 	return "Sync"
 }
@@ -163,6 +165,8 @@ func (e *Engine) pushStep(ctx context.Context, step []activesync.Op) error {
 	switch step[0].Kind {
 	case activesync.OpSend:
 		err = e.pushSend(ctx, step[0])
+	case activesync.OpRespond:
+		err = e.pushRespond(ctx, step[0])
 	case activesync.OpMove:
 		err = byFolder(ctx, step, e.pushMoves)
 	default:

@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"errors"
-	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -43,7 +42,7 @@ func TestForbiddenContentIsNotFetched(t *testing.T) {
 					t.Errorf("the text has type %d, want %d", m.Body.Type, tt.body)
 				}
 				_, mimeErr := w.engine.FetchMIME(t.Context(), id)
-				for what, err := range map[string]error{"attachment": w.engine.FetchAttachment(t.Context(), id, 0, io.Discard), "source": mimeErr} {
+				for what, err := range map[string]error{"attachment": fetched(w.engine.Attachment(t.Context(), id, 0, nil)), "source": mimeErr} {
 					if errors.Is(err, activesync.ErrPolicy) != tt.refused || !tt.refused && err != nil {
 						t.Errorf("%s: %v", what, err)
 					}

@@ -29,8 +29,9 @@ type Server interface {
 	FindPeople(ctx context.Context, words string, n int) (activesync.People, error)
 	Ping(context.Context, *wire.PingRequest) (*wire.PingResponse, error)
 	ItemOperations(context.Context, *wire.ItemOperationsRequest) (*wire.ItemOperationsResponse, error)
-	FetchAttachment(ctx context.Context, reference string, w io.Writer) (contentType string, n int64, err error)
+	FetchRange(ctx context.Context, reference string, from, most int64, begin func(wire.FilePart) (io.Writer, error)) error
 	MoveItems(context.Context, *wire.MoveItemsRequest) (*wire.MoveItemsResponse, error)
+	MeetingResponse(context.Context, *wire.MeetingResponseRequest) (*wire.MeetingResponseResponse, error)
 	SendMail(ctx context.Context, clientID string, mime io.Reader, size int64, saveInSent bool) error
 	SmartReply(ctx context.Context, clientID string, source wire.SmartSource, mime io.Reader, size int64, saveInSent bool) error
 	SmartForward(ctx context.Context, clientID string, source wire.SmartSource, mime io.Reader, size int64, saveInSent, whole bool) error
@@ -60,6 +61,9 @@ type Store interface {
 	EventChanges(ctx context.Context, account activesync.AccountID, ids ...activesync.OpID) (map[activesync.OpID]activesync.EventChange, error)
 	ContactChanges(context.Context, activesync.AccountID, ...activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error)
 	FinishOp(ctx context.Context, op activesync.OpID, newID activesync.ServerID) error
+	RevertOp(context.Context, activesync.OpID) error
+	// QueueInstead puts a message to be sent in place of a record.
+	QueueInstead(ctx context.Context, op activesync.OpID, send activesync.Op, mime []byte) (activesync.OpID, error)
 
 	Header(context.Context, activesync.ItemID) (activesync.Header, error)
 	Message(context.Context, activesync.ItemID) (activesync.Message, error)
@@ -67,5 +71,8 @@ type Store interface {
 	ServerID(context.Context, activesync.ItemID) (activesync.FolderID, activesync.ServerID, error)
 	ItemOf(context.Context, activesync.FolderID, activesync.ServerID) (activesync.ItemID, error)
 	MissingBodies(ctx context.Context, folder activesync.FolderID, limit int) ([]activesync.ItemID, error)
+	// File is an attachment that is here whole, KeepFile one that is fetched.
+	File(ctx context.Context, item activesync.ItemID, reference string) (activesync.FileReader, error)
+	KeepFile(ctx context.Context, item activesync.ItemID, reference string) (activesync.FileWriter, error)
 	PutBody(context.Context, activesync.ItemID, activesync.Body, []activesync.Attachment) error
 }

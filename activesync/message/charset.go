@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"encoding/base64"
+	"mime"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -169,4 +170,23 @@ func utf7(b []byte) string {
 		}
 	}
 	return out.String()
+}
+
+// Text is the content of a file as text: in the charset that its type names, or
+// its byte order mark, else as it is guessed.
+func Text(b []byte, contentType string) string {
+	switch {
+	case bytes.HasPrefix(b, []byte("\xff\xfe")):
+		s, _ := toUTF8("utf-16le", b[2:])
+		return s
+	case bytes.HasPrefix(b, []byte("\xfe\xff")):
+		s, _ := toUTF8("utf-16be", b[2:])
+		return s
+	}
+	if _, params, err := mime.ParseMediaType(contentType); err == nil && params["charset"] != "" {
+		if s, known := toUTF8(params["charset"], b); known {
+			return s
+		}
+	}
+	return guess(b)
 }

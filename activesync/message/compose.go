@@ -41,6 +41,14 @@ func NewMessageID(domain string) string {
 	}, domain)
 }
 
+// DomainOf is the domain of an address; one that leads nowhere where it has none.
+func DomainOf(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return address[i+1:]
+	}
+	return "localhost.invalid"
+}
+
 // Compose writes a draft as MIME with CRLF line ends. The Bcc field is in it,
 // as ActiveSync takes the recipients from the header (MS-ASCMD 2.2.1.17); the
 // server removes it.

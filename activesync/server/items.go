@@ -154,7 +154,7 @@ func (x *exchange) fetchFile(f wire.Fetch, parts *[][]byte) fetchedItem {
 	}
 	data := a.Content
 	props := &wire.AttachmentProperties{ContentType: a.ContentType}
-	if f.Options != nil && f.Options.Range != "" {
+	if f.Options != nil && f.Options.Range != "" && !x.personality().NoRanges {
 		part, says, ok := slice(f, data)
 		if !ok {
 			out.Status = 8

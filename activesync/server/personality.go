@@ -51,6 +51,8 @@ type Personality struct {
 	// WipesContacts: a Change empties the fields of a contact that it does not
 	// name, but for the note.
 	WipesContacts bool
+	// NoRanges: of a file, all is given whatever Range is asked for.
+	NoRanges bool
 	// LeavesCalendar: an invitation that arrives stands in the calendar only once it
 	// is answered.
 	LeavesCalendar bool
@@ -72,12 +74,12 @@ func Personalities() []Personality {
 	return []Personality{
 		{Name: "exchange"},
 		{Name: "sogo", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, TrustsIDs: true, WholeItems: true, NoWait: true,
-			PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, BareMIME: true},
+			PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, NoRanges: true, BareMIME: true},
 		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, PolicyDrops: 40, Teases: true},
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, PolicyDrops: 25},
 		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
-			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, BareMIME: true, PolicyPage: true,
+			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, NoRanges: true, BareMIME: true, PolicyPage: true,
 			PolicyHTTP: true, PolicyDrops: 15, Portal: 31},
 	}
 }

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -87,6 +89,11 @@ func FetchLong(longID string, bodies []BodyPreference, mimeSupport int) Fetch {
 // FetchDocument asks for a file of the document library.
 func FetchDocument(link string) Fetch { return Fetch{Store: storeLibrary, LinkID: link} }
 
+// FetchFileRange asks for the bytes from first to last of an attachment.
+func FetchFileRange(reference string, first, last int64) Fetch {
+	return Fetch{Store: storeMailbox, FileReference: reference, Options: &FetchOptions{Range: fmt.Sprintf("%d-%d", first, last)}}
+}
+
 // ItemOperationsResponse answers an ItemOperationsRequest.
 type ItemOperationsResponse struct {
 	_        wbxml.Root          `wbxml:"ItemOperations:ItemOperations"`
@@ -137,6 +144,30 @@ type AttachmentProperties struct {
 	Total       Number `wbxml:"ItemOperations:Total,omitempty"`
 	Data        []byte `wbxml:"ItemOperations:Data,omitempty"`
 	Part        *int   `wbxml:"ItemOperations:Part"`
+}
+
+// FilePart is what of a file an answer holds.
+type FilePart struct {
+	ContentType string
+	// From is the first byte, Total the length of the whole file; -1 where the
+	// server does not say it, which then gives all of it.
+	From, Total int64
+}
+
+// File is what the properties say of the content. A server that takes no notice
+// of a Range says nothing of one.
+func (p *AttachmentProperties) File() FilePart {
+	out := FilePart{ContentType: p.ContentType, Total: -1}
+	first, _, ok := strings.Cut(p.Range, "-")
+	from, err := strconv.ParseInt(strings.TrimSpace(first), 10, 64)
+	if !ok || err != nil || from < 0 {
+		return out
+	}
+	out.From = from
+	if total, err := strconv.ParseInt(strings.TrimSpace(string(p.Total)), 10, 64); err == nil && total >= from {
+		out.Total = total
+	}
+	return out
 }
 
 // Fetches are the answers to the Fetch operations.

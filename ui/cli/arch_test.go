@@ -39,7 +39,7 @@ var layers = map[string]layer{
 	"activesync/client":       {own: []string{"activesync", "activesync/wbxml", "activesync/wire"}, extern: []string{"net/http"}},
 	"activesync/autodiscover": {own: []string{"activesync"}, extern: []string{"net/http"}},
 	"activesync/server":       {own: []string{"activesync", "activesync/wbxml", "activesync/wire", "activesync/message", "activesync/calendar", "activesync/server/..."}, extern: []string{"net/http"}},
-	"activesync/engine":       {own: []string{"activesync", "activesync/wire", "activesync/message", "activesync/policy"}},
+	"activesync/engine":       {own: []string{"activesync", "activesync/wire", "activesync/message", "activesync/calendar", "activesync/policy"}},
 	"activesync/agent":        {own: []string{"activesync", "activesync/engine", "activesync/wire", "activesync/message", "activesync/calendar", "activesync/policy", "contacts"}, extern: []string{"net/http"}},
 	"activesync/message":      {own: []string{"activesync"}},
 	"activesync/calendar":     {own: []string{"activesync"}},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -49,45 +50,90 @@ func (a *app) attachmentList() *cobra.Command {
 
 func (a *app) attachmentSave() *cobra.Command {
 	return &cobra.Command{
-		Use: "save ID N [DIR]", Short: "Save attachment N of a message; nothing is written over", Args: rangeArgs(2, 3),
+		Use: "save ID N|all [DIR]", Short: "Save attachment N of a message, or all of them; nothing is written over", Args: rangeArgs(2, 3),
+		Long: "Save attachment N of a message, or all that are no part of its text. Nothing is written over: a file whose name is taken gets another one.\n" +
+			"What is broken off is gone on with the next time.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ids, err := parseItems(args[:1])
 			if err != nil {
 				return err
 			}
-			n, err := strconv.Atoi(args[1])
-			if err != nil || n < 1 {
-				return usage(fmt.Errorf("%q is not the number of an attachment; see securemail attachment list", args[1]))
+			n := 0
+			if args[1] != "all" {
+				if n, err = strconv.Atoi(args[1]); err != nil || n < 1 {
+					return usage(fmt.Errorf("%q is not the number of an attachment; see securemail attachment list", args[1]))
+				}
 			}
 			dir := "."
 			if len(args) == 3 {
 				dir = args[2]
 			}
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
-				return a.saveAttachment(ctx, l, ids[0], n-1, dir)
+				return a.saveAttachments(ctx, l, ids[0], n, dir)
 			})
 		},
 	}
 }
 
-func (a *app) saveAttachment(ctx context.Context, l agent.Service, id activesync.ItemID, n int, dir string) error {
+// saveAttachments saves attachment n, counted from 1, or all that are listed
+// where it is 0.
+func (a *app) saveAttachments(ctx context.Context, l agent.Service, id activesync.ItemID, n int, dir string) error {
 	m, err := l.Message(ctx, id)
 	if err != nil {
 		return err
 	}
-	if n >= len(m.Attachments) {
+	var which []int
+	for _, at := range shownAttachments(m.Attachments) {
+		if n == 0 {
+			which = append(which, at.N-1)
+		}
+	}
+	if n > 0 {
+		which = []int{n - 1}
+	}
+	if n > len(m.Attachments) || len(which) == 0 {
 		return fmt.Errorf("%w: the message has %d attachments", activesync.ErrNotFound, len(m.Attachments))
 	}
-	path, err := saveFile(dir, message.FileName(m.Attachments[n].Name), func(w io.Writer) error { return l.Attachment(ctx, id, n, w) })
+	type saved struct {
+		Path string `json:"path"`
+	}
+	var out []saved
+	for _, i := range which {
+		path, err := a.saveAttachment(ctx, l, id, i, m.Attachments[i], dir)
+		if err != nil {
+			return fmt.Errorf("save the attachment %s: %w", message.Clean(m.Attachments[i].Name), err)
+		}
+		out = append(out, saved{path})
+		if !a.json {
+			if err := a.line("%s", path); err != nil {
+				return err
+			}
+		}
+	}
+	switch {
+	case !a.json:
+		return nil
+	case n > 0:
+		return a.printJSON(out[0])
+	}
+	return a.printJSON(out)
+}
+
+func (a *app) saveAttachment(ctx context.Context, l agent.Service, id activesync.ItemID, i int, at activesync.Attachment, dir string) (string, error) {
+	name := message.FileName(at.Name)
+	p := a.newBar(name)
+	err := l.FetchAttachment(ctx, id, i, p.show)
+	p.end()
 	if err != nil {
-		return fmt.Errorf("save the attachment: %w", err)
+		return "", err
 	}
-	if a.json {
-		return a.printJSON(struct {
-			Path string `json:"path"`
-		}{path})
+	path, err := saveFile(dir, name, func(w io.Writer) error { return l.Attachment(ctx, id, i, w) })
+	if err == nil {
+		if risk := message.Risk(at.Name, at.ContentType); risk != "" {
+			fmt.Fprintf(a.stderr, "securemail: think before you open %s. %s\n", filepath.Base(path), risk)
+		}
 	}
-	return a.line("%s", path)
+	return path, err
 }
 
 // saveFile writes a file of that name into dir, under another name when there
@@ -117,9 +163,24 @@ func saveFile(dir, name string, write func(io.Writer) error) (path string, err e
 			path = filepath.Join(dir, fmt.Sprintf("%s (%d)%s", base, i, ext))
 		}
 		// A link, unlike a rename, never replaces a file.
-		if err = os.Link(tmp.Name(), path); !os.IsExist(err) {
-			return path, err
+		if err = os.Link(tmp.Name(), path); err == nil {
+			return path, nil
+		} else if !os.IsExist(err) {
+			return placeFile(tmp.Name(), path) // some file systems have no links
 		}
 	}
 	return "", err
+}
+
+// placeFile gives a file its name where links cannot be made: the name is taken
+// first, which fails where it is taken already.
+func placeFile(from, path string) (string, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(f.Close(), os.Rename(from, path)); err != nil {
+		return "", errors.Join(err, os.Remove(path))
+	}
+	return path, nil
 }

@@ -67,3 +67,31 @@ func (p *progress) end() {
 		fmt.Fprint(p.a.stderr, "\r\x1b[K")
 	}
 }
+
+// fileBar is the line that tells how much of a file has come, on a terminal only.
+type fileBar struct {
+	a     *app
+	shown bool
+	name  string
+	bar   bar.Model
+}
+
+func (a *app) newBar(name string) *fileBar {
+	b := &fileBar{a: a, name: name}
+	if b.shown = isTerminal(a.stderr); b.shown {
+		b.bar = bar.New(bar.WithWidth(barWidth), bar.WithSolidFill("75"))
+	}
+	return b
+}
+
+func (b *fileBar) show(done, total int64) {
+	if b.shown {
+		fmt.Fprintf(b.a.stderr, "\r\x1b[K%s %s of %s  %s", b.bar.ViewAs(float64(done)/float64(max(total, 1))), size(done), size(total), b.name)
+	}
+}
+
+func (b *fileBar) end() {
+	if b.shown {
+		fmt.Fprint(b.a.stderr, "\r\x1b[K")
+	}
+}
