@@ -236,6 +236,9 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 	if agenda && a.agenda.known {
 		cmds = append(cmds, a.agenda.load(a))
 	}
+	if agenda {
+		cmds = append(cmds, a.mail.reader.askAgain(a))
+	}
 	return tea.Batch(cmds...)
 }
 

@@ -278,6 +278,9 @@ func (g *agenda) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	case action.Links:
 		return a.openLinks(), true
 	}
+	if cmd, mine = a.respondHere(id); mine {
+		return cmd, true
+	}
 	if g.onCard {
 		return g.doCard(a, id)
 	}

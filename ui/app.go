@@ -17,6 +17,7 @@ import (
 type App struct {
 	deps    Deps
 	backend Backend
+	moving  *transfer // a file on its way here, nil for none
 	ctx     context.Context
 	cancel  context.CancelFunc
 	work    work

@@ -26,6 +26,8 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return a.undoLast()
 	case action.CheckNow:
 		return a.checkNow()
+	case action.StopFile:
+		return a.stopTransfer()
 	case action.SyncOptions:
 		return a.openSyncOptions()
 	case action.Frequency:

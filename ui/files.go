@@ -76,24 +76,36 @@ func (a *App) downloads() string {
 // saveFiles gets attachments from the server and writes them, each whole or not
 // at all.
 func (a *App) saveFiles(id activesync.ItemID, files []activesync.Attachment, dir string, which []int) tea.Cmd {
-	get, save := a.mail.reader.content(a.backend), a.deps.SaveFile
-	fetch := a.call(forever, func(ctx context.Context) answer {
-		var last string
+	r := &a.mail.reader
+	bring, get, save := r.bringer(a.backend), r.content(a.backend), a.deps.SaveFile
+	what := fileName(files[which[0]])
+	if len(which) > 1 {
+		what = strconv.Itoa(len(which)) + " files"
+	}
+	return a.bring(what, func(ctx context.Context, t *transfer) answer {
+		var last, risk string
 		for _, n := range which {
-			path, err := save(dir, message.FileName(fileName(files[n])), func(w io.Writer) error { return get(ctx, n, w) })
+			f := files[n]
+			path, err := "", bring(ctx, n, t)
+			if err == nil {
+				path, err = save(dir, message.FileName(fileName(f)), func(w io.Writer) error { return get(ctx, n, w) })
+			}
 			if err != nil {
-				return func(a *App) tea.Cmd { return a.fail("Not saved: "+fileName(files[n]), err) }
+				return func(a *App) tea.Cmd { return a.notBrought("Not saved: "+fileName(f), err) }
 			}
 			last = path
+			if w := message.Risk(f.Name, f.ContentType); w != "" {
+				risk = " Think before you open " + fileName(f) + ". " + w
+			}
 		}
 		return func(a *App) tea.Cmd {
+			said := strconv.Itoa(len(which)) + " files saved in " + dir + "."
 			if len(which) == 1 {
-				return a.say("Saved: " + last)
+				said = "Saved: " + last
 			}
-			return a.say(strconv.Itoa(len(which)) + " files saved in " + dir)
+			return a.tell(note{text: said + risk, alert: risk != ""})
 		}
 	})
-	return tea.Batch(a.say("Getting it from the server"+a.theme.Ellipsis), fetch)
 }
 
 // completeDirs are the directories whose names begin as typed.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,8 @@ type look struct {
 	thread   []activesync.Header // the conversation, nil for none
 	shown    activesync.ItemID   // which of it is shown
 	parcel   *parcel             // the message taken apart, nil where it was not
+	invited  *invited            // what the calendar says of an invitation, nil before it was asked
+	keys     [3]string           // that accept, accept as tentative and decline
 	// checking says that it is being fetched to be verified or opened.
 	checking bool
 }
@@ -84,9 +87,7 @@ func renderMessage(k look, m activesync.Message) rendered {
 		k.sourceLines(s)
 		return rendered{lines: s.out}
 	}
-	if m.Meeting != nil {
-		k.meeting(s, m.Meeting)
-	}
+	k.invitation(s, m)
 	k.files(s, m.Attachments)
 	switch {
 	case k.checking:
@@ -102,6 +103,9 @@ func renderMessage(k look, m activesync.Message) rendered {
 	}
 	s.blank()
 	k.body(s, m, &out)
+	if join := joinOf(m); join != "" && k.invited != nil {
+		out.links = append(slices.Clip(out.links), link{text: "Join the online meeting", url: join})
+	}
 	if at >= 0 && at+1 < len(k.thread) {
 		s.blank()
 		s.rule()
@@ -226,39 +230,6 @@ func fileName(f activesync.Attachment) string {
 		return "message.eml"
 	}
 	return "attachment"
-}
-
-// meeting says when and where the invitation is for.
-func (k look) meeting(s *sheet, m *activesync.MeetingRequest) {
-	start, end := m.Start.In(k.loc), m.End.In(k.loc)
-	when := fullDay(dayOf(m.Start, k.loc), dayOf(k.now, k.loc))
-	switch {
-	case m.AllDay:
-		when = fullDay(dayOf(m.Start, time.UTC), dayOf(k.now, k.loc)) + ", all day"
-	case dayOf(m.Start, k.loc) == dayOf(m.End, k.loc):
-		when += ", " + start.Format("15:04") + k.theme.Dash + end.Format("15:04")
-	default:
-		when += ", " + start.Format("15:04") + " " + k.theme.Dash + " " + end.Format("Mon 2 Jan 15:04")
-	}
-	s.blank()
-	l := s.line().Put(style.Accent, k.theme.Left).Skip(1).Put(style.Strong, "Invitation")
-	if m.Recurrence.Set {
-		l.Skip(1).Put(style.Dim, k.theme.Series+" repeats")
-	}
-	s.add(l)
-	bar := func(text string) {
-		for _, w := range wrap(text, s.room()-2) {
-			s.add(s.line().Put(style.Accent, k.theme.Left).Skip(1).Put(style.Text, w))
-		}
-	}
-	bar(when)
-	if where := clean(m.Location); where != "" {
-		bar(where)
-	}
-	if who := clean(m.Organizer.Label()); who != "" {
-		bar("organised by " + who)
-	}
-	s.blank()
 }
 
 // body is the text, with its links and folds.

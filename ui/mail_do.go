@@ -79,6 +79,10 @@ func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.openLinks(), true
 	case action.Save:
 		return a.openFiles(), true
+	case action.OpenFile:
+		return a.filesMenu("Open which file?", (*App).openFile), true
+	case action.Preview:
+		return a.filesMenu("Preview which file?", (*App).previewFile), true
 	case action.Details:
 		return tea.Batch(m.enterIfAlone(a), m.reader.toggleView(a, detailsView)), true
 	case action.Source:
@@ -88,7 +92,7 @@ func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	case action.Pipe:
 		return a.openPipe(), true
 	}
-	return nil, false
+	return a.respondHere(id)
 }
 
 // enterIfAlone goes to the reading pane where it is not on screen.

@@ -55,9 +55,10 @@ type reader struct {
 	parcel  *parcel
 	// checking says that the message is being fetched to be verified or opened.
 	checking bool
-	outer    []outer // the messages that the one shown is attached to
-	album    album   // the pictures of msg that are here
-	edition  int     // counts what msg and parcel became, for drawings that come late
+	invited  *invited // what the calendar says of the invitation shown
+	outer    []outer  // the messages that the one shown is attached to
+	album    album    // the pictures of msg that are here
+	edition  int      // counts what msg and parcel became, for drawings that come late
 }
 
 // link is one that the message shown has, by its number from 1.
@@ -155,9 +156,9 @@ func (r *reader) loaded(a *App, gen uint64, m activesync.Message, text rendered,
 	r.msg, r.have = m, true
 	r.drawn(text)
 	if apart, _ := wrapped(m); m.Body.Whole() && !apart && len(text.embedded()) == 0 {
-		return nil
+		return r.askCalendar(a)
 	}
-	return a.after(settleTime, func(a *App) tea.Cmd {
+	return tea.Batch(r.askCalendar(a), a.after(settleTime, func(a *App) tea.Cmd {
 		if a.mail.reader.lane.gen != gen {
 			return nil
 		}
@@ -169,7 +170,7 @@ func (r *reader) loaded(a *App, gen uint64, m activesync.Message, text rendered,
 			return r.fetchPictures(a)
 		}
 		return r.fetchBody(a)
-	})
+	}))
 }
 
 // fetchBody gets the whole text from the server.
@@ -228,7 +229,7 @@ func (r *reader) render(a *App) tea.Cmd {
 func (r *reader) look(a *App) look {
 	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, view: r.view, failed: r.failed, source: r.source,
 		set: r.set, open: r.open, find: r.find, unfold: a.keys.Key(action.Unfold),
-		parcel: r.parcel, checking: r.checking, album: r.album, graphics: a.graphics}
+		parcel: r.parcel, checking: r.checking, invited: r.invited, keys: a.answerKeys(), album: r.album, graphics: a.graphics}
 	if !r.within() {
 		l.thread, l.shown = r.thread, r.id
 	}

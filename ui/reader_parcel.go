@@ -167,12 +167,7 @@ func messageOf(mail *message.Mail) activesync.Message {
 // invitation is the meeting that the calendar part of a message asks to, nil
 // where there is none.
 func invitation(mail *message.Mail, loc *time.Location) *activesync.MeetingRequest {
-	data := mail.Calendar
-	for _, f := range mail.Attachments {
-		if data == nil && (f.ContentType == "text/calendar" || strings.HasSuffix(strings.ToLower(f.Name), ".ics")) {
-			data = f.Content
-		}
-	}
+	data := scheduleIn(mail)
 	if data == nil {
 		return nil
 	}
@@ -183,6 +178,19 @@ func invitation(mail *message.Mail, loc *time.Location) *activesync.MeetingReque
 	e := file.Items[0].Event
 	return &activesync.MeetingRequest{UID: e.UID, AllDay: e.AllDay, Start: e.Start, End: e.End, Location: e.Location, Organizer: e.Organizer,
 		ResponseRequested: e.ResponseRequested, Recurrence: e.Recurrence, TimeZone: e.TimeZone, RecurrenceID: file.Items[0].RecurrenceID}
+}
+
+// scheduleIn is the iCalendar in a message, nil where there is none.
+func scheduleIn(mail *message.Mail) []byte {
+	if mail.Calendar != nil {
+		return mail.Calendar
+	}
+	for _, f := range mail.Attachments {
+		if f.ContentType == "text/calendar" || strings.HasSuffix(strings.ToLower(f.Name), ".ics") {
+			return f.Content
+		}
+	}
+	return nil
 }
 
 // takeApart fetches the message shown and takes it apart, where that is needed
@@ -220,7 +228,7 @@ func (r *reader) takeApart(a *App) (tea.Cmd, bool) {
 			r.parcel, r.msg = p, p.msg
 			r.edition++
 			r.drawn(text)
-			return tea.Batch(r.found(a), r.fetchPictures(a))
+			return tea.Batch(r.found(a), r.fetchPictures(a), r.askCalendar(a))
 		}
 	})
 	return tea.Batch(r.render(a), fetch), true

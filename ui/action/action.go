@@ -87,6 +87,8 @@ type Facts struct {
 	Contact   bool
 	Mailable  bool // the contact has an address
 	Event     bool
+	Transfer  bool           // a file is on its way here
+	Invited   bool           // it is an invitation that can be answered
 	Op        *activesync.Op // selected in the outbox
 	Undo      string         // what z would take back
 	Drafts    int            // messages begun and put aside

@@ -45,6 +45,13 @@ const (
 	Unfold      ID = "unfold"
 	UnfoldNext  ID = "unfold-next"
 	OpenPart    ID = "open-attached-message"
+	OpenFile    ID = "open-attachment"
+	Preview     ID = "preview-attachment"
+	StopFile    ID = "stop-download"
+	Accept      ID = "accept"
+	Tentative   ID = "accept-tentatively"
+	Decline     ID = "decline"
+	Comment     ID = "answer-with-comment"
 	Find        ID = "search"
 	FindNext    ID = "search-next"
 	FindPrev    ID = "search-previous"
@@ -191,8 +198,17 @@ func mail() []Action {
 			Need: func(f Facts) string { return unless(f.Undo != "", "There is nothing to take back.") }},
 		{ID: Links, Name: "Open a link…", Help: "Open a link of the message or event by its number.", Also: "url join meeting", Keys: []string{"L"}, In: on | Event, More: true,
 			Need: func(f Facts) string { return unless(f.Links > 0, "There are no links in what is shown.") }},
+		{ID: Accept, Name: "Accept", Help: "Accept the invitation; the organiser is told.", Also: "invitation meeting yes rsvp", Keys: []string{"A"}, In: on | Calendar, More: true, Need: needInvitation},
+		{ID: Tentative, Name: "Accept as tentative", Help: "Say that you may come.", Also: "invitation meeting maybe perhaps rsvp", Keys: []string{"T"}, In: on | Calendar, More: true, Need: needInvitation},
+		{ID: Decline, Name: "Decline", Help: "Decline the invitation; the organiser is told.", Also: "invitation meeting no refuse rsvp", Keys: []string{"D"}, In: on | Calendar, More: true, Need: needInvitation},
+		{ID: Comment, Name: "Answer with a comment…", Help: "Answer the invitation and say something to the organiser, or nothing at all.", Also: "invitation meeting rsvp silent", Keys: []string{"y"}, In: on | Calendar, More: true, Need: needInvitation},
 		{ID: Save, Name: "Save an attachment…", Help: "Save an attached file.", Also: "download file", Keys: []string{"S"}, In: on, More: true,
 			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
+		{ID: OpenFile, Name: "Open an attachment…", Help: "Open an attached file with the system's program for it.", Also: "launch xdg-open view file", Keys: []string{"O"}, In: on, More: true, Policy: "open_in",
+			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
+		{ID: Preview, Name: "Preview an attachment…", Help: "Show an attached text or picture in the reading pane.", Also: "view file look", Keys: []string{"p"}, In: on, More: true,
+			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
+		{ID: StopFile, Name: "Stop the download", Help: "Stop the file that is on its way; what has come of it is kept.", Also: "cancel abort attachment", Keys: []string{"ctrl+x"}, In: Pages, Need: func(f Facts) string { return unless(f.Transfer, "No file is on its way.") }},
 		{ID: OpenPart, Name: "Open an attached message…", Help: "Show a message that is attached to the one shown.", Also: "eml rfc822 forwarded", Keys: []string{"M"}, In: Reader, More: true,
 			Need: func(f Facts) string {
 				return unless(f.Enclosed > 0, "No message is attached to the one shown.")
@@ -342,6 +358,10 @@ func needOwn(f Facts) string {
 }
 
 func needArchive(f Facts) string { return needMessages(f) }
+
+func needInvitation(f Facts) string {
+	return unless(f.Invited, "Select an invitation that can be answered first.")
+}
 
 func needFolds(f Facts) string {
 	return unless(f.Folds > 0, "The message shown has no earlier ones below it.")
