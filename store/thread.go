@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"eas.example/securemail/activesync"
 )
@@ -193,12 +194,54 @@ func makeThreads(t *txn) error {
 	return failed
 }
 
+// makeThreads writes the keys in order: a bucket takes those out of order in
+// time by the square of their number, until it is committed.
 func (a *account) makeThreads() error {
 	for _, p := range []place{inThreads, inHeads} {
 		if _, err := a.in(inAccount).CreateBucketIfNotExists([]byte(p.String())); err != nil {
 			return err
 		}
+		a.in(p).FillPercent = 0.9
 	}
+	members, err := a.threadKeys()
+	if err != nil {
+		return err
+	}
+	type led struct {
+		key [headKeySize]byte
+		head
+	}
+	var heads []led
+	for i, m := range members {
+		if err := a.in(inThreads).Put(m.key[:], []byte{m.flags}); err != nil {
+			return err
+		}
+		if i == 0 || !bytes.Equal(members[i-1].key[:24], m.key[:24]) {
+			at, _ := splitThreadKey(m.key[:])
+			f := activesync.FolderID(binary.BigEndian.Uint64(m.key[:]))
+			heads = append(heads, led{key: [headKeySize]byte(headKey(f, at, name(m.key[8:24])))})
+		}
+		heads[len(heads)-1].count(m.flags, 1)
+	}
+	slices.SortFunc(heads, func(x, y led) int { return bytes.Compare(x.key[:], y.key[:]) })
+	for _, h := range heads {
+		if err := a.in(inHeads).Put(h.key[:], h.append(nil)); err != nil {
+			return err
+		}
+		a.count(activesync.FolderID(binary.BigEndian.Uint64(h.key[:]))).talk(h.head, 1)
+	}
+	return nil
+}
+
+// threadMember is a message among those of its conversation.
+type threadMember struct {
+	key   [threadKeySize]byte
+	flags byte
+}
+
+// threadKeys are the keys of all messages in lists, in order.
+func (a *account) threadKeys() ([]threadMember, error) {
+	var out []threadMember
 	c := a.in(inList).Cursor()
 	for k, _ := c.First(); k != nil; k, _ = c.Next() {
 		_, id := splitListKey(k)
@@ -207,11 +250,12 @@ func (a *account) makeThreads() error {
 			continue // it is found out when it is looked at
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := a.rethread(id, listed{}, r.listed()); err != nil {
-			return err
+		if l := r.listed(); l.talk != "" && l.folder != 0 {
+			out = append(out, threadMember{[threadKeySize]byte(threadKey(l.folder, a.thread(l.talk), l.at, id)), l.entry[0]})
 		}
 	}
-	return nil
+	slices.SortFunc(out, func(x, y threadMember) int { return bytes.Compare(x.key[:], y.key[:]) })
+	return out, nil
 }
