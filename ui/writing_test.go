@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -271,6 +273,33 @@ func TestSpelling(t *testing.T) {
 		s.keys("alt+c")
 		s.shows("Install hunspell or aspell")
 	})
+}
+
+// The programs that are here answer as they are expected to.
+func TestSpelling_realPrograms(t *testing.T) {
+	lines := []string{"ünï: teh wörld is recieved", "", "> teh", "this is right", "teh end"}
+	found := 0
+	for _, program := range [][]string{{"hunspell", "-a", "-i", "utf-8", "-d", "en_US"}, {"aspell", "-a", "--encoding=utf-8", "-d", "en_US"}} {
+		if _, err := exec.LookPath(program[0]); err != nil {
+			continue
+		}
+		got, err := findMisspelt(t.Context(), program, lines)
+		if err != nil {
+			t.Logf("%s: %v", program[0], err) // it has no such dictionary
+			continue
+		}
+		found++
+		var words []string
+		for _, m := range got {
+			words = append(words, fmt.Sprintf("%d:%s", m.line, m.word))
+		}
+		if want := "0:ünï 0:teh 0:wörld 0:recieved 4:teh"; strings.Join(words, " ") != want {
+			t.Errorf("%s finds %q, want %q", program[0], words, want)
+		}
+	}
+	if found == 0 {
+		t.Skip("neither hunspell nor aspell with an English dictionary is here")
+	}
 }
 
 func FuzzSpelt(f *testing.F) {

@@ -113,9 +113,9 @@ func screensError(err error) error {
 
 // findSpeller is the program that checks spelling, empty where there is none.
 func findSpeller() []string {
-	for _, name := range []string{"hunspell", "aspell"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return []string{path, "-a"}
+	for _, args := range [][]string{{"hunspell", "-a", "-i", "utf-8"}, {"aspell", "-a", "--encoding=utf-8"}} {
+		if path, err := exec.LookPath(args[0]); err == nil {
+			return append([]string{path}, args[1:]...)
 		}
 	}
 	return nil
