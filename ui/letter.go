@@ -218,6 +218,9 @@ func (k look) files(s *sheet, files []activesync.Attachment) {
 		l := s.line().Put(style.Accent, k.theme.Clip).Skip(1).Put(style.Dim, strconv.Itoa(i+1)).Skip(1)
 		l.Put(style.Text, cutTo(fileName(f), max(l.Room()-10, 4), k.theme)).Skip(1).Put(style.Dim, size(f.Size))
 		s.add(l)
+		if risk := message.Risk(f.Name, f.ContentType); risk != "" {
+			s.words(style.Warn, k.theme.Warning+" Think before you open "+fileName(f)+". "+risk)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 func kindOf(ext string) string {
 	for _, k := range [...]struct{ what, exts string }{
 		{"a program", "exe com scr pif bat cmd cpl msi msp mst msix appx appxbundle gadget application msc jar app command tool action workflow " +
-			"deb rpm apk pkg dmg run bin elf appimage flatpakref snap xpi crx hta"},
+			"deb rpm apk pkg dmg run elf appimage flatpakref snap xpi crx hta"},
 		{"a script", "js jse vb vbs vbe vbscript ws wsf wsh wsc sct ps1 ps1xml ps2 psc1 psc2 psm1 psd1 py pyc pyo pyw pyz rb pl php sh bash zsh csh ksh fish " +
 			"scpt scptd applescript osx reg inf ins isp ade adp mde mdb shb shs scf lua tcl awk"},
 		{"a link that starts something", "lnk url desktop website webloc library-ms search-ms settingcontent-ms appref-ms theme themepack rdp iqy slk diagcab xbap"},
