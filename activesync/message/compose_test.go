@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -269,4 +271,65 @@ func TestComposedMailIsReadByOthers(t *testing.T) {
 		}
 		same("go-message", other)
 	})
+}
+
+// Answers to real mail, and that mail passed on with its files, are read by two
+// other programs as they were written. CORPUS_ALL takes every message.
+func TestAnswersToTheCorpusAreReadByOthers(t *testing.T) {
+	names := corpus(t)
+	read := python(t)
+	step := 150
+	if os.Getenv("CORPUS_ALL") != "" {
+		step = 1
+	}
+	n := 0
+	for i := 0; i < len(names); i += step {
+		b, err := os.ReadFile(names[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := ParseBytes(b)
+		source := &activesync.Message{Header: activesync.Header{To: m.To, Cc: m.Cc, Subject: m.Subject, Date: m.Date}, Body: activesync.Body{Type: activesync.BodyPlain, Data: []byte(m.PlainText())}}
+		if len(m.From) > 0 {
+			source.From = m.From[0]
+		}
+		for _, verb := range []activesync.Verb{activesync.VerbReplyAll, activesync.VerbForward} {
+			d := ReplyDraft(source, verb)
+			d.Markdown = i%2 == 0
+			for _, list := range []*[]activesync.Address{&d.To, &d.Cc} {
+				*list = slices.DeleteFunc(*list, func(p activesync.Address) bool { return CheckAddress(p.Address) != nil })
+			}
+			for _, f := range m.Attachments {
+				if verb == activesync.VerbForward && len(f.Content) < 1<<20 && !strings.Contains(f.Name, "=?") {
+					d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: "f" + f.Name, ContentType: "application/x-test", Data: f.Content})
+				}
+			}
+			o := ComposeOptions{From: activesync.Address{Address: "ana@sender.example"}, Date: time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC), MessageID: NewMessageID("sender.example"), SourceMIME: b}
+			raw, err := Compose(&d, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+			want := wanted(&d, o)
+			ignore := cmpopts.IgnoreFields(readMail{}, "Fields", "Defects", "HTML", "From", "To", "Cc", "Bcc")
+			py := read(raw)
+			if diff := gocmp.Diff(want, py, cmpopts.EquateEmpty(), ignore); diff != "" || len(py.Defects) > 0 {
+				t.Errorf("%s: Python reads it otherwise, %v (-want +got):\n%.1500s", filepath.Base(names[i]), py.Defects, diff)
+			}
+			other, err := goMessage(raw)
+			if err != nil {
+				t.Errorf("%s: go-message: %v", filepath.Base(names[i]), err)
+				continue
+			}
+			if diff := gocmp.Diff(want, other, cmpopts.EquateEmpty(), ignore); diff != "" {
+				t.Errorf("%s: go-message reads it otherwise (-want +got):\n%.1500s", filepath.Base(names[i]), diff)
+			}
+			for what, pair := range map[string][2][][2]string{"To": {want.To, other.To}, "Cc": {want.Cc, other.Cc}, "To of Python": {want.To, py.To}, "Cc of Python": {want.Cc, py.Cc}} {
+				if diff := gocmp.Diff(unblanked(pair[0]), unblanked(pair[1]), cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("%s: %s (-want +got):\n%.800s", filepath.Base(names[i]), what, diff)
+				}
+			}
+		}
+	}
+	t.Logf("%d messages were read", n)
 }
