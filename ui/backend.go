@@ -22,6 +22,13 @@ type Backend interface {
 	// Folders come in the order of the tree, parents before children.
 	Folders(ctx context.Context, account activesync.AccountID) ([]activesync.Folder, error)
 	SetFolderOptions(ctx context.Context, folder activesync.FolderID, options activesync.FolderOptions) error
+	// MakeFolder, ChangeFolder and DropFolder change the mailboxes on the server and
+	// wait for it; so do the two that follow for the out-of-office message.
+	MakeFolder(ctx context.Context, account activesync.AccountID, parent activesync.FolderID, name string, class activesync.Class) (activesync.FolderID, error)
+	ChangeFolder(ctx context.Context, folder, parent activesync.FolderID, name string) error
+	DropFolder(ctx context.Context, folder activesync.FolderID) error
+	OutOfOffice(ctx context.Context, account activesync.AccountID) (activesync.OutOfOffice, error)
+	SetOutOfOffice(ctx context.Context, account activesync.AccountID, o activesync.OutOfOffice) error
 	// SyncNow asks for a look at the server, at all mailboxes where none is
 	// named. It returns at once; notices tell how it goes.
 	SyncNow(ctx context.Context, account activesync.AccountID, folders ...activesync.FolderID) error

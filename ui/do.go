@@ -16,6 +16,9 @@ func (a *App) do(id action.ID) tea.Cmd {
 	if cmd, mine := a.doHere(id); mine {
 		return cmd
 	}
+	if cmd, mine := a.onServer(id); mine {
+		return cmd
+	}
 	if s, ok := screenOf(id); ok {
 		return a.goTo(s)
 	}

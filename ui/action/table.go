@@ -126,7 +126,7 @@ func All() []Action {
 		group   Group
 		actions []Action
 	}{
-		{Moving, moving()}, {Message, mail()}, {Box, boxes()}, {Person, people()}, {Dates, dates()}, {Writing, writing()},
+		{Moving, moving()}, {Message, mail()}, {Box, boxes()}, {Box, onServer()}, {Person, people()}, {Dates, dates()}, {Writing, writing()},
 		{Sending, sending()}, {Choosing, settings()}, {Program, program()},
 	} {
 		for _, a := range part.actions {

@@ -26,7 +26,7 @@ func TestSOGoFoldersAreMadeRenamedAndDeleted(t *testing.T) {
 	im := s.imap("alice")
 	s.add("alice")
 	s.run("", "sync")
-	name := "Harbour " + time.Now().Format("150405.000")
+	name := "Harbour " + time.Now().Format("150405")
 	s.run("", "folders", "create", name)
 	s.run("", "folders", "create", name+"/Quay 4")
 	if got := im.mailboxes(); !strings.Contains(got, name) || !strings.Contains(got, "Quay 4") {
