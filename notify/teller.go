@@ -225,7 +225,7 @@ func (t *Teller) words(ctx context.Context, s activesync.Notifications) string {
 	return "by the terminal, while a screen is attached"
 }
 
-var errNoDesktop = errors.New("this program knows none")
+var errNoDesktop = errors.New("it is left alone here")
 
 func (t *Teller) desktopName(ctx context.Context) (string, error) {
 	if t.Desktop == nil {

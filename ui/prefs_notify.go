@@ -171,9 +171,9 @@ func (p *prefs) notifyRows(a *App, s *prefSheet) {
 		s.words(style.Warn, 1, a.theme.Warning+" Your organisation allows no more than: "+contentName(g.chosen.Limit)+". "+clean(g.chosen.LimitBy))
 	}
 	link("notifyterminal", "A terminal is told with", "", kindName(g.chosen.Terminal), (*App).openNotifyTerminal)
-	link("notifycommand", "Command", "", strings.Join(g.chosen.Command, " "), (*App).openNotifyCommand)
+	link("notifycommand", "Command", "", orNone(strings.Join(g.chosen.Command, " ")), (*App).openNotifyCommand)
 	link("notifysnooze", "Snooze", "", spell(g.chosen.SnoozeFor()), (*App).openSnooze)
-	link("notifyvips", "VIP senders", "", plural(len(g.chosen.VIPs), "1 address", "%d addresses"), (*App).openVIPs)
+	link("notifyvips", "VIP senders", "", orNone(strings.Join(g.chosen.VIPs, ", ")), (*App).openVIPs)
 	for _, c := range a.accounts {
 		p.notifyAccountRows(a, s, c)
 	}
@@ -213,10 +213,14 @@ func quietWords(hours []activesync.QuietHours) string {
 	for _, q := range hours {
 		out = append(out, q.String())
 	}
-	if len(out) == 0 {
+	return orNone(strings.Join(out, "; "))
+}
+
+func orNone(s string) string {
+	if s == "" {
 		return "none"
 	}
-	return strings.Join(out, "; ")
+	return s
 }
 
 func (a *App) openContent(title string, now activesync.NotifyContent, set func(*App, activesync.NotifyContent) tea.Cmd) tea.Cmd {

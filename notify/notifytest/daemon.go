@@ -1,6 +1,7 @@
-// Package notifytest is a desktop for tests: a session bus of its own, and a
-// service of the Desktop Notifications Specification on it that records what it
-// is asked to show. A Daemon may be used by several goroutines.
+// Package notifytest is what package notify speaks to, for tests: a session bus
+// with a service of the Desktop Notifications Specification on it that records
+// what it is asked to show, and an ntfy server. Both may be used by several
+// goroutines.
 package notifytest
 
 import (

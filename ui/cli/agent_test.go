@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -20,6 +18,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/notify/notifytest"
 	"eas.example/securemail/store"
 	"eas.example/securemail/store/paths"
 	"eas.example/securemail/store/secret"
@@ -436,32 +435,54 @@ func backgroundSettingsSurvive(t *testing.T, p *agentProgram) {
 	}
 }
 
+// aRelayWakesOthers has two machines of one person: one that is always on and
+// runs the relay, and one that asks the server nothing until it is woken.
 func aRelayWakesOthers(t *testing.T, p *agentProgram) {
+	ntfy, topic := notifytest.StartNtfy(t, "tk_secret")
 	p.add()
-	heard := make(chan string, 16)
-	topic := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		heard <- fmt.Sprintf("%s %s %s %v", r.Method, r.URL.Path, body, err)
-	}))
-	defer topic.Close()
-	cmd := p.command("", "push", "relay", "--topic", topic.URL+"/box")
-	if err := cmd.Start(); err != nil {
+	q := &agentProgram{t: t, bin: p.bin, dir: filepath.Join(t.TempDir(), "other"), url: p.url, box: p.box}
+	t.Cleanup(func() { q.run("", "agent", "stop") })
+	q.add()
+	if code, _, errs := q.run("tk_secret\n", "agent", "set", "--mode", "push", "--grace", "0s", "--topic", topic.URL+"/box", "--token-stdin"); code != 0 {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+	q.must("sync")
+	until := func(what string, ok func() bool) {
+		t.Helper()
+		for began := time.Now(); !ok(); time.Sleep(50 * time.Millisecond) {
+			if time.Since(began) > 60*time.Second {
+				t.Fatalf("no %s", what)
+			}
+		}
+	}
+	until("listener", func() bool {
+		s := q.presence()
+		return s.Push == "listening" && s.Accounts[0].Mode == activesync.ModePush
+	})
+	relay := p.command("tk_secret\n", "push", "relay", "--topic", topic.URL+"/box", "--token-stdin")
+	if err := relay.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for s := p.presence(); s.State != activesync.Foreground || s.Accounts[0].Phase != activesync.PhaseLive; s = p.presence() {
-		time.Sleep(50 * time.Millisecond)
+	until("relay", func() bool {
+		s := p.presence()
+		return s.State == activesync.Foreground && s.Accounts[0].Phase == activesync.PhaseLive
+	})
+	has := func(subject string) func() bool {
+		return func() bool { return strings.Contains(q.must("list"), subject) }
 	}
-	p.deliver("secret subject")
-	select {
-	case word := <-heard:
-		if strings.Contains(word, "secret") || !strings.HasPrefix(word, "POST /box ") {
-			t.Errorf("published %q", word)
+	p.deliver("first")
+	until("mail after a wake-up", has("first"))
+	ntfy.Cut() // the channel breaks, and is opened again by itself
+	until("listener after the channel broke", func() bool { return ntfy.Listeners() > 1 && q.presence().Push == "listening" })
+	p.deliver("second")
+	until("mail after another", has("second"))
+	for _, text := range ntfy.Messages() {
+		if strings.Contains(text, "first") || strings.Contains(text, "second") {
+			t.Errorf("published %q", text)
 		}
-	case <-time.After(30 * time.Second):
-		t.Error("nothing was published")
 	}
-	cmd.Process.Signal(os.Interrupt)
-	if cmd.Wait(); cmd.ProcessState.ExitCode() != exitInterrupted {
-		t.Errorf("exit %d", cmd.ProcessState.ExitCode())
+	relay.Process.Signal(os.Interrupt)
+	if relay.Wait(); relay.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("exit %d", relay.ProcessState.ExitCode())
 	}
 }

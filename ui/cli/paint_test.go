@@ -205,20 +205,24 @@ func median[T int | time.Duration](all []T) T {
 
 // BenchmarkFirstPaint is from the start of the process to the frame with the
 // first rows of a mailbox of 100,000 messages: with an agent that has to be
-// started, and with one that runs.
+// started, with one that runs, and with all of it in the one process.
 func BenchmarkFirstPaint(b *testing.B) {
 	bin, dir := build(b), large(b)
 	defer endAgent(b, dir)
-	for _, agent := range []string{"agent started", "agent runs"} {
+	for _, agent := range []string{"agent started", "agent runs", "in one process"} {
 		b.Run(agent, func(b *testing.B) {
 			var times []time.Duration
 			var anon int
 			for b.Loop() {
-				if agent == "agent started" {
+				if agent != "agent runs" {
 					endAgent(b, dir)
 				}
+				var env []string
+				if agent == "in one process" {
+					env = append(env, noAgent+"=1")
+				}
 				began := time.Now()
-				g := newGlass(b, bin, dir)
+				g := newGlass(b, bin, dir, env...)
 				times = append(times, g.until(listRow, 10).Sub(began))
 				g.settle()
 				_, anon = g.memory()
