@@ -58,12 +58,18 @@ func (l *loop) letGo() {
 	l.lent.Store(true)
 	l.reader.pause()
 	l.term.release()
-	signal.Reset(syscall.SIGTSTP)
+	if watchStop {
+		signal.Reset(syscall.SIGTSTP)
+	}
+	l.ownStop = stopByDefault()
 }
 
 // takeBack undoes letGo.
 func (l *loop) takeBack() {
-	l.signals.watch(syscall.SIGTSTP)
+	l.ownStop()
+	if watchStop {
+		l.signals.watch(syscall.SIGTSTP)
+	}
 	l.takeAnew()
 	l.reader.resume()
 	l.lent.Store(false)

@@ -34,6 +34,7 @@ type loop struct {
 
 	away     sync.Mutex // held while another program has the terminal
 	lent     atomic.Bool
+	ownStop  func() // takes SIGTSTP back; guarded by away
 	child    atomic.Pointer[child]
 	signals  *signals
 	resumed  chan struct{} // SIGCONT came

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -105,6 +106,10 @@ func (p *probe) key(name string) (tea.Cmd, bool) {
 		return term.Bell, true
 	case "s":
 		return tea.Sequence(func() tea.Msg { return "one" }, tea.Batch(nil, func() tea.Msg { return "two" }), func() tea.Msg { return "three" }), true
+	case "z":
+		return tea.Suspend, true
+	case "Z":
+		return func() tea.Msg { return syscall.Kill(os.Getpid(), syscall.SIGTSTP) }, true
 	case "t":
 		return tea.SetWindowTitle("by command"), true
 	}

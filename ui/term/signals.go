@@ -17,8 +17,11 @@ type signals struct {
 func (l *loop) watchSignals() *signals {
 	s := &signals{ch: make(chan os.Signal, 16), quit: make(chan struct{}), done: make(chan struct{})}
 	l.signals = s
-	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGCONT, syscall.SIGTSTP, syscall.SIGWINCH} {
+	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGCONT, syscall.SIGWINCH} {
 		s.watch(sig)
+	}
+	if watchStop {
+		s.watch(syscall.SIGTSTP)
 	}
 	go func() {
 		defer close(s.done)
