@@ -91,7 +91,7 @@ func (d *desk) until(limit time.Duration, what string, ok func() bool) {
 	began := time.Now()
 	for !ok() {
 		if time.Since(began) > limit {
-			d.t.Fatalf("no %s within %v", what, limit)
+			d.t.Fatalf("no %s within %v; the agent: %+v\nthe first screen:\n%s", what, limit, d.presence(), d.mux("capture-pane", "-p", "-t", ":.0"))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -197,8 +197,11 @@ func TestSOGoNewsReachesThePerson(t *testing.T) {
 		d.mux("send-keys", "-t", p, "C-z")
 	}
 	d.until(newsLimit, "grace after Ctrl-Z", func() bool { return d.presence().State == activesync.InGrace })
+	d.until(newsLimit, "shell behind the screen", func() bool { return d.shows(panes[0], "Stopped") })
 	d.mux("send-keys", "-t", panes[0], "fg", "Enter")
-	d.until(newsLimit, "foreground after fg", func() bool { return d.presence().State == activesync.Foreground })
+	d.until(newsLimit, "foreground after fg", func() bool {
+		return d.presence().State == activesync.Foreground && d.shows(panes[0], subject("first"))
+	})
 
 	// The screens are closed, one of them by its terminal.
 	d.mux("send-keys", "-t", panes[0], "q")
