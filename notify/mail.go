@@ -45,7 +45,9 @@ func (t *Teller) tellMail(ctx context.Context, id activesync.AccountID, s active
 	}
 	var news []arrival
 	for _, h := range untold {
-		if a, ok := t.worthTelling(s, id, folders, h); ok && !t.House.LooksAt(h.Folder) {
+		seen := t.seen[h.ID]
+		delete(t.seen, h.ID)
+		if a, ok := t.worthTelling(s, id, folders, h); ok && !seen && !t.House.LooksAt(h.Folder) {
 			news = append(news, a)
 		}
 	}

@@ -44,6 +44,7 @@ type Teller struct {
 	TellerConfig
 	due      map[activesync.AccountID]*dues
 	classes  map[activesync.FolderID]activesync.Class
+	seen     map[activesync.ItemID]bool // arrived before the eyes of the person
 	commands commands
 }
 
@@ -58,7 +59,8 @@ func NewTeller(c TellerConfig) *Teller {
 	if c.Command == nil {
 		c.Command = runCommand
 	}
-	return &Teller{TellerConfig: c, due: map[activesync.AccountID]*dues{}, classes: map[activesync.FolderID]activesync.Class{}}
+	return &Teller{TellerConfig: c, due: map[activesync.AccountID]*dues{}, classes: map[activesync.FolderID]activesync.Class{},
+		seen: map[activesync.ItemID]bool{}}
 }
 
 // Run tells until ctx ends.
@@ -130,6 +132,9 @@ func (t *Teller) heard(ctx context.Context, n activesync.Notice) {
 	switch n.Kind {
 	case activesync.NoticeMailNew:
 		sooner(&d.mail, now.Add(gather))
+		if t.House.LooksAt(n.Folder) {
+			t.seen[n.Item] = true // whatever is before the person when it is told
+		}
 	case activesync.NoticeFolder, activesync.NoticeFolders:
 		sooner(&d.shown, now.Add(settle))
 		if n.Folder == 0 || t.class(ctx, n.Account, n.Folder) == activesync.ClassCalendar {

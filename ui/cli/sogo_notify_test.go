@@ -91,7 +91,9 @@ func (d *desk) until(limit time.Duration, what string, ok func() bool) {
 	began := time.Now()
 	for !ok() {
 		if time.Since(began) > limit {
-			d.t.Fatalf("no %s within %v; the agent: %+v\nthe first screen:\n%s", what, limit, d.presence(), d.mux("capture-pane", "-p", "-t", ":.0"))
+			log, _ := os.ReadFile(filepath.Join(d.dir, "securemail.log"))
+			all, _, _ := d.daemon.Shown()
+			d.t.Fatalf("no %s within %v; the agent: %+v\nnotifications: %+v\nlog:\n%s", what, limit, d.presence(), all, log)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
