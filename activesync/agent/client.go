@@ -21,6 +21,8 @@ const (
 	// takenLimit is how long it waits while something that is no agent holds the
 	// store.
 	takenLimit = 3 * time.Second
+	// dialAgain is how often it looks whether another agent answers meanwhile.
+	dialAgain = 20 * time.Millisecond
 )
 
 // ClientConfig is what a Client is made of.
@@ -231,7 +233,7 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // start tries until an agent answers. Of two that are started at once one
-// gives way, which is no failure.
+// gives way, which is no failure; the other may answer long before it does.
 func (c *Client) start(ctx context.Context) (net.Conn, error) {
 	began := time.Now()
 	for step := 5 * time.Millisecond; ; step = min(2*step, 200*time.Millisecond) {
@@ -239,10 +241,10 @@ func (c *Client) start(ctx context.Context) (net.Conn, error) {
 		if !errors.Is(err, errNotThere) {
 			return conn, err
 		}
-		limit, cancel := context.WithTimeout(ctx, startLimit)
-		serr := c.config.Start(limit)
-		cancel()
+		conn, serr := c.startOrFind(ctx)
 		switch {
+		case conn != nil:
+			return conn, nil
 		case serr == nil:
 			if conn, err = c.dialOnce(ctx); err == nil || time.Since(began) > startLimit {
 				return conn, err
@@ -254,6 +256,29 @@ func (c *Client) start(ctx context.Context) (net.Conn, error) {
 		}
 		if err := pause(ctx, step); err != nil {
 			return nil, err
+		}
+	}
+}
+
+// startOrFind starts an agent, and returns a connection where one answers
+// before that is done: the agent that somebody else started.
+func (c *Client) startOrFind(ctx context.Context) (net.Conn, error) {
+	limit, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	started := make(chan error, 1)
+	go func() { started <- c.config.Start(limit) }()
+	tick := time.NewTicker(dialAgain)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-started:
+			return nil, err
+		case <-tick.C:
+			if conn, err := c.dialOnce(ctx); err == nil {
+				cancel()
+				<-started // what was started gives way by itself
+				return conn, nil
+			}
 		}
 	}
 }
