@@ -222,7 +222,7 @@ func (c *Client) Look(look activesync.Look) {
 	defer cancel()
 	q := lookValues(&look)
 	q.Set("as", as)
-	if answer, err := c.post(ctx, "look?"+q.Encode(), nil, false); err == nil {
+	if answer, err := c.post(ctx, "look?"+q.Encode(), nil, true); err == nil {
 		answer.Body.Close()
 	}
 }

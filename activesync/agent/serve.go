@@ -250,19 +250,30 @@ func (s *Server) look(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, nothing{})
 }
 
-// lookOf reads what a screen shows, nil where it does not say.
+// lookOf reads what a screen shows, nil where it does not say. No mailbox is
+// written as "none".
 func lookOf(q url.Values) *activesync.Look {
+	look := activesync.Look{Away: q.Get("away") == "true"}
+	if q.Get("look") == noMailbox {
+		return &look
+	}
 	folder, err := activesync.ParseFolderID(q.Get("look"))
 	if err != nil {
 		return nil
 	}
-	return &activesync.Look{Folder: folder, Away: q.Get("away") == "true"}
+	look.Folder = folder
+	return &look
 }
+
+const noMailbox = "none"
 
 func lookValues(l *activesync.Look) url.Values {
 	q := url.Values{}
 	if l != nil {
-		q.Set("look", l.Folder.String())
+		q.Set("look", noMailbox)
+		if l.Folder != 0 {
+			q.Set("look", l.Folder.String())
+		}
 		q.Set("away", strconv.FormatBool(l.Away))
 	}
 	return q

@@ -633,3 +633,25 @@ func TestAnAgentThatDiesOverTheFirstQuestionHasASuccessor(t *testing.T) {
 	<-died
 	stop()
 }
+
+// TestALookIsHeardOverTheSocket: a screen that showed no mailbox any more went
+// on counting as one that shows the Inbox.
+func TestALookIsHeardOverTheSocket(t *testing.T) {
+	f := newFar(t)
+	defer f.client.Attach(true)()
+	if f.local.Alert(activesync.Alert{Title: "x"}) {
+		t.Error("a client that says nothing of itself took an alert")
+	}
+	for _, l := range []activesync.Look{{Folder: 7}, {}, {Folder: 7, Away: true}, {Folder: 7}} {
+		f.client.Look(l)
+		if want := l.Folder == 7 && !l.Away; f.local.LooksAt(7) != want {
+			t.Errorf("after %+v the person looks at it: %v", l, !want)
+		}
+	}
+	if !f.local.Alert(activesync.Alert{Title: "x", Body: "y"}) {
+		t.Error("the screen did not take an alert")
+	}
+	if a := <-f.client.Alerts(); a != (activesync.Alert{Title: "x", Body: "y"}) {
+		t.Errorf("alert %+v", a)
+	}
+}
