@@ -44,8 +44,8 @@ type flat struct {
 	cut     chan error // ends the push channel
 
 	mu       sync.Mutex
-	requests []string // as they arrive
-	refused  bool     // every sign-in is
+	requests []string      // as they arrive
+	fault    *server.Fault // of every request
 }
 
 func newFlat(t *testing.T) *flat {
@@ -54,8 +54,8 @@ func newFlat(t *testing.T) *flat {
 	f.srv = server.New(server.Config{Fault: func(r *server.Request) *server.Fault {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if f.refused {
-			return &server.Fault{Status: 401}
+		if f.fault != nil {
+			return f.fault
 		}
 		if r.Command == "Ping" {
 			f.requests = append(f.requests, "Ping")
@@ -167,11 +167,11 @@ func (f *flat) deliver(n int) {
 	}
 }
 
-// refuse has the server refuse every sign-in, or no more.
-func (f *flat) refuse(on bool) {
+// fail has every request fail, or none with nil.
+func (f *flat) fail(fault *server.Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.refused = on
+	f.fault = fault
 }
 
 func (f *flat) forget() {

@@ -375,7 +375,7 @@ func TestWhatNeedsThePersonIsToldAndWithdrawn(t *testing.T) {
 
 func TestARefusedSignInIsToldOnce(t *testing.T) {
 	inFlat(t, func(f *flat) {
-		f.refuse(true)
+		f.fail(&server.Fault{Status: 401})
 		f.letter("Inbox", "Ana <ana@example.test>", "one")
 		time.Sleep(time.Hour)
 		f.stands("Sign in to alice@example.test: The server refuses the password. No mail comes until you sign in again.")
@@ -385,7 +385,7 @@ func TestARefusedSignInIsToldOnce(t *testing.T) {
 		if n := len(f.desk.told); n != 1 {
 			t.Errorf("told %d times", n)
 		}
-		f.refuse(false)
+		f.fail(nil)
 		if err := f.local.SyncNow(f.t.Context(), f.acc.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -393,7 +393,26 @@ func TestARefusedSignInIsToldOnce(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeReadTellsNothingTwice(t *testing.T) {
+func TestTheNetworkGoesAndComesBack(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		f.fail(&server.Fault{Refuse: true})
+		f.letter("Inbox", "Ana <ana@example.test>", "one") // ends the Ping that is open
+		time.Sleep(5 * time.Minute)
+		p, err := f.local.Presence(f.t.Context())
+		if err != nil || p.Accounts[0].Phase != activesync.PhaseOffline || !strings.Contains(p.Accounts[0].Problem, "cannot be reached") || p.Accounts[0].Next.IsZero() {
+			t.Errorf("presence %+v, %v", p.Accounts, err)
+		}
+		f.stands()
+		f.fail(nil)
+		time.Sleep(30 * time.Minute)
+		f.stands("Ana: one – Text.")
+		if p, err = f.local.Presence(f.t.Context()); err != nil || p.Accounts[0].Problem != "" {
+			t.Errorf("presence %+v, %v", p.Accounts, err)
+		}
+	})
+}
+
+func TestALookAtEverythingTellsNothingTwice(t *testing.T) {
 	inFlat(t, func(f *flat) {
 		f.letter("Inbox", "Ana <ana@example.test>", "one")
 		f.stands("Ana: one – Text.")

@@ -108,11 +108,16 @@ func (a *app) install(ctx context.Context, u agent.Unit) error {
 // lingerHint says what becomes of the agent at the last log-out, where that
 // can be changed.
 func lingerHint() string {
-	if _, err := os.Stat("/run/systemd/system"); err != nil {
+	who, err := user.Current()
+	if err != nil {
 		return ""
 	}
-	who, err := user.Current()
-	if err != nil || agent.Lingers(filepath.Base(who.Username)) {
+	_, err = os.Stat("/run/systemd/system")
+	return lingerWords(err == nil, agent.Lingers(filepath.Base(who.Username)))
+}
+
+func lingerWords(systemd, lingers bool) string {
+	if !systemd || lingers {
 		return ""
 	}
 	return "It ends with your last log-out; to have it go on: loginctl enable-linger"

@@ -97,7 +97,7 @@ mailbox tells is set by: securemail folders set FOLDER --notify`,
 	f.StringVar(&o.reminders, "reminders", "", "reminders of events: `on|off`")
 	f.StringArrayVar(&o.quiet, "quiet", nil, "quiet `HOURS` such as 22:00-07:00 or \"sat,sun 00:00-24:00\", once for each; none for no more")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
-		if f.NFlag() == 0 {
+		if o.empty() {
 			return usage(errors.New("say what: see securemail notifications set --help"))
 		}
 		return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
@@ -129,6 +129,12 @@ mailbox tells is set by: securemail folders set FOLDER --notify`,
 		})
 	}
 	return c
+}
+
+// empty reports whether nothing is to be changed.
+func (o *notifyFlags) empty() bool {
+	return o.way+o.terminal+o.content+o.on+o.vipOnly+o.reminders == "" && o.snooze == 0 &&
+		len(o.command)+len(o.addVIP)+len(o.removeVIP)+len(o.quiet) == 0
 }
 
 // ofAccount reports whether something is to be changed for one account.

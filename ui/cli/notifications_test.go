@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"eas.example/securemail/activesync"
+)
+
+// TestNotificationsByCommand: the choices are made, kept and shown; nonsense is
+// a usage error.
+func TestNotificationsByCommand(t *testing.T) {
+	p := newAgentProgram(t, build(t))
+	p.env = []string{"DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR="}
+	p.add()
+	p.must("notifications", "set", "--way", "terminal", "--terminal", "osc99", "--snooze", "30m", "--vip", "ana@example.test", "--vip", "@board.test", "--no-vip", "ANA@example.test")
+	p.must("notifications", "set", "--account", "alice", "--content", "count-only", "--quiet", "22:00-07:00", "--vip-only", "on")
+	p.must("folders", "set", "Inbox", "--notify", "vip", "--notify-content", "block")
+	p.must("agent", "stop")
+	var n activesync.Notifications
+	if err := json.Unmarshal([]byte(p.must("notifications", "--json")), &n); err != nil {
+		t.Fatal(err)
+	}
+	if n.Way != activesync.NotifyTerminal || n.Terminal != "osc99" || n.SnoozeFor() != 30*time.Minute || len(n.VIPs) != 1 || n.Content != "" {
+		t.Errorf("%+v", n)
+	}
+	for _, of := range n.Accounts {
+		if of.Content != activesync.ContentCount || len(of.Quiet) != 1 || !of.VIPOnly {
+			t.Errorf("%+v", of)
+		}
+	}
+	if out := p.must("notifications"); !strings.Contains(out, "by the terminal") || !strings.Contains(out, "quiet 22:00-07:00") {
+		t.Errorf("printed %s", out)
+	}
+	p.must("notifications", "set", "--way", "auto")
+	if out := p.must("agent", "status"); !strings.Contains(out, "no D-Bus") {
+		t.Errorf("without a bus: %s", out)
+	}
+	for _, wrong := range [][]string{{}, {"--way", "shout"}, {"--terminal", "x"}, {"--content", "x"}, {"--vip", "x"}, {"--quiet", "night"}, {"--on", "perhaps"}} {
+		if code, _, _ := p.run("", append([]string{"notifications", "set"}, wrong...)...); code != exitUsage {
+			t.Errorf("%v: exit %d", wrong, code)
+		}
+	}
+	if code, _, _ := p.run("", "--reply"); code != exitUsage {
+		t.Errorf("--reply without --open: exit %d", code)
+	}
+}
