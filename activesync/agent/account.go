@@ -64,6 +64,9 @@ func (l *Local) RemoveAccount(ctx context.Context, id activesync.AccountID) erro
 		stop()
 		<-done
 	}
+	if err := l.closeBook(id); err != nil {
+		return fmt.Errorf("end Sync with Local Contacts: %w", err)
+	}
 	if err := l.Store.RemoveAccount(ctx, id); err != nil {
 		return fmt.Errorf("erase the mail of the account: %w", err)
 	}

@@ -155,6 +155,25 @@ func (l *Local) ExportContact(ctx context.Context, item activesync.ItemID) (path
 	return b.Export(c, l.cards(m.account.ID), m.account.Name+" (securemail)")
 }
 
+// closeBook ends the address book of an account that goes; its cards stay.
+func (l *Local) closeBook(id activesync.AccountID) error {
+	b, err := l.addressBook(id)
+	if errors.Is(err, errNoBooks) {
+		return nil
+	}
+	if err == nil {
+		_, err = b.Off(false)
+	}
+	l.bookcase.mu.Lock()
+	delete(l.bookcase.books, id)
+	l.bookcase.mu.Unlock()
+	l.wakeBooks()
+	if errors.Is(err, contacts.ErrOff) {
+		return nil
+	}
+	return err
+}
+
 func (l *Local) tellBook(id activesync.AccountID) {
 	l.publish(activesync.Notice{Kind: activesync.NoticeAddressBook, Account: id, Time: time.Now().UTC()})
 }

@@ -343,3 +343,30 @@ func TestImportAsPreviewed(t *testing.T) {
 		}
 	})
 }
+
+// With the account goes Sync with Local Contacts; what was written stays.
+func TestRemovedAccountLeavesItsCards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		ctx := t.Context()
+		if _, err := h.box.AddContact("Contacts", activesync.Contact{FirstName: "Ana"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.agent.Sync(ctx, h.acc.ID, nil, true, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.agent.SetLocalContacts(ctx, h.acc.ID, contacts.Switch{On: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.agent.RemoveAccount(ctx, h.acc.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.cards(); len(got) != 1 {
+			t.Errorf("%d cards are left", len(got))
+		}
+		h.add()
+		if s, err := h.agent.LocalContacts(ctx, h.acc.ID); err != nil || s.On {
+			t.Errorf("a new account has %+v, %v", s, err)
+		}
+	})
+}

@@ -70,7 +70,9 @@ func fieldsOf(c activesync.Contact) map[string]string {
 
 // sogoLoses are the fields that SOGo does not give back as they were given.
 func sogoLoses() []string {
-	return nil
+	return []string{"AccountName", "Anniversary", "AssistantName", "AssistantPhone", "Business2Phone", "CarPhone", "Children", "CompanyMainPhone",
+		"CustomerID", "GovernmentID", "Home2Phone", "HomeFax", "IMAddress2", "IMAddress3", "MMS", "ManagerName", "OfficeLocation", "RadioPhone",
+		"Spouse", "YomiCompanyName", "YomiFirstName", "YomiLastName"}
 }
 
 // Every field that SOGo carries comes to another device as it was, and what it
