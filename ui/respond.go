@@ -133,7 +133,11 @@ func (a *App) invitationAt() (item activesync.ItemID, subject string) {
 			return r.occ.Event, clean(r.occ.Subject)
 		}
 	case mailScreen:
-		if r, ok := a.mail.list.list.Current(); ok {
+		r, ok := a.mail.list.list.Current()
+		if m := &a.mail.reader; m.have && (a.mail.focus == onReader || ok && m.id == r.ID) {
+			return m.id, clean(m.msg.Subject) // one of a conversation may be shown
+		}
+		if ok {
 			return r.ID, clean(r.Subject)
 		}
 	}
@@ -158,7 +162,7 @@ func (a *App) invitedAt() bool {
 		if !ok || a.mail.focus == onBoxes {
 			return false
 		}
-		if m := &a.mail.reader; m.have && m.id == r.ID {
+		if m := &a.mail.reader; m.have && (a.mail.focus == onReader || m.id == r.ID) {
 			return !m.within() && answerable(m.msg)
 		}
 		return r.invited
