@@ -156,34 +156,41 @@ func TestEventThatIsTakenBackIsNotMade(t *testing.T) {
 // The answer to an Add may be lost: the event is known again, whatever the
 // server makes of Adds that come twice.
 func TestLostAnswerToEventAddDoublesNothing(t *testing.T) {
-	for _, p := range server.Personalities() {
-		t.Run(p.Name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p.Portal = 0
-				w := newWorld(t, server.Config{Personality: p})
-				w.sync()
-				time.Sleep(2 * time.Second)
-				w.dateOps(activesync.Op{Kind: activesync.OpEventAdd, To: w.folder(activesync.FolderCalendar).ID, Event: tideTable("low", time.Now().Add(time.Hour))})
-				lost := 0
-				cal, err := w.box.FolderID("Calendar")
-				if err != nil {
-					t.Fatal(err)
-				}
-				w.setFault(func(q *server.Request) *server.Fault {
-					if q.Command == "Sync" && len(q.Collections) == 1 && q.Collections[0] == cal && lost == 0 {
-						lost++
-						return &server.Fault{Drop: true}
-					}
-					return nil
-				})
-				w.settled()
-				if lost == 0 && p.RenamesFolders == false {
-					t.Error("nothing was lost")
-				}
-				w.sameDates("after a lost answer")
-			})
-		})
+	// From 16.0 on ClientUid protects, before nothing does.
+	for _, v := range []activesync.Version{activesync.V141, activesync.V161} {
+		for _, p := range server.Personalities() {
+			lostAnswerToEventAdd(t, p, v)
+		}
 	}
+}
+
+func lostAnswerToEventAdd(t *testing.T, p server.Personality, v activesync.Version) {
+	t.Run(p.Name+" "+v.String(), func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p.Portal = 0
+			w := newWorld(t, server.Config{Personality: p, Versions: []activesync.Version{v}})
+			w.sync()
+			time.Sleep(2 * time.Second)
+			w.dateOps(activesync.Op{Kind: activesync.OpEventAdd, To: w.folder(activesync.FolderCalendar).ID, Event: tideTable("low", time.Now().Add(time.Hour))})
+			lost := 0
+			cal, err := w.box.FolderID("Calendar")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.setFault(func(q *server.Request) *server.Fault {
+				if q.Command == "Sync" && len(q.Collections) == 1 && q.Collections[0] == cal && lost == 0 {
+					lost++
+					return &server.Fault{Drop: true}
+				}
+				return nil
+			})
+			w.settled()
+			if lost == 0 && p.RenamesFolders == false {
+				t.Error("nothing was lost")
+			}
+			w.sameDates("after a lost answer")
+		})
+	})
 }
 
 // Where both sides changed the same, the server's stands and the person's is
