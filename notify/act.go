@@ -56,10 +56,7 @@ func (t *Teller) act(ctx context.Context, id activesync.AccountID, of activesync
 	case ActSnooze:
 		err = t.snooze(ctx, id, of, time.Now().Add(s.SnoozeFor()))
 	case ActAccept, ActTentative, ActDecline:
-		if t.Respond == nil || len(of.Mail) != 1 {
-			return fmt.Errorf("there is nothing to answer")
-		}
-		err = t.Respond(ctx, of.Mail[0].Item, e.Action)
+		err = t.respond(ctx, of, e.Action)
 	default:
 		err = t.change(ctx, id, of, e.Action)
 	}
@@ -105,6 +102,21 @@ func (t *Teller) change(ctx context.Context, id activesync.AccountID, of actives
 		ops = append(ops, op)
 	}
 	_, err := t.House.Do(ctx, ops...)
+	return err
+}
+
+// respondLimit is how long the text of an invitation may take to come.
+const respondLimit = 20 * time.Second
+
+// respond answers an invitation; the answer goes out at once.
+func (t *Teller) respond(ctx context.Context, of activesync.Shown, action string) error {
+	answer, err := activesync.ParseAnswer(action)
+	if err != nil || len(of.Mail) != 1 {
+		return fmt.Errorf("there is nothing to answer")
+	}
+	ctx, cancel := context.WithTimeout(ctx, respondLimit)
+	defer cancel()
+	_, err = t.House.Respond(ctx, of.Mail[0].Item, activesync.Response{Answer: answer})
 	return err
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // House is the agent, as far as the person is told of what happens in it.
-// Nothing in it waits for the network.
+// Nothing in it waits for the network, save Respond where the server does not
+// know the message for an invitation.
 type House interface {
 	Accounts(context.Context) ([]activesync.Account, error)
 	Folders(context.Context, activesync.AccountID) ([]activesync.Folder, error)
@@ -36,6 +37,7 @@ type House interface {
 
 	Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error)
 	Send(context.Context, activesync.Draft) (activesync.OpID, error)
+	Respond(ctx context.Context, item activesync.ItemID, answer activesync.Response) (activesync.OpID, error)
 }
 
 // Desktop shows notifications on the person's desktop.

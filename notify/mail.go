@@ -186,7 +186,7 @@ func (t *Teller) mailActions(ctx context.Context, id activesync.AccountID, some 
 	if len(some) > 1 {
 		return append(out, Action{ActRead, "Mark all read"}, Action{ActSnooze, "Snooze"})
 	}
-	if t.Respond != nil && (some[0].kind == activesync.NotifyMeeting || some[0].kind == activesync.NotifyUpdated) {
+	if some[0].kind == activesync.NotifyMeeting || some[0].kind == activesync.NotifyUpdated {
 		return append(out, Action{ActAccept, "Accept"}, Action{ActTentative, "Tentative"}, Action{ActDecline, "Decline"}, Action{ActSnooze, "Snooze"})
 	}
 	if opens {

@@ -32,9 +32,7 @@ type TellerConfig struct {
 	// Open shows a message where no screen is attached, with reply to answer it.
 	// Nil offers neither then.
 	Open func(ctx context.Context, item activesync.ItemID, reply bool) error
-	// Respond answers an invitation; nil does not offer it.
-	Respond func(ctx context.Context, item activesync.ItemID, answer string) error
-	Log     *slog.Logger
+	Log  *slog.Logger
 }
 
 // Teller tells the person what happens in the accounts of an agent: of each

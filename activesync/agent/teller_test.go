@@ -183,6 +183,47 @@ func TestActionsOfANotification(t *testing.T) {
 	})
 }
 
+func TestAnInvitationIsAnsweredFromItsNotification(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		start := time.Now().Add(24 * time.Hour).UTC().Format("20060102T150405Z")
+		body := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:u1\r\nSEQUENCE:0\r\nDTSTAMP:20260302T100000Z\r\nDTSTART:" + start +
+			"\r\nDURATION:PT1H\r\nSUMMARY:Audit\r\nORGANIZER;CN=Bob:mailto:bob@example.test\r\nATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:alice@example.test\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+		mail := "From: Bob <bob@example.test>\r\nTo: alice@example.test\r\nSubject: Audit\r\nDate: " + time.Now().Format(time.RFC1123Z) +
+			"\r\nMessage-ID: <u1@example.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n" + body
+		if _, err := f.box.Deliver("Inbox", server.Mail([]byte(mail)), false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		titles := f.desk.standing()
+		if len(titles) != 1 || !strings.HasPrefix(titles[0], "Invitation: Bob: Audit") {
+			t.Fatalf("the desktop shows %q", titles)
+		}
+		item := f.desk.items()[0]
+		f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActAccept}
+		f.stands()
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range f.events() {
+			if e.UID == "u1" && e.ResponseType == uint8(activesync.AnswerAccept) {
+				return
+			}
+		}
+		t.Errorf("message %s: no event is accepted: %+v", item, f.events())
+	})
+}
+
+// events are those of the next days.
+func (f *flat) events() []activesync.Event {
+	f.t.Helper()
+	list, err := f.store.Events(context.Background(), f.acc.ID, time.Now().Add(-time.Hour), time.Now().Add(72*time.Hour))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return list
+}
+
 func TestHowMuchANotificationTells(t *testing.T) {
 	work := func(change func(*activesync.AccountNotifications)) func(*flat) activesync.Notifications {
 		return func(f *flat) activesync.Notifications {
