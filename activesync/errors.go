@@ -21,6 +21,8 @@ var (
 	ErrNoServer = errors.New("no ActiveSync server could be found for the address")
 	// ErrTruncated: the answer ended too early. Nothing in it counts.
 	ErrTruncated = errors.New("the answer was cut off")
+	// ErrTooLarge: the answer is larger than fits; less has to be asked for.
+	ErrTooLarge = errors.New("the answer is too large")
 	// ErrBusy: come back later, see RetryAfter.
 	ErrBusy = errors.New("the server is busy")
 	// ErrProvision: the policies must be acknowledged first (449, 141 to 144).
@@ -107,6 +109,19 @@ func (e *HTTPError) Is(target error) bool {
 	}
 	return false
 }
+
+// DeviceError is a refusal of this device, with the id by which the server
+// knows it.
+type DeviceError struct {
+	ID  string
+	Err error
+}
+
+func (e *DeviceError) Error() string {
+	return e.Err.Error() + "; the server knows this device as " + e.ID
+}
+
+func (e *DeviceError) Unwrap() error { return e.Err }
 
 // RetryAfter is how long the server asked to wait, 0 when it did not say.
 func RetryAfter(err error) time.Duration {

@@ -19,6 +19,8 @@ type account struct {
 	heard   uint64 // the number of the notice that told status last
 	folders []activesync.Folder
 	outbox  []activesync.Op
+	// withheld are what the person has to decide about, by folder.
+	withheld []activesync.Withheld
 }
 
 func (c *account) folder(id activesync.FolderID) *activesync.Folder {
@@ -131,6 +133,9 @@ func readAll(ctx context.Context, b Backend) ([]*account, error) {
 		if c.outbox, err = b.Outbox(ctx, acct.ID); err != nil {
 			return nil, err
 		}
+		if c.withheld, err = b.Withheld(ctx, acct.ID); err != nil {
+			return nil, err
+		}
 		out = append(out, c)
 	}
 	return out, nil
@@ -146,7 +151,7 @@ func (a *App) haveAccounts(accounts []*account) tea.Cmd {
 		a.openSetup(false)
 		return a.arrange()
 	}
-	cmds := []tea.Cmd{a.sentOrNot()}
+	cmds := []tea.Cmd{a.sentOrNot(), a.mail.list.reword(a)}
 	if first {
 		cmds = append(cmds, a.heldStill())
 	}
@@ -210,6 +215,9 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			list = list || n.Folder == a.mail.list.folder || n.Folder == 0
 			people = people || f == nil || f.Class == activesync.ClassContacts
 			agenda = agenda || f == nil || f.Class == activesync.ClassCalendar
+		case activesync.NoticeWithheld:
+			accounts = true
+			cmds = append(cmds, a.sayWithheld(n.Folder))
 		case activesync.NoticePresence:
 			if a.screen == settingsScreen && a.prefs.at() == backgroundSection {
 				cmds = append(cmds, a.prefs.background.load(a))

@@ -56,6 +56,10 @@ type Backend interface {
 	TakeDraft(ctx context.Context, op activesync.OpID) (activesync.Draft, error)
 	// Postpone changes when a message of the outbox is sent; zero is at once.
 	Postpone(ctx context.Context, op activesync.OpID, due time.Time) error
+	// Withheld are the items that the server removed in such numbers that the
+	// person has to decide, by folder; Decide carries out what they chose.
+	Withheld(ctx context.Context, account activesync.AccountID) ([]activesync.Withheld, error)
+	Decide(ctx context.Context, folder activesync.FolderID, d activesync.Decision) error
 
 	Contacts(ctx context.Context, account activesync.AccountID) ([]activesync.ContactRow, error)
 	Contact(ctx context.Context, item activesync.ItemID) (activesync.Contact, error)

@@ -46,6 +46,10 @@ func (b *bookBackend) Folders(_ context.Context, id activesync.AccountID) ([]act
 	}
 	return out, nil
 }
+func (*bookBackend) Withheld(context.Context, activesync.AccountID) ([]activesync.Withheld, error) {
+	return nil, nil
+}
+
 func (b *bookBackend) Outbox(context.Context, activesync.AccountID) ([]activesync.Op, error) {
 	return nil, nil
 }

@@ -74,6 +74,10 @@ func (b *composeBackend) Folders(_ context.Context, id activesync.AccountID) ([]
 	return []activesync.Folder{{ID: 1, Account: id, Name: "Inbox", Type: activesync.FolderInbox, Class: activesync.ClassEmail, Total: 1}}, nil
 }
 
+func (*composeBackend) Withheld(context.Context, activesync.AccountID) ([]activesync.Withheld, error) {
+	return nil, nil
+}
+
 func (b *composeBackend) Outbox(context.Context, activesync.AccountID) ([]activesync.Op, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -43,6 +43,8 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return a.goNewMail()
 	case action.Resume:
 		return a.resume()
+	case action.Review:
+		return a.review()
 	case action.AutoRefresh:
 		return a.openAutoRefresh()
 	case action.Background:

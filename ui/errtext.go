@@ -32,7 +32,13 @@ func explanations() []explanation {
 	fixed := func(s string) func(error) string { return func(error) string { return s } }
 	return []explanation{
 		{activesync.ErrAuth, fixed("The server refuses the name or the password. Check both; it is not tried again by itself, so that the account is not locked.")},
-		{activesync.ErrForbidden, fixed("The server knows you but does not let this device use ActiveSync. Ask your administrator to allow it.")},
+		{activesync.ErrForbidden, func(err error) string {
+			why := ""
+			if s, ok := errors.AsType[*activesync.StatusError](err); ok {
+				why = ": " + activesync.StatusText(s.Command, s.Code)
+			}
+			return "The server knows you but does not let this device use ActiveSync" + why + ". Ask your administrator to allow it" + deviceOf(err) + "."
+		}},
 		{activesync.ErrWipe, fixed("The server asks to erase the data of this account on this machine. Ask your administrator.")},
 		{activesync.ErrNotActiveSync, func(err error) string {
 			return "What answers there is not an ActiveSync server" + host(err) + ". Check the server's name."
@@ -78,6 +84,14 @@ func cause(err error) string {
 func host(err error) string {
 	if e, ok := errors.AsType[*activesync.HTTPError](err); ok && e.Host != "" {
 		return " at " + e.Host
+	}
+	return ""
+}
+
+// deviceOf is the id by which the server knows this device.
+func deviceOf(err error) string {
+	if e, ok := errors.AsType[*activesync.DeviceError](err); ok {
+		return "; its id is " + e.ID
 	}
 	return ""
 }

@@ -2,10 +2,12 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/list"
 	"eas.example/securemail/ui/style"
 )
@@ -100,6 +102,18 @@ func (m *messages) resize(a *App, r rect) tea.Cmd {
 	m.head = m.headLines(a)
 	m.list.Resize(r.h - len(m.head))
 	m.stale = true
+	return m.more(a)
+}
+
+// reword renews the words above the rows: what they say of the mailbox may have
+// changed.
+func (m *messages) reword(a *App) tea.Cmd {
+	head := m.headLines(a)
+	if slices.Equal(head, m.head) {
+		return nil
+	}
+	m.head, m.stale = head, true
+	m.list.Resize(m.rect.h - len(head))
 	return m.more(a)
 }
 
@@ -328,6 +342,9 @@ func (m *messages) headLines(a *App) []string {
 	switch {
 	case f.Problem != "":
 		text = a.theme.Warning + " " + sentence(f.Problem)
+		if a.undecided(f.ID) > 0 {
+			text += " " + a.keys.Key(action.Review) + " shows them."
+		}
 	case f.Type == activesync.FolderDrafts && c.draftsLocal():
 		text = "Drafts stay local: this server speaks ActiveSync " + c.state.Version.String() + ", which carries drafts only from 16.0 on."
 	}

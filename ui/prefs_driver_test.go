@@ -172,6 +172,14 @@ func (b *prefsBackend) Postpone(_ context.Context, id activesync.OpID, due time.
 	return b.note("postpone %s %s", id, words)
 }
 
+func (b *prefsBackend) Withheld(context.Context, activesync.AccountID) ([]activesync.Withheld, error) {
+	return nil, nil
+}
+
+func (b *prefsBackend) Decide(context.Context, activesync.FolderID, activesync.Decision) error {
+	return nil
+}
+
 func (b *prefsBackend) Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error) {
 	return nil, nil
 }

@@ -281,6 +281,20 @@ func (c *Client) Discard(ctx context.Context, id activesync.OpID) error {
 	return tell(ctx, c.calls.discard, c, ofOps{[]activesync.OpID{id}})
 }
 
+// Sound reports what is wrong with what is kept on this machine.
+func (c *Client) Sound(ctx context.Context) error { return tell(ctx, c.calls.sound, c, nothing{}) }
+
+// Withheld are the items that the server removed in such numbers that the
+// person has to decide, by folder.
+func (c *Client) Withheld(ctx context.Context, id activesync.AccountID) ([]activesync.Withheld, error) {
+	return c.calls.withheld.ask(ctx, c, ofAccount{id})
+}
+
+// Decide carries out what the person chose for the withheld items of a folder.
+func (c *Client) Decide(ctx context.Context, folder activesync.FolderID, d activesync.Decision) error {
+	return tell(ctx, c.calls.decide, c, decision{folder, d})
+}
+
 // Contacts are all people of an account, by name.
 func (c *Client) Contacts(ctx context.Context, id activesync.AccountID) ([]activesync.ContactRow, error) {
 	return c.calls.contacts.ask(ctx, c, ofAccount{id})

@@ -16,6 +16,7 @@ type fault struct {
 	Status *activesync.StatusError `json:"status,omitempty"`
 	HTTP   *activesync.HTTPError   `json:"http,omitempty"`
 	Path   *pathFault              `json:"path,omitempty"`
+	Device string                  `json:"device,omitempty"` // that is refused
 }
 
 type pathFault struct{ Op, Path, Text string }
@@ -49,6 +50,9 @@ func newFault(err error) *fault {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		f.Path = &pathFault{e.Op, e.Path, e.Err.Error()}
 	}
+	if e, ok := errors.AsType[*activesync.DeviceError](err); ok {
+		f.Device = e.ID
+	}
 	for name, s := range sentinels() {
 		if errors.Is(err, s) {
 			f.Is = append(f.Is, name)
@@ -68,6 +72,9 @@ func (f *fault) err() error {
 	}
 	if f.HTTP != nil {
 		e.causes = append(e.causes, f.HTTP)
+	}
+	if f.Device != "" {
+		e.causes = append(e.causes, &activesync.DeviceError{ID: f.Device, Err: activesync.ErrForbidden})
 	}
 	if f.Path != nil {
 		e.causes = append(e.causes, &fs.PathError{Op: f.Path.Op, Path: f.Path.Path, Err: errors.New(f.Path.Text)})

@@ -18,6 +18,7 @@ import (
 type Store interface {
 	engine.Store
 	RemoveAccount(context.Context, activesync.AccountID) error
+	Check(context.Context) error
 	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
 	Thread(context.Context, activesync.ItemID) ([]activesync.Header, error)
 	Queue(ctx context.Context, op activesync.Op, mime []byte) (activesync.OpID, error)
@@ -58,6 +59,8 @@ type Config struct {
 	// waits for the network.
 	Discover func(ctx context.Context, account activesync.Account, password string) (endpoint string, err error)
 	Device   wire.DeviceInformation
+	// DeviceID is the id by which servers know this installation.
+	DeviceID string
 	// Prefetch is how many of the newest messages of a mailbox get whole bodies
 	// in idle time.
 	Prefetch int
@@ -151,7 +154,7 @@ func (l *Local) newMember(a activesync.Account, password string) (*member, error
 		return nil, fmt.Errorf("account %s: %w", a.Name, err)
 	}
 	return &member{account: a, engine: engine.New(engine.Config{
-		Account: a, Server: server, Store: l.Store, Device: l.Device, Notify: l.publish, Prefetch: l.Prefetch,
+		Account: a, Server: server, Store: l.Store, Device: l.Device, DeviceID: l.DeviceID, Notify: l.publish, Prefetch: l.Prefetch,
 		Surroundings: l.Surroundings, Policy: l.managed, Log: l.Log,
 	})}, nil
 }

@@ -37,6 +37,8 @@ type Service interface {
 		progress func(activesync.Status)) (engine.Summary, error)
 	Push(context.Context, activesync.AccountID) error
 	Check(context.Context, activesync.AccountID) error
+	// Sound reports what is wrong with what is kept on this machine.
+	Sound(context.Context) error
 	Traffic(context.Context, activesync.AccountID) (Traffic, error)
 
 	Window(context.Context, activesync.FolderID, activesync.WindowQuery) (activesync.Window, error)
@@ -60,6 +62,8 @@ type Service interface {
 	Outbox(context.Context, activesync.AccountID) ([]activesync.Op, error)
 	Retry(context.Context, activesync.OpID) error
 	Discard(context.Context, activesync.OpID) error
+	Withheld(context.Context, activesync.AccountID) ([]activesync.Withheld, error)
+	Decide(context.Context, activesync.FolderID, activesync.Decision) error
 
 	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)
 	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)

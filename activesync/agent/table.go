@@ -39,6 +39,10 @@ type (
 		Item   activesync.ItemID   `json:"id"`
 		Answer activesync.Response `json:"answer"`
 	}
+	decision struct {
+		Folder   activesync.FolderID `json:"folder"`
+		Decision activesync.Decision `json:"decision"`
+	}
 	keptDraft struct {
 		Key   string           `json:"key"`
 		Draft activesync.Draft `json:"draft"`
@@ -120,6 +124,7 @@ type calls struct {
 	syncNow          call[someFolders, nothing]
 	push             call[ofAccount, nothing]
 	check            call[ofAccount, nothing]
+	sound            call[nothing, nothing]
 	traffic          call[ofAccount, Traffic]
 	window           call[rows, activesync.Window]
 	thread           call[ofItem, []activesync.Header]
@@ -137,6 +142,8 @@ type calls struct {
 	outbox           call[ofAccount, []activesync.Op]
 	retry            call[ofOps, nothing]
 	discard          call[ofOps, nothing]
+	withheld         call[ofAccount, []activesync.Withheld]
+	decide           call[decision, nothing]
 	contacts         call[ofAccount, []activesync.ContactRow]
 	contact          call[ofItem, activesync.Contact]
 	events           call[span, []activesync.Event]
@@ -174,8 +181,11 @@ func newCalls() calls {
 		syncNow: call[someFolders, nothing]{"sync/now", true, func(ctx context.Context, l *Local, q someFolders) (nothing, error) {
 			return nothing{}, l.SyncNow(ctx, q.Account, q.Folders...)
 		}},
-		push:    byAccount("push", true, done((*Local).Push)),
-		check:   byAccount("check", true, done((*Local).Check)),
+		push:  byAccount("push", true, done((*Local).Push)),
+		check: byAccount("check", true, done((*Local).Check)),
+		sound: call[nothing, nothing]{"sound", true, func(ctx context.Context, l *Local, _ nothing) (nothing, error) {
+			return nothing{}, l.Sound(ctx)
+		}},
 		traffic: byAccount("traffic", true, (*Local).Traffic),
 		window: call[rows, activesync.Window]{"window", true, func(ctx context.Context, l *Local, q rows) (activesync.Window, error) {
 			return l.Window(ctx, q.Folder, q.Query)
@@ -218,6 +228,10 @@ func newCalls() calls {
 		outbox:   byAccount("outbox", true, (*Local).Outbox),
 		retry:    byOps("outbox/retry", each((*Local).Retry)),
 		discard:  byOps("outbox/discard", each((*Local).Discard)),
+		withheld: byAccount("withheld", true, (*Local).Withheld),
+		decide: call[decision, nothing]{"withheld/decide", true, func(ctx context.Context, l *Local, q decision) (nothing, error) {
+			return nothing{}, l.Decide(ctx, q.Folder, q.Decision)
+		}},
 		contacts: byAccount("contacts", true, (*Local).Contacts),
 		contact:  byItem("contact", true, (*Local).Contact),
 		events: call[span, []activesync.Event]{"events/agenda", true, func(ctx context.Context, l *Local, q span) ([]activesync.Event, error) {
@@ -247,7 +261,8 @@ func newCalls() calls {
 func (c calls) endpoints() []endpoint {
 	return append([]endpoint{c.thread,
 		c.accounts, c.addAccount, c.removeAccount, c.respond, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
-		c.syncNow, c.push, c.check, c.traffic, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.outbox, c.retry, c.discard,
+		c.syncNow, c.push, c.check, c.traffic, c.sound, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.outbox, c.retry, c.discard,
+		c.withheld, c.decide,
 		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground, c.notifications, c.setNotifications,
 		c.takeDraft, c.postpone}, c.serverCalls.endpoints()...)
 }

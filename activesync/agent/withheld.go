@@ -16,6 +16,9 @@ func (l *Local) Withheld(ctx context.Context, id activesync.AccountID) ([]active
 	return l.Store.Withheld(ctx, id)
 }
 
+// Sound reports what is wrong with what is kept on this machine.
+func (l *Local) Sound(ctx context.Context) error { return l.Store.Check(ctx) }
+
 // Decide carries out what the person chose for the withheld items of a folder.
 func (l *Local) Decide(ctx context.Context, folder activesync.FolderID, d activesync.Decision) error {
 	m, err := l.of(ctx, folder)

@@ -279,17 +279,25 @@ func (c *Client) exchange(ctx context.Context, r *request, body []byte) ([]byte,
 	return data, a, err
 }
 
-// maxAnswer bounds what an answer may take of memory.
-const maxAnswer = 256 << 20
+// maxAnswer bounds what the answer to a request for items may take of memory:
+// what is larger than any message is a fault. Lists and changes are asked for in
+// windows and are smaller by far.
+const (
+	maxAnswer  = 256 << 20
+	maxChanges = 24 << 20
+)
 
 func (a *answer) whole() ([]byte, error) {
 	most := a.x.c.maxAnswer
+	if !a.x.r.multipart {
+		most = min(most, maxChanges)
+	}
 	data, err := io.ReadAll(io.LimitReader(a.body, most+1))
 	switch {
 	case err != nil:
 		return nil, wrapCut(a, err)
 	case int64(len(data)) > most:
-		return nil, fmt.Errorf("%s: %w: the answer of %s is larger than %d MiB", a.command, activesync.ErrRejected, a.host, most>>20)
+		return nil, fmt.Errorf("%s: %w: %w: that of %s is larger than %d MiB", a.command, activesync.ErrRejected, activesync.ErrTooLarge, a.host, most>>20)
 	}
 	return data, nil
 }

@@ -109,6 +109,7 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 	target := limits.ClampFilter(f.Class, f.Period.FilterType())
 	stage := nextStage(f, st, target).whole(f, target, account.WholeTexts)
 	stage.plain = !limits.AllowHTML()
+	stage.window = e.paceOf(f.ID).window(stage.window)
 	body := st.Request
 	// A request without commands whose answer was lost is repeated byte for
 	// byte; the server recognises it and answers again (MS-ASCMD 3.1.5.9). One
@@ -133,8 +134,8 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 		win, err = e.commit(ctx, f, st, stage, answer)
 		win.repeated = len(st.Request) > 0 && bytes.Equal(body, st.Request)
 	}
-	if errors.Is(err, activesync.ErrRejected) {
-		// The same bytes would be refused again.
+	if less := e.took(f.ID, err); less || errors.Is(err, activesync.ErrRejected) {
+		// The same bytes would fail again.
 		if serr := e.store.SetRequest(ctx, f.ID, st.Key, nil, nil); serr != nil {
 			return window{}, serr
 		}

@@ -18,6 +18,9 @@ type Config struct {
 	Store   Store
 	// Device is what the server is told of this installation.
 	Device wire.DeviceInformation
+	// DeviceID is the id that the server knows it by, for an administrator to be
+	// told.
+	DeviceID string
 	// Notify is called after each commit, from the goroutine that committed. It
 	// must not block. Nil tells nobody.
 	Notify func(activesync.Notice)
@@ -42,6 +45,7 @@ type Engine struct {
 	server   Server
 	store    Store
 	device   wire.DeviceInformation
+	deviceID string
 	notify   func(activesync.Notice)
 	prefetch int
 	brake    activesync.Brake
@@ -76,6 +80,7 @@ type watch struct {
 	emptyWakes int       // Pings in a row that promised news where there was none
 	pinged     bool      // a Ping spoke of it since the last look
 	fetched    int       // bodies brought in idle time
+	pace       pace
 }
 
 // New makes an engine. It does nothing before Run or a method by hand.
@@ -93,7 +98,7 @@ func New(c Config) *Engine {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Engine{
-		account: c.Account, server: c.Server, store: c.Store, device: c.Device,
+		account: c.Account, server: c.Server, store: c.Store, device: c.Device, deviceID: c.DeviceID,
 		notify: c.Notify, prefetch: c.Prefetch, brake: c.Brake, managed: c.Policy, surroundings: c.Surroundings, log: c.Log.With("account", string(c.Account.ID)),
 		lane: newLane(), journal: newLane(), wake: make(chan struct{}, 1),
 		status:  activesync.Status{Account: c.Account.ID, Phase: activesync.PhaseOffline},

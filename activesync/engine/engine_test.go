@@ -73,7 +73,7 @@ func (w *world) newEngine(password string) *engine.Engine {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return engine.New(engine.Config{Account: w.account, Server: c, Store: w.store, Device: wire.DeviceInformation{Model: "securemail"}, Log: slog.New(slog.DiscardHandler),
+	return engine.New(engine.Config{Account: w.account, Server: c, Store: w.store, Device: wire.DeviceInformation{Model: "securemail"}, DeviceID: w.store.DeviceID(), Log: slog.New(slog.DiscardHandler),
 		Notify: func(n activesync.Notice) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

@@ -52,10 +52,32 @@ func (e *Engine) folderSync(ctx context.Context, key activesync.SyncKey) error {
 	if key != activesync.KeyNone && answer.SyncKey == key && len(changes) == 0 {
 		return nil
 	}
+	if key == activesync.KeyNone {
+		if err := e.compareIDs(ctx, changes); err != nil {
+			return err
+		}
+	}
 	if err := e.store.ApplyFolders(ctx, e.account.ID, key, answer.SyncKey, changes); err != nil {
 		return err
 	}
 	e.tell(activesync.Notice{Kind: activesync.NoticeFolders})
+	return nil
+}
+
+// compareIDs learns whether the server calls a folder otherwise that is the only
+// one of its type.
+func (e *Engine) compareIDs(ctx context.Context, changes []activesync.FolderChange) error {
+	all, err := e.store.Folders(ctx, e.account.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		for _, c := range changes {
+			if !f.Type.UserMade() && c.Type == f.Type && c.ServerID != f.ServerID {
+				return e.learn(ctx, activesync.QuirkRenamesFolders, yes)
+			}
+		}
+	}
 	return nil
 }
 

@@ -115,6 +115,11 @@ func (e *Engine) searchMoved(ctx context.Context, unsure []activesync.Op) error 
 
 func (e *Engine) moved(ctx context.Context, op activesync.Op, r wire.MoveResponse) error {
 	if r.Status == wire.MoveSuccess {
+		if r.DstMsgID == "" {
+			if err := e.learn(ctx, activesync.QuirkUnnamedMoves, yes); err != nil {
+				return err
+			}
+		}
 		return e.store.FinishOp(ctx, op.ID, r.DstMsgID)
 	}
 	err := &activesync.StatusError{Command: "MoveItems", Code: r.Status}

@@ -11,12 +11,6 @@ import (
 	"eas.example/securemail/activesync/message"
 )
 
-// Names under which AccountState.Quirks keeps what was learned.
-const (
-	// quirkDedup is "yes" once the server answered 118: it recognises a ClientId.
-	quirkDedup = "recognises-sent"
-)
-
 // pushSend sends one message. Never twice by itself: when it is not known
 // whether an earlier try arrived, Sent is searched before anything is sent
 // again, and where that cannot tell the person decides.
@@ -47,7 +41,7 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 	case err == nil:
 		return e.sent(ctx, op)
 	case errors.Is(err, activesync.ErrAlreadySent):
-		if err := e.learn(ctx, quirkDedup, "yes"); err != nil {
+		if err := e.learn(ctx, activesync.QuirkKnowsSent, yes); err != nil {
 			return err
 		}
 		return e.sent(ctx, op)
@@ -121,7 +115,7 @@ func (e *Engine) settleSend(ctx context.Context, op activesync.Op) (done bool, e
 	if err != nil {
 		return false, err
 	}
-	if state.Quirks[quirkDedup] == "yes" {
+	if state.Quirk(activesync.QuirkKnowsSent) == yes {
 		return false, nil // the same ClientId again is harmless here
 	}
 	found, err := e.findSent(ctx, op)
@@ -129,7 +123,7 @@ func (e *Engine) settleSend(ctx context.Context, op activesync.Op) (done bool, e
 	case err != nil:
 		return false, err
 	case found:
-		if err := e.learn(ctx, quirkKeepsSent, "yes"); err != nil {
+		if err := e.learn(ctx, activesync.QuirkKeepsSent, yes); err != nil {
 			return false, err
 		}
 		return true, e.sent(ctx, op)
@@ -178,14 +172,4 @@ func (e *Engine) sentFolder(ctx context.Context) (activesync.Folder, bool, error
 		}
 	}
 	return activesync.Folder{}, false, nil
-}
-
-func (e *Engine) learn(ctx context.Context, quirk, value string) error {
-	return e.store.UpdateState(ctx, e.account.ID, func(s *activesync.AccountState) error {
-		if s.Quirks == nil {
-			s.Quirks = map[string]string{}
-		}
-		s.Quirks[quirk] = value
-		return nil
-	})
 }

@@ -41,6 +41,7 @@ func (e *Engine) ping(ctx context.Context, folders []activesync.Folder) error {
 	if err != nil {
 		if ctx.Err() == nil && errors.Is(err, activesync.ErrUnreachable) && time.Since(started) > heartbeatMin/2 {
 			// Something on the way cuts waits of this length.
+			_ = e.learn(ctx, activesync.QuirkCutsWaits, yes)
 			return errors.Join(e.rememberHeartbeat(ctx, max(time.Since(started)/2, heartbeatMin)), err)
 		}
 		return err

@@ -134,6 +134,9 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	}
 	b := activesync.Batch{Folder: f.ID, From: st.Key, To: st.Key, Brake: e.brake, Failed: map[activesync.OpID]string{}}
 	if answer.Empty {
+		if err := e.learn(ctx, activesync.QuirkSilent, yes); err != nil {
+			return err
+		}
 		return errUnanswered
 	}
 	a, ok := answer.Collection(f.ServerID)
@@ -145,6 +148,11 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	}
 	if a.SyncKey != "" {
 		b.To = a.SyncKey
+	}
+	if b.To == b.From {
+		if err := e.learn(ctx, activesync.QuirkSteadyKeys, yes); err != nil {
+			return err
+		}
 	}
 	b.Items = e.itemChanges(f, a) // some servers send changes all the same
 	b.More = a.MoreAvailable

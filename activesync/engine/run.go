@@ -19,10 +19,10 @@ func (e *Engine) Run(ctx context.Context) error {
 			break
 		}
 		if err == nil && len(ping) > 0 {
-			failures = 0
 			e.setPhase(activesync.PhaseLive, 0, nil)
 			err = e.waitPing(ctx, ping, next)
 			if err == nil || ctx.Err() != nil {
+				failures = 0 // a wait that fails each time is tried ever more rarely
 				continue
 			}
 		}
@@ -145,6 +145,9 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 		came := total.Added+total.Updated+total.Removed > 0
 		e.tally(came)
 		if stuck := e.judge(f.ID, came || after.Key != before.Key); stuck {
+			if lerr := e.learn(ctx, activesync.QuirkEmptyWakes, yes); lerr != nil {
+				return storeFailed(lerr)
+			}
 			if serr := e.store.NoteFolder(ctx, f.ID, time.Now().UTC(), errStuck.Error()); serr != nil {
 				return storeFailed(serr)
 			}

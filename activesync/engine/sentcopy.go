@@ -9,15 +9,6 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-const (
-	// quirkKeepsSent is "yes" once a message was found in Sent that this program
-	// had the server send: what is not there was not sent.
-	quirkKeepsSent = "keeps-sent"
-	// quirkLastSent is the Message-ID of the last message that was surely sent,
-	// behind its subject.
-	quirkLastSent = "last-sent"
-)
-
 // lookAgain is how long a message that may have been sent is given to appear in
 // Sent, and notThereYet what its record says meanwhile.
 const (
@@ -25,14 +16,14 @@ const (
 	notThereYet = "the connection broke while sending; it is not in Sent yet, and is looked for once more"
 )
 
-// rememberSent notes a message that was surely sent, until the server is known
-// to keep copies.
+// rememberSent notes the Message-ID of a message that was surely sent, behind it
+// its subject, until the server is known to keep copies.
 func (e *Engine) rememberSent(ctx context.Context, op activesync.Op) error {
 	state, err := e.state(ctx)
-	if err != nil || state.Quirks[quirkKeepsSent] == "yes" {
+	if err != nil || state.Quirk(activesync.QuirkKeepsSent) == yes {
 		return err
 	}
-	return e.learn(ctx, quirkLastSent, op.Send.MessageID+"\n"+op.Send.Subject)
+	return e.learn(ctx, activesync.QuirkLastSent, op.Send.MessageID+"\n"+op.Send.Subject)
 }
 
 // notInSent decides about a message that is not in Sent: where the server keeps
@@ -63,10 +54,10 @@ func (e *Engine) keepsSent(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if known := state.Quirks[quirkKeepsSent]; known != "" {
-		return known == "yes", nil
+	if known := state.Quirk(activesync.QuirkKeepsSent); known != "" {
+		return known == yes, nil
 	}
-	id, subject, ok := strings.Cut(state.Quirks[quirkLastSent], "\n")
+	id, subject, ok := strings.Cut(state.Quirk(activesync.QuirkLastSent), "\n")
 	if !ok {
 		return false, nil
 	}
@@ -77,5 +68,5 @@ func (e *Engine) keepsSent(ctx context.Context) (bool, error) {
 		}
 		return false, err
 	}
-	return true, e.learn(ctx, quirkKeepsSent, "yes")
+	return true, e.learn(ctx, activesync.QuirkKeepsSent, yes)
 }

@@ -56,6 +56,7 @@ func (e *Engine) negotiate(ctx context.Context, state *activesync.AccountState) 
 	caps, err := e.server.Options(ctx)
 	if err != nil {
 		if h, ok := errors.AsType[*activesync.HTTPError](err); ok && h.Code == 405 && state.Version != 0 {
+			e.learnFrom(ctx, err)
 			return nil // a proxy forbids OPTIONS: go on with what worked
 		}
 		return fmt.Errorf("ask for the server's versions: %w", err)
@@ -106,12 +107,18 @@ func (e *Engine) provision(ctx context.Context) error {
 		}
 	}
 	if len(state.Commands) > 0 && !slices.Contains(state.Commands, "Provision") {
+		if err := e.learn(ctx, activesync.QuirkNoPolicies, yes); err != nil {
+			return err
+		}
 		return e.provisioned(ctx, "0", nil, nil)
 	}
 	e.server.SetPolicyKey("0")
 	answer, err := e.server.Provision(ctx, wire.NewProvisionRequest(state.Version, e.device))
 	if err != nil {
 		if h, ok := errors.AsType[*activesync.HTTPError](err); ok && h.Code == 501 {
+			if lerr := e.learn(ctx, activesync.QuirkNoPolicies, yes); lerr != nil {
+				return lerr
+			}
 			return e.provisioned(ctx, "0", nil, nil) // the command does not exist there
 		}
 		return fmt.Errorf("ask for the policies: %w", err)
@@ -182,6 +189,9 @@ func (e *Engine) exchange(ctx context.Context, do func(context.Context) error) e
 		case err == nil:
 			return nil
 		case errors.Is(err, activesync.ErrProvision):
+			if state, serr := e.state(ctx); serr == nil && state.PolicyKey != "" && state.PolicyKey != "0" {
+				_ = e.learn(ctx, activesync.QuirkPoliciesAgain, yes)
+			}
 			if perr := e.provision(ctx); perr != nil {
 				return perr
 			}
@@ -190,10 +200,11 @@ func (e *Engine) exchange(ctx context.Context, do func(context.Context) error) e
 				return merr
 			}
 		default:
-			return err
+			e.learnFrom(ctx, err)
+			return e.named(err)
 		}
 	}
-	return err
+	return e.named(err)
 }
 
 func moved(err error) string {

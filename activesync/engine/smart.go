@@ -68,6 +68,9 @@ func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.Smart
 			}
 			return err
 		}
+		if lerr := e.learn(ctx, activesync.QuirkBreaksSource, yes); lerr != nil {
+			return lerr
+		}
 		e.log.Info("sent without its source", "op", op.ID, "error", err)
 	}
 	return e.server.SendMail(ctx, id, bytes.NewReader(mime), size, true)

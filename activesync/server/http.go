@@ -68,9 +68,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method {
 	case http.MethodOptions:
-		s.options(w)
-		q.Status = http.StatusOK
-		s.log(q)
+		s.options(w, r, q)
 	case http.MethodPost:
 		q.User = m.name
 		s.post(w, r, m, q)
@@ -99,7 +97,23 @@ func Commands() []string {
 		"MoveItems", "GetItemEstimate", "MeetingResponse", "Search", "Settings", "Ping", "ItemOperations", "Provision", "ResolveRecipients", "ValidateCert", "Find"}
 }
 
-func (s *Server) options(w http.ResponseWriter) {
+// options answers with what the server speaks. Of faults it knows those in which
+// no answer, or another one, comes.
+func (s *Server) options(w http.ResponseWriter, r *http.Request, q *Request) {
+	var fault *Fault
+	if s.cfg.Fault != nil {
+		fault = s.cfg.Fault(q)
+	}
+	if fault != nil && s.before(w, r, fault) {
+		q.Status = fault.Status
+		s.log(q)
+		return
+	}
+	q.Status = http.StatusOK
+	s.log(q)
+	if fault != nil && (fault.Late > 0 && sleep(r.Context(), fault.Late) != nil || fault.Drop) {
+		panic(http.ErrAbortHandler)
+	}
 	var versions []string
 	for i := len(s.cfg.Versions) - 1; i >= 0; i-- {
 		versions = append(versions, s.cfg.Versions[i].String())

@@ -93,6 +93,7 @@ type Facts struct {
 	Undo      string         // what z would take back
 	Drafts    int            // messages begun and put aside
 	NewMail   int
+	Withheld  int // mailboxes of which the server removed so much that the person is asked
 	Forbidden func(policy string) string
 }
 

@@ -102,6 +102,7 @@ const (
 	EditAsNew   ID = "edit-as-new"
 	Resend      ID = "resend"
 	Postpone    ID = "change-time"
+	Review      ID = "review-removals"
 
 	Send     ID = "send"
 	Attach   ID = "attach"
@@ -303,6 +304,10 @@ func sending() []Action {
 		{ID: EditSent, Name: "Write on", Help: "Take a message that was not sent yet back and go on writing it.", Also: "edit outgoing undo send", Keys: []string{"e", "E"}, In: Outbox, More: true, Need: needUnsent},
 		{ID: Postpone, Name: "Change the time…", Help: "Choose when a message that waits is sent.", Also: "schedule later postpone", Keys: []string{"t"}, In: Outbox, More: true, Need: needUnsent},
 		{ID: Discard, Name: "Discard", Help: "Give it up for good; asks first.", Keys: []string{"d", "delete"}, In: Outbox, More: true, Need: needOp},
+		{ID: Review, Name: "Removed on the server…", Help: "Decide what becomes of messages that the server removed in great numbers at once.", Also: "withheld deletions mass delete review keep accept", Keys: []string{"g w"}, In: Pages,
+			Need: func(f Facts) string {
+				return unless(f.Withheld > 0, "The server has not removed many messages at once.")
+			}},
 		{ID: GoOutbox, Name: "Outbox", Help: "What waits to be sent or changed on the server, and what was refused.", Also: "pending queue parked", Keys: []string{"g o"}, In: Pages},
 	}
 }

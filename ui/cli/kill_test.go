@@ -351,13 +351,26 @@ func (k *killed) elsewhere(n int) {
 	}
 }
 
-// kills is how often the program is killed while it syncs.
-const kills = 50
+// killCount is how often the program is killed in each of the tests, as
+// SECUREMAIL_KILLS says.
+func killCount(t *testing.T) int {
+	t.Helper()
+	s := os.Getenv("SECUREMAIL_KILLS")
+	if s == "" {
+		return 20
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 func TestKilledWhileItSyncs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a while")
 	}
+	kills := killCount(t)
 	k := newKilled(t)
 	k.deliver("Inbox", 1700)
 	k.deliver("Archive", 200)
@@ -456,7 +469,7 @@ func TestKilledWhileItChanges(t *testing.T) {
 					k.runAndKillAt(a.request, carriedOut, "", a.on(k.inbox(), 2)...)
 					k.settle(fmt.Sprintf("%v, killed when its request came, carried out: %t", a.args, carriedOut))
 				}
-				for range 2 {
+				for range max(killCount(t)/20, 1) {
 					if k.runAndKill(time.Duration(k.rnd.Int64N(int64(whole))), "", a.on(k.inbox(), 3)...) {
 						n++
 						k.settle(fmt.Sprintf("%v, killed at random", a.args))
@@ -466,6 +479,27 @@ func TestKilledWhileItChanges(t *testing.T) {
 			t.Logf("killed %d times when the request came, %d times at random", 2*len(acts), n)
 		})
 	}
+}
+
+// settleSent brings the program in step after it ended in the middle of a send,
+// and says whether it had kept the message, how often it was sent, and how the
+// outbox still has it.
+func (k *killed) settleSent(subject string) (kept bool, times int, left activesync.OpState) {
+	k.t.Helper()
+	_, ops := k.local()
+	about := func(op activesync.Op) bool { return op.Send.Subject == subject }
+	kept = slices.ContainsFunc(ops, about)
+	k.run("", "sync", "--all")
+	k.run("", "sync", "--all")
+	here, ops := k.local()
+	_, sent := k.remote(k.box)
+	if i := slices.IndexFunc(ops, about); i >= 0 {
+		left = ops[i].State
+	}
+	if _, listed := here[subject]; listed != (sent[subject] == 1) {
+		k.t.Errorf("seed %d: %q is in Sent: %t, and was sent %d times", k.seed, subject, listed, sent[subject])
+	}
+	return kept, sent[subject], left
 }
 
 // TestKilledWhileItSends: a message is sent once or, where that cannot be
@@ -482,43 +516,24 @@ func TestKilledWhileItSends(t *testing.T) {
 			began := time.Now()
 			k.run(letter("undisturbed"), "send")
 			whole := time.Since(began)
-			// settle says how often a message was sent after a kill, and whether the
-			// outbox still has it.
-			settle := func(subject string) (kept bool, times int, left activesync.OpState) {
-				t.Helper()
-				_, ops := k.local()
-				about := func(op activesync.Op) bool { return op.Send.Subject == subject }
-				kept = slices.ContainsFunc(ops, about)
-				k.run("", "sync", "--all")
-				k.run("", "sync", "--all")
-				here, ops := k.local()
-				_, sent := k.remote(k.box)
-				if i := slices.IndexFunc(ops, about); i >= 0 {
-					left = ops[i].State
-				}
-				if _, listed := here[subject]; listed != (sent[subject] == 1) {
-					t.Errorf("seed %d: %q is in Sent: %t, and was sent %d times", k.seed, subject, listed, sent[subject])
-				}
-				return kept, sent[subject], left
-			}
 			// waits says whether a message that was not sent is left: to the person, or
 			// to another look into Sent some minutes later.
 			waits := func(s activesync.OpState) bool { return s == activesync.OpUncertain || s == activesync.OpSending }
 			k.runAndKillAt("SendMail", true, letter("accepted"), "send")
-			if kept, times, left := settle("accepted"); !kept || times != 1 || left != "" {
+			if kept, times, left := k.settleSent("accepted"); !kept || times != 1 || left != "" {
 				t.Errorf("accepted, the answer lost: kept %t, sent %d times, in the outbox %q", kept, times, left)
 			}
-			for n := range 8 {
+			for n := range max(killCount(t)/4, 5) {
 				subject := fmt.Sprintf("random %d", n)
 				if !k.runAndKill(time.Duration(k.rnd.Int64N(int64(whole))), letter(subject), "send") {
 					continue
 				}
-				if kept, times, left := settle(subject); times > 1 || kept && times == 0 && !waits(left) || times == 1 && left != "" {
+				if kept, times, left := k.settleSent(subject); times > 1 || kept && times == 0 && !waits(left) || times == 1 && left != "" {
 					t.Errorf("seed %d, kill %d: kept %t, sent %d times, in the outbox %q", k.seed, n, kept, times, left)
 				}
 			}
 			k.runAndKillAt("SendMail", false, letter("never came"), "send")
-			if kept, times, left := settle("never came"); !kept || times != 0 || !waits(left) {
+			if kept, times, left := k.settleSent("never came"); !kept || times != 0 || !waits(left) {
 				t.Errorf("the request never came: kept %t, sent %d times, in the outbox %q; want that it waits", kept, times, left)
 			}
 		})

@@ -112,11 +112,19 @@ func hint(err error) string {
 	case errors.Is(err, activesync.ErrNotActiveSync):
 		return "Check the server's address; it usually ends in /Microsoft-Server-ActiveSync."
 	case errors.Is(err, activesync.ErrForbidden):
-		return "Ask your administrator to allow this device for Exchange ActiveSync."
+		return "Ask your administrator to allow this device for Exchange ActiveSync" + deviceOf(err) + "."
 	case errors.Is(err, activesync.ErrNoServer):
 		return "Ask your administrator for the server's name and give it with --server."
 	case errors.Is(err, activesync.ErrQuota):
 		return "Delete something, or empty Deleted Items."
+	}
+	return ""
+}
+
+// deviceOf is the id by which the server knows this device.
+func deviceOf(err error) string {
+	if e, ok := errors.AsType[*activesync.DeviceError](err); ok {
+		return "; its id is " + e.ID
 	}
 	return ""
 }

@@ -1,0 +1,70 @@
+package activesync
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Quirk is something that was learned of a server by what it does or says, and
+// that holds for one account. No server is known by its name.
+type Quirk string
+
+// What is learned.
+const (
+	QuirkKnowsSent      Quirk = "recognises-sent"
+	QuirkKeepsSent      Quirk = "keeps-sent"
+	QuirkLastSent       Quirk = "last-sent" // of an own bookkeeping: what to look for in Sent
+	QuirkSteadyKeys     Quirk = "steady-keys"
+	QuirkUnnamedMoves   Quirk = "unnamed-moves"
+	QuirkRenamesFolders Quirk = "renames-folders"
+	QuirkEmptyWakes     Quirk = "empty-wakes"
+	QuirkPages          Quirk = "pages"
+	QuirkNoOptions      Quirk = "no-options"
+	QuirkNoPolicies     Quirk = "no-policies"
+	QuirkPoliciesAgain  Quirk = "policies-again"
+	QuirkCutsWaits      Quirk = "cuts-waits"
+	QuirkBreaksSource   Quirk = "refuses-source"
+	QuirkSilent         Quirk = "silent-answers"
+)
+
+// quirkWords are what a person is told: what the server does, and what is done
+// about it.
+func quirkWords() map[Quirk][2]string {
+	return map[Quirk][2]string{
+		QuirkKnowsSent:      {"recognises a message that is sent a second time", "after a lost answer it is simply offered again"},
+		QuirkKeepsSent:      {"keeps a copy of what is sent", "after a lost answer the copy is looked for before anything is sent again"},
+		QuirkSteadyKeys:     {"answers changes with the key it was asked with", "what it has is pulled before changes are sent again"},
+		QuirkUnnamedMoves:   {"does not say what a moved message is called", "it is found again by date, sender and subject"},
+		QuirkRenamesFolders: {"gives folders other ids when the list starts anew", "they are found again by type, parent and name"},
+		QuirkEmptyWakes:     {"announces news and has none", "a folder that does so is left out of the wait for a while"},
+		QuirkPages:          {"something on the way answers with a web page", "such an answer counts as none"},
+		QuirkNoOptions:      {"does not say which versions it speaks", "the one that worked is kept"},
+		QuirkNoPolicies:     {"has no policies", "none are asked for"},
+		QuirkPoliciesAgain:  {"asks for its policies again in the middle of work", "they are acknowledged and the work goes on"},
+		QuirkCutsWaits:      {"a long wait is cut on the way", "waits are kept shorter than that"},
+		QuirkBreaksSource:   {"does not take a reply together with what it answers", "the reply is sent on its own"},
+		QuirkSilent:         {"gives no answer to changes", "they are tried some times, then left to the person"},
+	}
+}
+
+// Words are what the server does and what is done about it, "" for what is no
+// concern of the person.
+func (q Quirk) Words() (does, about string) {
+	w := quirkWords()[q]
+	return w[0], w[1]
+}
+
+// Quirk is what was learned of the server, "" for nothing.
+func (s AccountState) Quirk(q Quirk) string { return s.Quirks[string(q)] }
+
+// Learned are the quirks of which a person can be told, in order.
+func (s AccountState) Learned() []Quirk {
+	var out []Quirk
+	for _, name := range slices.Sorted(maps.Keys(s.Quirks)) {
+		if q := Quirk(name); quirkWords()[q][0] != "" && !strings.EqualFold(s.Quirks[name], "no") {
+			out = append(out, q)
+		}
+	}
+	return out
+}

@@ -1,0 +1,278 @@
+package ui
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/action"
+	"eas.example/securemail/ui/list"
+	"eas.example/securemail/ui/style"
+)
+
+// withheld are the folders with items that the server removed in such numbers
+// that the person has to decide.
+func (a *App) withheld() []activesync.Withheld {
+	var out []activesync.Withheld
+	for _, c := range a.accounts {
+		for _, w := range c.withheld {
+			if len(w.Items) > 0 {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+// undecided is how many items of a folder are withheld.
+func (a *App) undecided(id activesync.FolderID) int {
+	for _, w := range a.withheld() {
+		if w.Folder == id {
+			return len(w.Items)
+		}
+	}
+	return 0
+}
+
+// sayWithheld tells that there is something to decide.
+func (a *App) sayWithheld(id activesync.FolderID) tea.Cmd {
+	name := "a mailbox"
+	if f, _ := a.folder(id); f != nil {
+		name = f.Name
+	}
+	return a.tell(note{text: "The server removed much of " + name + " at once.", offer: "Decide " + a.keys.Key(action.Review), alert: true})
+}
+
+// review shows what is withheld: of the mailbox that is open, else of the only
+// one, else of the one that is chosen.
+func (a *App) review() tea.Cmd {
+	all := a.withheld()
+	if len(all) == 0 {
+		return a.say("The server has not removed many messages at once.")
+	}
+	m := &menu{title: "Of which mailbox?", digits: true}
+	for _, w := range all {
+		if len(all) == 1 || w.Folder == a.mail.list.folder {
+			return a.reviewOf(w)
+		}
+		name := ""
+		if f, c := a.folder(w.Folder); f != nil {
+			if name = f.Name; len(a.accounts) > 1 {
+				name = clean(c.Name) + " " + a.theme.Path + " " + name
+			}
+		}
+		m.items = append(m.items, item{label: name, value: number(len(w.Items)), do: func(a *App) tea.Cmd { return a.reviewOf(w) }})
+	}
+	return a.menu(m)
+}
+
+// reviewOf reads what is withheld of one mailbox, the newest first, and shows it.
+func (a *App) reviewOf(w activesync.Withheld) tea.Cmd {
+	f, _ := a.folder(w.Folder)
+	if f == nil {
+		return nil
+	}
+	b, name, total := a.backend, f.Name, f.Total
+	return a.call(quick, func(ctx context.Context) answer {
+		rows, err := withheldRows(ctx, b, w)
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return a.fail("", err)
+			}
+			return a.push(newReview(w, name, total, rows))
+		}
+	})
+}
+
+// withheldRows are the messages of a folder that are withheld.
+func withheldRows(ctx context.Context, b Backend, w activesync.Withheld) ([]activesync.Header, error) {
+	withheld := map[activesync.ItemID]bool{}
+	for _, id := range w.Items {
+		withheld[id] = true
+	}
+	var out []activesync.Header
+	const step = 500
+	for at := 0; len(out) < len(w.Items); at += step {
+		win, err := b.Window(ctx, w.Folder, activesync.WindowQuery{Offset: at, Count: step})
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range win.Rows {
+			if withheld[h.ID] {
+				out = append(out, h)
+			}
+		}
+		if at+step >= win.Total {
+			break
+		}
+	}
+	return out, nil
+}
+
+// review is the screen on which the person decides about many deletions. What
+// enter means is to do nothing yet, until they choose otherwise.
+type review struct {
+	withheld activesync.Withheld
+	name     string
+	total    int // messages of the mailbox
+	list     *list.List[activesync.ItemID, activesync.Header]
+	at       int // of the choices
+	box      rect
+	spots    []choiceSpot
+	above    int // lines over the rows
+}
+
+// reviewChoices are the choices in the order in which they stand.
+var reviewChoices = [...]struct {
+	word string
+	key  string
+	what activesync.Decision // "" is none
+	done string
+}{
+	{"Decide later", "esc", "", ""},
+	{"Keep them here", "1", activesync.DecideKeep, "They stay on this machine; the server does not have them"},
+	{"Remove them here too", "2", activesync.DecideAccept, "Removed here too"},
+	{"Ask the server again", "3", activesync.DecideAgain, "The server is asked for the whole mailbox again"},
+}
+
+// choiceSpot is where a choice is drawn, in cells of the box.
+type choiceSpot struct{ from, to, line int }
+
+func newReview(w activesync.Withheld, name string, total int, rows []activesync.Header) *review {
+	r := &review{withheld: w, name: name, total: total, list: list.New(func(h activesync.Header) activesync.ItemID { return h.ID }, nil)}
+	r.list.Put(0, len(rows), rows)
+	return r
+}
+
+func (r *review) key(a *App, _ tea.KeyMsg, name string) tea.Cmd {
+	n := len(reviewChoices)
+	switch name {
+	case "esc", "q":
+		a.pop()
+	case "1", "2", "3":
+		r.at = int(name[0] - '0')
+		return r.decide(a)
+	case "enter", "space":
+		return r.decide(a)
+	case "tab", "right", "l":
+		r.at = (r.at + 1) % n
+	case "shift+tab", "left", "h":
+		r.at = (r.at + n - 1) % n
+	case "down", "j":
+		r.list.Move(1)
+	case "up", "k":
+		r.list.Move(-1)
+	case "pgdown":
+		r.list.Page(1)
+	case "pgup":
+		r.list.Page(-1)
+	case "home", "g":
+		r.list.To(0)
+	case "end", "G":
+		r.list.To(r.list.Len())
+	}
+	return nil
+}
+
+// decide carries the choice out.
+func (r *review) decide(a *App) tea.Cmd {
+	a.pop()
+	c := reviewChoices[r.at]
+	if c.what == "" {
+		return nil
+	}
+	b, folder, name := a.backend, r.withheld.Folder, r.name
+	return a.call(quick, func(ctx context.Context) answer {
+		err := b.Decide(ctx, folder, c.what)
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return tea.Batch(a.fail("Not decided", err), a.readAccounts())
+			}
+			return tea.Batch(a.say(name+": "+c.done+"."), a.readAccounts(), a.mail.list.refresh(a))
+		}
+	})
+}
+
+func (r *review) click(a *App, x, y int) tea.Cmd {
+	for i, z := range r.spots {
+		if y == z.line && x >= z.from && x < z.to {
+			r.at = i
+			return r.decide(a)
+		}
+	}
+	if i := r.list.IndexAt(y - 1 - r.above); y > r.above && i >= 0 {
+		r.list.To(i)
+	}
+	return nil
+}
+
+func (r *review) wheel(_ *App, n int) tea.Cmd {
+	r.list.Move(n)
+	return nil
+}
+
+func (r *review) draw(a *App) box {
+	most, high := a.boxRoom()
+	width := min(100, most)
+	line := func() *style.Line { return a.theme.Line(width, style.Overlay) }
+	var lines []string
+	add := func(l *style.Line) { lines = append(lines, l.String()) }
+	words := "The server says that " + number(len(r.withheld.Items)) + " of " + number(r.total) + " items of " + r.name +
+		" are gone. That may be your wish on another device, or a fault of the server. They stay here until you decide."
+	for _, w := range wrap(words, width-4) {
+		add(line().Skip(2).Put(style.Text, w))
+	}
+	add(line())
+	r.above = len(lines)
+	below, rows := r.buttons(a, width)
+	r.list.Resize(max(min(high-r.above-len(below)-2, r.list.Len()), 1))
+	for _, s := range r.list.Visible() {
+		h, _ := r.list.At(s.Index)
+		on := style.Overlay
+		if s.Index == r.list.Cursor() {
+			on = style.Chosen
+		}
+		l := a.theme.Line(width, on).Skip(2)
+		when := a.clockOrDay(h.Date)
+		from := clean(h.From.Label())
+		fw := min(26, width/3)
+		l.Cell(style.Text, from, fw).Skip(2).Cell(style.Text, clean(h.Subject), l.Room()-style.Width(when)-3)
+		l.Skip(l.Room()-style.Width(when)-1).Put(style.Dim, when)
+		add(l)
+	}
+	if r.list.Len() == 0 {
+		add(line().Skip(2).Put(style.Dim, "They are not messages."))
+	}
+	add(line())
+	for i := range rows {
+		rows[i].line += len(lines) + 1
+	}
+	r.spots = rows
+	lines = append(lines, below...)
+	b := a.framed("Removed on the server", lines, width, false)
+	r.box = b.rect
+	return b
+}
+
+// buttons draws the choices, on as many lines as they need, and tells where
+// each is, its line counted from the first of them.
+func (r *review) buttons(a *App, width int) (lines []string, spots []choiceSpot) {
+	l := a.theme.Line(width, style.Overlay).Skip(2)
+	for i, c := range reviewChoices {
+		word := " " + c.key + " " + c.word + " "
+		if l.Room() < style.Width(word)+1 {
+			lines = append(lines, l.String())
+			l = a.theme.Line(width, style.Overlay).Skip(2)
+		}
+		from := width - l.Room() + 1
+		if i == r.at {
+			l.PutOn(style.Chosen, style.Strong, a.theme.Bar+word[1:])
+		} else {
+			l.Put(style.Text, word)
+		}
+		spots = append(spots, choiceSpot{from: from, to: width - l.Room() + 1, line: len(lines)})
+		l.Skip(1)
+	}
+	return append(lines, l.String()), spots
+}
