@@ -123,7 +123,7 @@ func (r *reader) note(format string, args ...any) {
 func (r *reader) read() {
 	e := &r.item.Event
 	unknown := len(r.z.unknown)
-	e.UID = strings.TrimSpace(r.c.text("UID"))
+	e.UID = strings.TrimSpace(strings.Map(printable, r.c.text("UID")))
 	e.Subject, e.Location = r.c.text("SUMMARY"), r.c.text("LOCATION")
 	r.item.Sequence = max(atoi(strings.TrimSpace(r.c.text("SEQUENCE"))), 0)
 	r.item.Comment = r.c.text("COMMENT")

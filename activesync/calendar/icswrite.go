@@ -69,12 +69,7 @@ type icsWriter struct{ b bytes.Buffer }
 // line writes a property whose value needs no escaping, folded to 75 octets
 // without cutting a character (RFC 5545 3.1).
 func (w *icsWriter) line(name, value string) {
-	s := name + ":" + strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r == 0x7F {
-			return -1
-		}
-		return r
-	}, value)
+	s := name + ":" + strings.Map(printable, value)
 	for room := 75; len(s) > room; room = 74 {
 		cut := room
 		for cut > 1 && !utf8.RuneStart(s[cut]) {
@@ -84,6 +79,14 @@ func (w *icsWriter) line(name, value string) {
 		s = s[cut:]
 	}
 	w.b.WriteString(s + "\r\n")
+}
+
+// printable drops what may not stand in a content line (RFC 5545 3.1).
+func printable(r rune) rune {
+	if r < ' ' && r != '\t' || r == 0x7F {
+		return -1
+	}
+	return r
 }
 
 // text writes a property that is text.
