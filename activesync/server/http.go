@@ -53,6 +53,9 @@ type exchange struct {
 
 // ServeHTTP answers OPTIONS and POST (MS-ASHTTP 2.2).
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.discovers(w, r) {
+		return
+	}
 	w.Header().Set("MS-Server-ActiveSync", "15.2")
 	if !strings.EqualFold(strings.TrimSuffix(r.URL.Path, "/"), "/Microsoft-Server-ActiveSync") {
 		http.NotFound(w, r)
