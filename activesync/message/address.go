@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"eas.example/securemail/activesync"
+
+	"golang.org/x/net/idna"
 )
 
 // ParseAddressList reads the addresses that a person typed, separated by
@@ -38,5 +40,31 @@ func CheckAddress(address string) error {
 	if _, err := mail.ParseAddress("<" + address + ">"); err != nil {
 		return fmt.Errorf("%q %w", Clean(address), errAddress)
 	}
+	if _, ok := wireAddress(address); !ok {
+		return fmt.Errorf("%q %w", Clean(address), errAddress)
+	}
 	return nil
+}
+
+// wireAddress is an address as it stands in a header field: the domain in
+// ASCII (RFC 5891). One that would not come through as it is, because other
+// letters stand before the @ or it looks encoded, is none: with these left out
+// the message would go to somebody else.
+func wireAddress(address string) (string, bool) {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return address, plainHeader(address)
+	}
+	local, domain := address[:at], address[at+1:]
+	if !plainHeader(address[:at]) {
+		return "", false
+	}
+	if !plainHeader(domain) {
+		ascii, err := idna.Lookup.ToASCII(domain)
+		if err != nil {
+			return "", false
+		}
+		domain = ascii
+	}
+	return local + "@" + domain, true
 }

@@ -65,6 +65,11 @@ func Write(out io.Writer, d *activesync.Draft, o ComposeOptions) error {
 		name string
 		list []activesync.Address
 	}{{"To", d.To}, {"Cc", d.Cc}, {"Bcc", d.Bcc}} {
+		for _, p := range f.list {
+			if _, ok := wireAddress(p.Address); !ok {
+				w.fail(fmt.Errorf("%w: %q cannot be written to", activesync.ErrRejected, Clean(p.Address)))
+			}
+		}
 		if len(f.list) > 0 {
 			w.field(f.name, encodeAddresses(f.list))
 		}
@@ -289,7 +294,8 @@ func encodeWords(s string) string {
 func encodeAddresses(list []activesync.Address) string {
 	var out []string
 	for _, a := range list {
-		address := token(a.Address)
+		address, _ := wireAddress(a.Address)
+		address = token(address)
 		name := strings.Join(strings.Fields(Clean(a.Name)), " ")
 		switch {
 		case name == "":

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,28 @@ func TestReceiptsAndImportance(t *testing.T) {
 		if got := h.Raw(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+}
+
+// Letters that a header cannot carry are not left out of an address: the
+// message would go to somebody else.
+func TestNoAddressIsMadeAnother(t *testing.T) {
+	for _, bad := range []string{"jøran@example.test", "=?iso-2022-jp?B?MTIx?=@example.test"} {
+		if CheckAddress(bad) == nil {
+			t.Errorf("%q counts as an address", bad)
+		}
+		d := &activesync.Draft{Cc: []activesync.Address{{Address: bad}}}
+		if raw, err := Compose(d, ComposeOptions{MessageID: "x@example.test"}); !errors.Is(err, activesync.ErrRejected) {
+			t.Errorf("%q was written: %v\n%s", bad, err, raw)
+		}
+	}
+	d := &activesync.Draft{To: []activesync.Address{{Address: "jo@bücher.example"}}}
+	raw, err := Compose(d, ComposeOptions{MessageID: "x@example.test"})
+	if err != nil || !bytes.Contains(raw, []byte("To: jo@xn--bcher-kva.example\r\n")) {
+		t.Errorf("%v\n%s", err, raw)
+	}
+	if err := CheckAddress("jo@bücher.example"); err != nil {
+		t.Error(err)
 	}
 }
 
