@@ -61,6 +61,17 @@ func Launch(ctx context.Context, program string, args []string, log *os.File) er
 	return f.err()
 }
 
+// Wanted reports whether the process that launched this one still waits for it;
+// true in a process that was not launched so. One that found another agent
+// meanwhile does not wait.
+func Wanted() bool {
+	if os.Getenv(readyVariable) == "" {
+		return true
+	}
+	_, err := syscall.Write(readyFD, []byte("\n")) // passed over by who reads
+	return !errors.Is(err, syscall.EPIPE)
+}
+
 // Report tells the process that launched this one that the agent listens, or
 // why it cannot. It may be called once; in a process that was not launched so
 // it does nothing.

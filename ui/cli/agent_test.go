@@ -121,6 +121,7 @@ func TestAgentProcess(t *testing.T) {
 	bin := build(t)
 	for name, test := range map[string]func(*testing.T, *agentProgram){
 		"commands start one agent":              commandsStartOneAgent,
+		"a latecomer gives way":                 aLatecomerGivesWay,
 		"errors keep their exit codes":          errorsKeepTheirExitCodes,
 		"a killed agent has a successor":        aKilledAgentHasASuccessor,
 		"it ends with its data":                 itEndsWithItsData,
@@ -175,6 +176,34 @@ func commandsStartOneAgent(t *testing.T, p *agentProgram) {
 		t.Errorf("after stop: %+v", now)
 	}
 	p.must("agent", "stop") // and once more
+}
+
+// aLatecomerGivesWay: of several commands at once each starts an agent, and
+// takes the first that answers. One that still waited for the store became the
+// agent when the first was stopped.
+func aLatecomerGivesWay(t *testing.T, p *agentProgram) {
+	p.must("agent", "start")
+	listens, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := p.command("", "agent", "run", "--detached")
+	late.ExtraFiles = []*os.File{w}
+	late.Env = append(late.Env, "SECUREMAIL_READY=1")
+	if err := late.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	listens.Close()
+	p.must("agent", "stop")
+	if !p.ended(late.Process.Pid) {
+		t.Error("the latecomer runs on")
+		_ = late.Process.Kill()
+	}
+	_ = late.Wait()
+	if now := p.presence(); now.PID != 0 {
+		t.Errorf("after stop: %+v", now)
+	}
 }
 
 func errorsKeepTheirExitCodes(t *testing.T, p *agentProgram) {

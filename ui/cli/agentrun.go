@@ -33,6 +33,11 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 	if err != nil {
 		return refuse(detached, err)
 	}
+	if detached && !agent.Wanted() {
+		// It waited for the store while another agent answered. That one may have
+		// been ended since, and is not to have a successor that nobody asked for.
+		return h.close()
+	}
 	ln, err := agent.Listen(p.Socket, h.logger)
 	if err != nil {
 		return refuse(detached, errors.Join(err, h.close()))
