@@ -281,6 +281,7 @@ func (s *sim) undo() {
 	}
 	op := ops[s.r.IntN(len(ops))]
 	s.say("person: takes back %v of item %v, record %v, %v", op.Kind, op.Item, op.ID, op.State)
+	person, noPerson := s.store.Contact(s.ctx, op.Item)
 	err = s.engine.TakeBack(s.ctx, func() error {
 		if op.Kind == activesync.OpSend && op.State != activesync.OpPending {
 			return store.ErrUnderWay
@@ -294,6 +295,10 @@ func (s *sim) undo() {
 	case op.Kind == activesync.OpSend:
 		for _, l := range s.sends {
 			l.recalled = l.recalled || l.op == op.ID
+		}
+	case noPerson == nil:
+		if op.Kind == activesync.OpContactAdd {
+			delete(s.people, person.LastName)
 		}
 	default:
 		s.wished(op.Item, op.Folder)
