@@ -18,7 +18,8 @@ type desktop struct {
 	mu     sync.Mutex
 	last   uint32
 	stands map[uint32]notify.Notice // what is to be seen
-	told   []notify.Notice          // all that ever was
+	told   []notify.Notice          // all that ever came up
+	shows  int                      // how often it was asked to show something
 }
 
 func newDesktop() *desktop {
@@ -30,6 +31,7 @@ func (d *desktop) Name(context.Context) (string, error) { return "desktop", nil 
 func (d *desktop) Show(_ context.Context, n notify.Notice, replaces uint32) (uint32, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.shows++
 	id := replaces
 	if id == 0 {
 		d.last++

@@ -347,8 +347,8 @@ func TestEventsAreRemindedOfOnceAndSnoozed(t *testing.T) {
 		f.end()
 		f.begin()
 		f.stands(what)
-		if n := len(f.desk.told); n != 1 {
-			t.Errorf("reminded %d times", n)
+		if f.desk.shows != 1 {
+			t.Errorf("reminded %d times", f.desk.shows)
 		}
 		f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActSnooze}
 		f.stands()
