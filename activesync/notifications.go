@@ -114,6 +114,9 @@ type AccountNotifications struct {
 	Content      NotifyContent `json:"content,omitempty"`
 	// Quiet are hours in which nothing is told; what came meanwhile is told after.
 	Quiet []QuietHours `json:"quiet,omitempty"`
+	// QuietServer leaves the server alone in these hours too, while no screen is
+	// attached: what is to be sent is sent, nothing is received.
+	QuietServer bool `json:"quietServer,omitempty"`
 }
 
 // Chosen is the way in force.

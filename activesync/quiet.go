@@ -122,3 +122,23 @@ func (a AccountNotifications) QuietUntil(now time.Time) time.Time {
 	}
 	return t
 }
+
+// QuietChanges is when quiet hours of the account begin or end next, zero where
+// it has none.
+func (a AccountNotifications) QuietChanges(now time.Time) (next time.Time) {
+	if until := a.QuietUntil(now); !until.IsZero() {
+		return until
+	}
+	for _, q := range a.Quiet {
+		for day := range 8 {
+			from := time.Date(now.Year(), now.Month(), now.Day()+day, 0, int(q.From.Minutes()), 0, 0, now.Location())
+			if from.After(now) && (len(q.Days) == 0 || slices.Contains(q.Days, from.Weekday())) {
+				if next.IsZero() || from.Before(next) {
+					next = from
+				}
+				break
+			}
+		}
+	}
+	return next
+}

@@ -206,6 +206,9 @@ func (p *prefs) notifyAccountRows(a *App, s *prefSheet, c *account) {
 		}})
 	s.add(prefRow{key: "notifyquiet" + string(c.ID), kind: prefLink, label: "Quiet hours", value: quietWords(of.Quiet) + " " + a.theme.Open, role: style.Dim,
 		do: func(a *App) tea.Cmd { return a.openQuiet(c.ID) }})
+	if len(of.Quiet) > 0 {
+		tick("quietserver", "Leave the server alone meanwhile", "while no screen is there", of.QuietServer, func(of *activesync.AccountNotifications, on bool) { of.QuietServer = on })
+	}
 }
 
 func quietWords(hours []activesync.QuietHours) string {

@@ -129,7 +129,7 @@ func (l *Local) setPush(ctx context.Context, s pushState, err error) {
 	}
 	// Falling back must not wait for anything else, so it is done here.
 	for _, m := range l.members() {
-		m.engine.Attend(l.care())
+		m.engine.Attend(l.careFor(m.account.ID))
 	}
 	l.hub.publish(activesync.Notice{Kind: activesync.NoticePresence, Time: time.Now().UTC()})
 }

@@ -129,6 +129,11 @@ func NewLocal(c Config) (*Local, error) {
 			return nil, fmt.Errorf("read Settings › Background: %w", err)
 		}
 		l.presence.settings = b
+		n, err := c.Settings.Notifications()
+		if err != nil {
+			return nil, fmt.Errorf("read Settings › Notifications: %w", err)
+		}
+		l.keepQuiet(n)
 	}
 	accounts, err := c.Book.Accounts()
 	if err != nil {
@@ -180,7 +185,7 @@ func (l *Local) Run(ctx context.Context) error {
 
 // start lets the engine of an account run. The caller holds mu.
 func (l *Local) start(m *member) {
-	m.engine.Attend(l.care())
+	m.engine.Attend(l.careFor(m.account.ID))
 	ctx, stop := context.WithCancel(l.ctx)
 	m.stop, m.done = stop, make(chan struct{})
 	l.wait.Add(1)

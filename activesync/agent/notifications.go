@@ -51,6 +51,7 @@ func (l *Local) SetNotifications(_ context.Context, n activesync.Notifications) 
 		l.notifications = n
 		l.mu.Unlock()
 	}
+	l.keepQuiet(n)
 	l.hub.publish(activesync.Notice{Kind: activesync.NoticeNotifications, Time: time.Now().UTC()})
 	return nil
 }

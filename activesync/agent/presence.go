@@ -45,7 +45,9 @@ type presence struct {
 	push       pushState
 	pushError  error
 	notifiedBy string // in words
-	forbidden  bool   // a policy allows nothing in the background
+	// quiet are the accounts that are left alone in their quiet hours.
+	quiet     map[activesync.AccountID]activesync.AccountNotifications
+	forbidden bool // a policy allows nothing in the background
 }
 
 // chosen is what goes on in the background. The caller holds mu.
@@ -143,12 +145,6 @@ func (p *presence) care() engine.Care {
 	return engine.CareLive
 }
 
-func (l *Local) care() engine.Care {
-	l.presence.mu.Lock()
-	defer l.presence.mu.Unlock()
-	return l.presence.care()
-}
-
 // backgroundForbidden reports whether a policy allows nothing in the background.
 func (l *Local) backgroundForbidden() bool {
 	return l.managed().Forbidden(policy.BackgroundRefresh) != ""
@@ -196,7 +192,7 @@ func (l *Local) consider(ctx context.Context, push *channelRun) (next time.Time)
 	topic, changed := p.settings.Topic, p.state != before || care != after
 	p.mu.Unlock()
 	for _, m := range l.members() {
-		m.engine.Attend(after)
+		m.engine.Attend(l.careFor(m.account.ID))
 		if opened {
 			l.noteOpened(ctx, m.account.ID)
 		}
@@ -215,7 +211,7 @@ func (l *Local) consider(ctx context.Context, push *channelRun) (next time.Time)
 		}
 		idle = time.Time{}
 	}
-	return sooner(until, idle)
+	return sooner(sooner(until, idle), p.nextQuiet(time.Now()))
 }
 
 func sooner(a, b time.Time) time.Time {
@@ -336,7 +332,7 @@ func (l *Local) Presence(ctx context.Context) (activesync.Presence, error) {
 		if err != nil {
 			return activesync.Presence{}, err
 		}
-		w.Why = append(reasons(state, out.Mode, lost), w.Why...)
+		w.Why = append(l.reasonsFor(a.ID, state, out.Mode, lost), w.Why...)
 		out.Accounts = append(out.Accounts, w)
 	}
 	return out, nil
@@ -373,6 +369,17 @@ func (l *Local) watchOf(ctx context.Context, a activesync.Account) (activesync.A
 		}
 	}
 	return w, err
+}
+
+// reasonsFor are reasons, for an account that may be in its quiet hours.
+func (l *Local) reasonsFor(id activesync.AccountID, s activesync.PresenceState, mode activesync.BackgroundMode, pushLost bool) []string {
+	l.presence.mu.Lock()
+	until := l.presence.quietUntil(id, time.Now())
+	l.presence.mu.Unlock()
+	if !until.IsZero() {
+		return []string{"quiet hours until " + until.Format("15:04") + ": only what is to be sent is sent"}
+	}
+	return reasons(s, mode, pushLost)
 }
 
 // reasons say in words what the state and the settings make of an account.

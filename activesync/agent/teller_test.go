@@ -293,6 +293,33 @@ func TestQuietHoursHoldBackAndThenSumUp(t *testing.T) {
 	})
 }
 
+func TestTheServerIsLeftAloneInQuietHours(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		now := time.Now().In(time.Local)
+		hours := activesync.QuietHours{From: time.Duration(now.Hour()+1) * time.Hour, To: time.Duration(now.Hour()+3) * time.Hour}
+		f.choose(activesync.Notifications{Accounts: map[activesync.AccountID]activesync.AccountNotifications{f.acc.ID: {Quiet: []activesync.QuietHours{hours}, QuietServer: true}}})
+		time.Sleep(90 * time.Minute) // they have begun by themselves
+		f.forget()
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		time.Sleep(20 * time.Minute)
+		if kinds := f.seen(); len(kinds) > 0 {
+			t.Errorf("the server was asked for %q", kinds)
+		}
+		p, err := f.local.Presence(f.t.Context())
+		if err != nil || !strings.HasPrefix(p.Accounts[0].Why[0], "quiet hours until") {
+			t.Errorf("presence %+v, %v", p, err)
+		}
+		detach := f.local.Attach(true) // nobody who looks has quiet hours
+		time.Sleep(time.Minute)
+		if f.count("Ping") == 0 {
+			t.Error("a screen is attached and no Ping is open")
+		}
+		detach()
+		time.Sleep(2 * time.Hour)
+		f.stands("Ana: one – Text.")
+	})
+}
+
 func TestNothingIsToldOfWhatThePersonLooksAt(t *testing.T) {
 	inFlat(t, func(f *flat) {
 		detach := f.local.Attach(true)

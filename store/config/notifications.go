@@ -29,6 +29,7 @@ type accountNotifications struct {
 	RemindersOff bool     `toml:"reminders_off,omitempty"`
 	Content      string   `toml:"content,omitempty"`
 	Quiet        []string `toml:"quiet,omitempty"` // such as "22:00-07:00"
+	QuietServer  bool     `toml:"quiet_server,omitempty"`
 }
 
 func newNotifications(n activesync.Notifications) notifications {
@@ -37,11 +38,11 @@ func newNotifications(n activesync.Notifications) notifications {
 		out.Snooze = n.Snooze.String()
 	}
 	for id, a := range n.Accounts {
-		of := accountNotifications{Off: a.Off, VIPOnly: a.VIPOnly, RemindersOff: a.RemindersOff, Content: string(a.Content)}
+		of := accountNotifications{Off: a.Off, VIPOnly: a.VIPOnly, RemindersOff: a.RemindersOff, Content: string(a.Content), QuietServer: a.QuietServer}
 		for _, q := range a.Quiet {
 			of.Quiet = append(of.Quiet, q.String())
 		}
-		if !of.Off && !of.VIPOnly && !of.RemindersOff && of.Content == "" && len(of.Quiet) == 0 {
+		if !of.Off && !of.VIPOnly && !of.RemindersOff && of.Content == "" && len(of.Quiet) == 0 && !of.QuietServer {
 			continue
 		}
 		if out.Account == nil {
@@ -78,7 +79,7 @@ func (n notifications) setting() (activesync.Notifications, error) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(n.Account)) {
 		a := n.Account[id]
-		of := activesync.AccountNotifications{Off: a.Off, VIPOnly: a.VIPOnly, RemindersOff: a.RemindersOff}
+		of := activesync.AccountNotifications{Off: a.Off, VIPOnly: a.VIPOnly, RemindersOff: a.RemindersOff, QuietServer: a.QuietServer}
 		if of.Content, err = content(a.Content); err != nil {
 			return out, fmt.Errorf("notifications of account %q: %w", id, err)
 		}

@@ -14,7 +14,7 @@ func TestNotificationsSurviveTheFile(t *testing.T) {
 	for _, n := range []activesync.Notifications{
 		{}, {Way: activesync.NotifyCommand, Command: []string{"notify", "a b"}, VIPs: []string{"ana@example.test", "@board.test"}, Snooze: &snooze},
 		{Terminal: "osc99", Content: activesync.ContentCount, Accounts: map[activesync.AccountID]activesync.AccountNotifications{
-			"work": {VIPOnly: true, Content: activesync.ContentSender, Quiet: []activesync.QuietHours{{From: 22 * time.Hour, To: 7 * time.Hour}}},
+			"work": {VIPOnly: true, Content: activesync.ContentSender, Quiet: []activesync.QuietHours{{From: 22 * time.Hour, To: 7 * time.Hour}}, QuietServer: true},
 			"home": {Off: true, RemindersOff: true},
 		}},
 	} {

@@ -59,6 +59,9 @@ func (a *app) showNotifications(ctx context.Context, l agent.Service) error {
 		for _, q := range of.Quiet {
 			words = append(words, "quiet "+q.String())
 		}
+		if of.QuietServer {
+			words = append(words, "the server is left alone meanwhile")
+		}
 		lines = append(lines, acc.Name+": "+strings.Join(words, ", "))
 	}
 	for _, line := range lines {
@@ -71,9 +74,9 @@ func (a *app) showNotifications(ctx context.Context, l agent.Service) error {
 
 // notifyFlags are the words of notifications set.
 type notifyFlags struct {
-	way, terminal, content, on, vipOnly, reminders string
-	command, addVIP, removeVIP, quiet              []string
-	snooze                                         time.Duration
+	way, terminal, content, on, vipOnly, reminders, quietServer string
+	command, addVIP, removeVIP, quiet                           []string
+	snooze                                                      time.Duration
 }
 
 func (a *app) notificationsSet() *cobra.Command {
@@ -95,6 +98,7 @@ mailbox tells is set by: securemail folders set FOLDER --notify`,
 	f.StringVar(&o.on, "on", "", "notifications of the account: `on|off`")
 	f.StringVar(&o.vipOnly, "vip-only", "", "new mail of VIP senders only: `on|off`")
 	f.StringVar(&o.reminders, "reminders", "", "reminders of events: `on|off`")
+	f.StringVar(&o.quietServer, "quiet-server", "", "leave the server alone in quiet hours, while no screen is attached: `on|off`")
 	f.StringArrayVar(&o.quiet, "quiet", nil, "quiet `HOURS` such as 22:00-07:00 or \"sat,sun 00:00-24:00\", once for each; none for no more")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if o.empty() {
@@ -133,13 +137,13 @@ mailbox tells is set by: securemail folders set FOLDER --notify`,
 
 // empty reports whether nothing is to be changed.
 func (o *notifyFlags) empty() bool {
-	return o.way+o.terminal+o.content+o.on+o.vipOnly+o.reminders == "" && o.snooze == 0 &&
+	return o.way+o.terminal+o.content+o.on+o.vipOnly+o.reminders+o.quietServer == "" && o.snooze == 0 &&
 		len(o.command)+len(o.addVIP)+len(o.removeVIP)+len(o.quiet) == 0
 }
 
 // ofAccount reports whether something is to be changed for one account.
 func (o *notifyFlags) ofAccount(named bool) bool {
-	return o.on+o.vipOnly+o.reminders != "" || len(o.quiet) > 0 || named && o.content != ""
+	return o.on+o.vipOnly+o.reminders+o.quietServer != "" || len(o.quiet) > 0 || named && o.content != ""
 }
 
 func (o *notifyFlags) change(n *activesync.Notifications, named bool) (err error) {
@@ -192,7 +196,7 @@ func (o *notifyFlags) changeAccount(of *activesync.AccountNotifications) error {
 		set         func(on bool)
 	}{
 		{"on", o.on, func(on bool) { of.Off = !on }}, {"vip-only", o.vipOnly, func(on bool) { of.VIPOnly = on }},
-		{"reminders", o.reminders, func(on bool) { of.RemindersOff = !on }},
+		{"reminders", o.reminders, func(on bool) { of.RemindersOff = !on }}, {"quiet-server", o.quietServer, func(on bool) { of.QuietServer = on }},
 	} {
 		switch s.value {
 		case "":

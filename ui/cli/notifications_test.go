@@ -16,7 +16,7 @@ func TestNotificationsByCommand(t *testing.T) {
 	p.env = []string{"DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR="}
 	p.add()
 	p.must("notifications", "set", "--way", "terminal", "--terminal", "osc99", "--snooze", "30m", "--vip", "ana@example.test", "--vip", "@board.test", "--no-vip", "ANA@example.test")
-	p.must("notifications", "set", "--account", "alice", "--content", "count-only", "--quiet", "22:00-07:00", "--vip-only", "on")
+	p.must("notifications", "set", "--account", "alice", "--content", "count-only", "--quiet", "22:00-07:00", "--vip-only", "on", "--quiet-server", "on")
 	p.must("folders", "set", "Inbox", "--notify", "vip", "--notify-content", "block")
 	p.must("agent", "stop")
 	var n activesync.Notifications
@@ -27,7 +27,7 @@ func TestNotificationsByCommand(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 	for _, of := range n.Accounts {
-		if of.Content != activesync.ContentCount || len(of.Quiet) != 1 || !of.VIPOnly {
+		if of.Content != activesync.ContentCount || len(of.Quiet) != 1 || !of.VIPOnly || !of.QuietServer {
 			t.Errorf("%+v", of)
 		}
 	}
