@@ -54,8 +54,6 @@ type sim struct {
 
 	people map[string]bool // contacts that the person made, by last name
 
-	came map[activesync.ServerID]int64 // the second in which contacts and events were made
-
 	mu     sync.Mutex
 	hourly map[int]int          // requests by hour
 	synced map[inOneSecond]bool // contacts and calendar
@@ -83,7 +81,7 @@ const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
 
 func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, wishes: map[string]*wish{},
-		poisoned: map[string]bool{}, hourly: map[int]int{}, came: map[activesync.ServerID]int64{}, people: map[string]bool{}, synced: map[inOneSecond]bool{}, began: time.Now()}
+		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, synced: map[inOneSecond]bool{}, began: time.Now()}
 	all, versions := server.Personalities(), activesync.Versions()
 	s.who, s.v = all[seed%uint64(len(all))], versions[s.r.IntN(len(versions))]
 	s.plan = server.NewPlan(seed, 0)

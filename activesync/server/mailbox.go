@@ -345,6 +345,7 @@ type Stored struct {
 	Read    bool
 	Flag    activesync.FlagStatus
 	Date    time.Time
+	Came    time.Time // into its folder
 	MIME    []byte
 	Contact *activesync.Contact
 	Event   *activesync.Event
@@ -365,7 +366,7 @@ func (m *Mailbox) Items(path string) ([]Stored, error) {
 		if it == nil {
 			continue
 		}
-		s := Stored{ID: f.itemID(it), Read: it.read, Flag: it.flag, Date: it.date, Contact: it.contact, Event: it.event, Task: it.task, Note: it.note}
+		s := Stored{ID: f.itemID(it), Read: it.read, Flag: it.flag, Date: it.date, Came: it.came, Contact: it.contact, Event: it.event, Task: it.task, Note: it.note}
 		if it.source != nil {
 			s.MIME = it.source()
 		}
