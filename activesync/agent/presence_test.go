@@ -431,7 +431,7 @@ func TestAJumpOfTheClock(t *testing.T) {
 func TestAnAccountAddedByHandDoesNotBreakStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFlat(t)
-		f.book.accounts = append(f.book.accounts, activesync.Account{ID: "new", Name: "New"})
+		_ = f.book.Add(activesync.Account{ID: "new", Name: "New"}, "")
 		p, err := f.local.Presence(t.Context())
 		if err != nil || len(p.Accounts) != 2 || p.Accounts[0].Problem != "" || p.Accounts[1].Problem == "" {
 			t.Errorf("presence %+v, %v", p, err)

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,22 +30,58 @@ import (
 
 // shelf is a Book and the Settings in memory.
 type shelf struct {
-	accounts   []activesync.Account
-	background activesync.Background
-
+	mu            sync.Mutex
+	accounts      []activesync.Account
+	background    activesync.Background
 	notifications activesync.Notifications
 }
 
-func (s *shelf) Accounts() ([]activesync.Account, error)           { return s.accounts, nil }
-func (s *shelf) Password(activesync.AccountID) (string, error)     { return "pw", nil }
-func (s *shelf) Remove(activesync.AccountID) error                 { s.accounts = nil; return nil }
-func (s *shelf) Background() (activesync.Background, error)        { return s.background, nil }
-func (s *shelf) SetBackground(b activesync.Background) error       { s.background = b; return nil }
-func (s *shelf) PushToken() (string, error)                        { return "", nil }
-func (s *shelf) Notifications() (activesync.Notifications, error)  { return s.notifications, nil }
-func (s *shelf) SetNotifications(n activesync.Notifications) error { s.notifications = n; return nil }
+func (s *shelf) Password(activesync.AccountID) (string, error) { return "pw", nil }
+func (s *shelf) PushToken() (string, error)                    { return "", nil }
+
+func (s *shelf) Accounts() ([]activesync.Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.accounts), nil
+}
+
 func (s *shelf) Add(a activesync.Account, password string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.accounts = append(s.accounts, a)
+	return nil
+}
+
+func (s *shelf) Remove(activesync.AccountID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts = nil
+	return nil
+}
+
+func (s *shelf) Background() (activesync.Background, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.background, nil
+}
+
+func (s *shelf) SetBackground(b activesync.Background) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.background = b
+	return nil
+}
+
+func (s *shelf) Notifications() (activesync.Notifications, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notifications, nil
+}
+
+func (s *shelf) SetNotifications(n activesync.Notifications) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notifications = n
 	return nil
 }
 
