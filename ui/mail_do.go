@@ -71,6 +71,8 @@ func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.toggleRead(), true
 	case action.Flag:
 		return a.toggleFlag(), true
+	case action.VIP:
+		return a.toggleVIP(), true
 	case action.NextMessage:
 		return m.list.step(a, 1), true
 	case action.PrevMessage:

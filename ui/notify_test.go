@@ -113,3 +113,22 @@ func TestTheAgentKnowsWhatIsOnScreen(t *testing.T) {
 		looks(true, "after a key")
 	})
 }
+
+// A sender is made a VIP from a message, and no more.
+func TestASenderBecomesAVIP(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		d.deliver("Inbox", "Budget", time.Now())
+		d.open(200, 50, ui.Deps{})
+		defer d.close()
+		d.want("Budget")
+		for _, want := range []int{1, 0} {
+			d.press(".")
+			d.click("VIP sender")
+			synctest.Wait()
+			if n, err := d.agent.Notifications(t.Context()); err != nil || len(n.VIPs) != want {
+				t.Errorf("%+v, %v, want %d VIPs", n, err, want)
+			}
+		}
+	})
+}

@@ -315,6 +315,39 @@ func (a *App) openVIPs() tea.Cmd {
 	})
 }
 
+// toggleVIP makes the sender of the message under the cursor a VIP, or no more.
+func (a *App) toggleVIP() tea.Cmd {
+	r, ok := a.mail.list.list.Current()
+	b, knows := a.backend.(notifier)
+	address := strings.ToLower(strings.TrimSpace(r.From.Address))
+	if !ok || !knows || address == "" {
+		return a.say("The message names no sender.")
+	}
+	return a.call(quick, func(ctx context.Context) answer {
+		n, err := b.Notifications(ctx)
+		if err != nil {
+			return func(a *App) tea.Cmd { return a.fail("Not kept", err) }
+		}
+		said := address + " is a VIP sender"
+		switch {
+		case !n.IsVIP(r.From):
+			n.VIPs = append(slices.Clone(n.VIPs), address)
+		case slices.ContainsFunc(n.VIPs, func(v string) bool { return strings.EqualFold(v, address) }):
+			n.VIPs = slices.DeleteFunc(slices.Clone(n.VIPs), func(v string) bool { return strings.EqualFold(v, address) })
+			said = address + " is no VIP sender any more"
+		default:
+			return func(a *App) tea.Cmd { return a.say("All of that domain are VIP senders; Settings changes that.") }
+		}
+		err = b.SetNotifications(ctx, n)
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return a.fail("Not kept", err)
+			}
+			return a.say(said + ".")
+		}
+	})
+}
+
 // addressWords are the addresses of a text, each once.
 func addressWords(s string) []string {
 	var out []string

@@ -30,6 +30,7 @@ const (
 	MoveTo      ID = "move"
 	Read        ID = "read"
 	Flag        ID = "flag"
+	VIP         ID = "vip-sender"
 	Mark        ID = "mark"
 	Unmark      ID = "unmark-all"
 	Undo        ID = "undo"
@@ -187,6 +188,7 @@ func mail() []Action {
 				}
 				return "Flag"
 			}},
+		{ID: VIP, Name: "VIP sender", Help: "Make the sender one of those whose mail you are told of where only VIPs count, or no more.", Also: "notifications important person", In: on, More: true, Need: needMessage},
 		{ID: Mark, Name: "Mark", Help: "Mark the message, to act on several at once.", Also: "select", Keys: []string{"x"}, In: Messages, Need: needMessage},
 		{ID: Unmark, Name: "Drop the marks", Help: "Unmark all messages.", Keys: []string{"X"}, In: Messages, Need: func(f Facts) string { return unless(f.Marked > 0, "No message is marked.") }},
 		{ID: Undo, Name: "Undo", Help: "Take the last change back.", Also: "revert", Keys: []string{"z"}, In: Pages,
