@@ -41,14 +41,14 @@ func TestEachFaultIsSurvived(t *testing.T) {
 		{"401", status(401), activesync.ErrAuth, 3},
 		{"403", status(403), activesync.ErrForbidden, 3},
 		{"429", status(429), activesync.ErrBusy, 25},
-		{"429, later", later(429), activesync.ErrBusy, 3},
+		{"429, later", later(429), activesync.ErrBusy, 5},
 		{"449", status(449), nil, 60},
 		{"451, nowhere", status(451), nil, 60},
 		{"456", status(456), activesync.ErrAuth, 3},
 		{"500", status(500), activesync.ErrBusy, 40},
 		{"502", status(502), activesync.ErrBusy, 25},
 		{"503", status(503), activesync.ErrBusy, 25},
-		{"503, later", later(503), activesync.ErrBusy, 3},
+		{"503, later", later(503), activesync.ErrBusy, 5},
 		{"507", status(507), activesync.ErrQuota, 25},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
