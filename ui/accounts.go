@@ -153,7 +153,7 @@ func (a *App) haveAccounts(accounts []*account) tea.Cmd {
 	}
 	cmds := []tea.Cmd{a.sentOrNot(), a.mail.list.reword(a)}
 	if first {
-		cmds = append(cmds, a.heldStill())
+		cmds = append(cmds, a.heldStill(), a.prefs.local.load(a), a.prefs.policies.load(a))
 	}
 	if first || a.mail.list.folder == 0 {
 		cmds = append(cmds, a.mail.openFirst(a))
@@ -226,7 +226,15 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			if a.screen == settingsScreen && a.prefs.at() == notifySection {
 				cmds = append(cmds, a.prefs.notifications.load(a))
 			}
+		case activesync.NoticeAddressBook:
+			cmds = append(cmds, a.prefs.local.load(a))
+		case activesync.NoticePolicy:
+			accounts = true
+			if a.screen == settingsScreen && a.prefs.at() == policiesSection {
+				cmds = append(cmds, a.prefs.policies.load(a))
+			}
 		case activesync.NoticeOverflow:
+			cmds = append(cmds, a.prefs.local.load(a))
 			accounts, list, people, agenda = true, true, true, true
 		default:
 			accounts = true

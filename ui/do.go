@@ -51,6 +51,10 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return a.openBackground()
 	case action.Notifications:
 		return a.openNotifications()
+	case action.Versions:
+		return a.openVersions()
+	case action.LocalContacts:
+		return a.openLocalContacts()
 	case action.Policies:
 		return a.openPolicies()
 	case action.AddAccount:

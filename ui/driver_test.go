@@ -16,6 +16,7 @@ import (
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/client"
 	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/store"
 	"eas.example/securemail/store/storetest"
@@ -30,6 +31,11 @@ type driver struct {
 	box   *server.Mailbox
 	store *store.Store
 	agent *agent.Local
+
+	// policy and books are the agent's, wrap puts something before it; nil is none.
+	policy func() policy.Managed
+	books  *agent.AddressBooks
+	wrap   func(*agent.Local) ui.Backend
 
 	msgs    chan tea.Msg
 	done    chan struct{}
@@ -78,7 +84,7 @@ func newDriver(t *testing.T, cfg server.Config) *driver {
 func (d *driver) open(width, height int, deps ui.Deps) {
 	d.t.Helper()
 	account := activesync.Account{ID: "a", Name: "Alice", Email: "alice@example.test", Server: testURL, User: "alice", Auth: "basic"}
-	l, err := agent.NewLocal(agent.Config{Store: d.store, Book: &shelf{accounts: []activesync.Account{account}},
+	l, err := agent.NewLocal(agent.Config{Store: d.store, Policy: d.policy, Books: d.books, Book: &shelf{accounts: []activesync.Account{account}},
 		Dial: func(a activesync.Account, password string) (engine.Server, error) {
 			return client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: d.store.DeviceID(), DeviceType: "securemail", Transport: d.srv.Transport()})
 		}})
@@ -89,6 +95,9 @@ func (d *driver) open(width, height int, deps ui.Deps) {
 	d.agent, d.stop, d.engines = l, stop, make(chan error, 1)
 	go func() { d.engines <- l.Run(ctx) }()
 	deps.Backend = l
+	if d.wrap != nil {
+		deps.Backend = d.wrap(l)
+	}
 	if deps.Location == nil {
 		deps.Location = time.UTC
 	}

@@ -71,20 +71,20 @@ func (a *App) openFrequency(id activesync.FolderID) tea.Cmd {
 }
 
 func (a *App) openPeriod(id activesync.FolderID) tea.Cmd {
-	f, _ := a.folder(id)
+	f, c := a.folder(id)
 	if f == nil {
 		return nil
 	}
 	m := &menu{title: f.Name + ": Period", corner: true}
 	for _, p := range activesync.Periods(f.Class) {
-		m.items = append(m.items, item{label: periodWords(p), radio: true, chosen: p == f.Period,
+		m.items = append(m.items, item{label: periodWords(p), radio: true, chosen: p == f.Period, why: tooLong(c, f.Class, p, a.prefs.policies.rows),
 			do: func(a *App) tea.Cmd {
 				o := f.FolderOptions
 				o.Period = p
 				return a.setOptions(id, o, f.Name+": "+periodWords(p))
 			}})
 	}
-	return a.menu(m)
+	return tea.Batch(a.prefs.policies.load(a), a.menu(m)) // what has changed holds from the next time on
 }
 
 // setFrequency sets how often a mailbox is checked. A mailbox that was not

@@ -25,6 +25,7 @@ const (
 	policiesSection
 	looksSection
 	writingSection
+	localSection
 	aboutSection
 )
 
@@ -41,6 +42,8 @@ type prefs struct {
 
 	background    background
 	notifications notifications
+	local         localContacts
+	policies      policies
 	saves         map[string]*saving // what is being kept, by what it belongs to
 	left          rect
 	right         rect
@@ -50,6 +53,15 @@ type prefs struct {
 
 func (p *prefs) init(a *App) {
 	p.sections = list.New(func(s section) section { return s }, nil)
+	p.list(a)
+	p.rows = list.New(func(r prefRow) string { return r.key }, nil)
+	p.saves = map[string]*saving{}
+	p.rebuild(a)
+}
+
+// list lists the sections that there are here, of which a policy takes one
+// away, and gives their number.
+func (p *prefs) list(a *App) int {
 	all := []section{refreshSection}
 	if _, ok := a.backend.(backgrounder); ok {
 		all = append(all, backgroundSection)
@@ -57,18 +69,35 @@ func (p *prefs) init(a *App) {
 	if _, ok := a.backend.(notifier); ok {
 		all = append(all, notifySection)
 	}
-	all = append(all, accountsSection, policiesSection, looksSection, writingSection, aboutSection)
+	all = append(all, accountsSection, policiesSection, looksSection, writingSection)
+	if a.forbidden(policy.ExportContacts) == "" {
+		all = append(all, localSection)
+	}
+	all = append(all, aboutSection)
+	if len(all) == p.sections.Len() {
+		return len(all)
+	}
+	was, ok := p.sections.Current()
+	p.sections.Clear()
 	p.sections.Put(0, len(all), all)
-	p.rows = list.New(func(r prefRow) string { return r.key }, nil)
-	p.saves = map[string]*saving{}
-	p.rebuild(a)
+	if !ok {
+		return len(all)
+	}
+	i := p.sections.Find(was)
+	if i < 0 { // it is this section that is gone
+		p.onDetail = false
+		i = p.sections.Find(policiesSection)
+	}
+	p.sections.To(max(i, 0))
+	p.stale = true
+	return len(all)
 }
 
 // lowScreen is the height below which only rows that can be chosen are shown.
 const lowScreen = 12
 
 func (s section) name() string {
-	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Appearance", "Writing", "About"}[s]
+	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Appearance", "Writing", "Sync with Local Contacts", "About"}[s]
 }
 
 // at is the section under the cursor.
@@ -87,6 +116,7 @@ func (p *prefs) resize(a *App) {
 // rebuild makes the rows of the section anew and keeps the cursor.
 func (p *prefs) rebuild(a *App) {
 	p.stale = true
+	p.list(a)
 	p.asWished(a)
 	if p.open != "" && a.account(p.open) == nil {
 		p.open = ""
@@ -102,6 +132,8 @@ func (p *prefs) rebuild(a *App) {
 		p.notifyRows(a, s)
 	case accountsSection:
 		p.accountRows(a, s)
+	case localSection:
+		p.localRows(a, s)
 	case policiesSection:
 		p.policyRows(a, s)
 	case writingSection:
@@ -147,6 +179,10 @@ func (p *prefs) enter(a *App, s section) tea.Cmd {
 		return tea.Batch(p.look(a, true), p.background.load(a))
 	case notifySection:
 		return tea.Batch(p.look(a, true), p.notifications.load(a))
+	case localSection:
+		return tea.Batch(p.look(a, true), p.local.load(a))
+	case policiesSection:
+		return tea.Batch(p.look(a, true), p.policies.load(a))
 	}
 	return p.look(a, true)
 }
@@ -204,6 +240,10 @@ func (p *prefs) needed(a *App) tea.Cmd {
 		return p.background.load(a)
 	case notifySection:
 		return p.notifications.load(a)
+	case localSection:
+		return p.local.load(a)
+	case policiesSection:
+		return p.policies.load(a)
 	}
 	return nil
 }
@@ -290,6 +330,11 @@ func (p *prefs) wheel(a *App, pane, n int) tea.Cmd {
 
 // columns are the panes as they are drawn now.
 func (p *prefs) columns(a *App) []column {
+	if n := p.sections.Len(); p.list(a) != n { // a policy changed meanwhile
+		p.policies.rows = nil
+		p.turn(a, "")
+		a.arrange()
+	}
 	p.draw(a)
 	var out []column
 	if p.left.w > 0 {
@@ -380,6 +425,8 @@ func (p *prefs) short(a *App, s section) (string, style.Role) {
 		return p.notifications.short(), style.Dim
 	case accountsSection:
 		return number(len(a.accounts)), style.Dim
+	case localSection:
+		return p.local.short(a)
 	case policiesSection:
 		rules, unmet := 0, 0
 		for _, c := range a.accounts {

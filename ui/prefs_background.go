@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/ui/edit"
 	"eas.example/securemail/ui/style"
 )
@@ -106,6 +107,12 @@ func (p *prefs) backgroundRows(a *App, s *prefSheet) {
 		return
 	case !g.known:
 		s.words(style.Dim, 0, "Reading"+a.theme.Ellipsis)
+		return
+	}
+	if why := a.forbidden(policy.BackgroundRefresh); why != "" {
+		s.heading("Background refresh")
+		s.words(style.Warn, 0, a.theme.Warning+" Locked: "+clean(why)+". Nothing is received while no screen is there; what is to be sent goes out.")
+		p.presenceRows(a, s)
 		return
 	}
 	choice := func(key, label, mark string, on bool, set func(*activesync.Background)) {

@@ -1,17 +1,49 @@
 package ui
 
 import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/ui/style"
 )
 
-// policyRows are what servers ask of this device, with what is done about it.
+// policies is what Settings › Policies knows of the managed policies.
+type policies struct {
+	rows []policy.Row
+	err  string
+	lane lane
+}
+
+// load reads the managed policies.
+func (g *policies) load(a *App) tea.Cmd {
+	b := a.backend
+	return a.read(&g.lane, quick, func(ctx context.Context) answer {
+		rows, err := b.Policies(ctx)
+		return func(a *App) tea.Cmd {
+			g := &a.prefs.policies
+			if g.rows, g.err = nil, ""; err != nil {
+				g.err = explain(err)
+			}
+			for _, r := range rows {
+				if r.Managed() {
+					g.rows = append(g.rows, r)
+				}
+			}
+			a.prefs.rebuild(a)
+			return nil
+		}
+	})
+}
+
+// policyRows are what servers and the organisation ask of this device, with
+// what is done about it.
 func (p *prefs) policyRows(a *App, s *prefSheet) {
-	if len(a.accounts) == 0 {
-		s.words(style.Dim, 0, "Set up an account first.")
-		return
+	if len(a.accounts) > 0 {
+		s.words(style.Dim, 0, "What the server asks of this device, and what of it is carried out here.")
 	}
-	s.words(style.Dim, 0, "What the server asks of this device, and what of it is carried out here.")
 	for _, c := range a.accounts {
 		s.blank()
 		if len(a.accounts) > 1 {
@@ -19,6 +51,73 @@ func (p *prefs) policyRows(a *App, s *prefSheet) {
 		}
 		p.serverRows(a, s, c)
 	}
+	p.managedRows(a, s)
+}
+
+// managedRows are what the organisation decided for this machine.
+func (p *prefs) managedRows(a *App, s *prefSheet) {
+	g := &p.policies
+	if g.err != "" {
+		s.blank()
+		s.words(style.Warn, 0, a.theme.Warning+" "+clean(g.err))
+	}
+	if len(g.rows) == 0 {
+		return
+	}
+	if len(s.rows) > 0 {
+		s.blank()
+	}
+	s.words(style.Dim, 0, "What your organisation decided for this machine. Where the server asks for something stricter, that holds.")
+	for _, r := range g.rows {
+		s.blank()
+		s.entryWide(clean(r.Label), clean(r.Value))
+		if r.Enforced {
+			s.words(style.Dim, 1, a.theme.Done+" Enforced here: "+clean(r.How)+".")
+		} else {
+			s.words(style.Warn, 1, a.theme.Warning+" Not enforced here: "+clean(r.How)+".")
+		}
+		if r.By == "default" {
+			s.words(style.Dim, 1, "Nobody set it.")
+		} else {
+			s.words(style.Dim, 1, "Set by "+clean(r.By)+".")
+		}
+		for _, c := range a.accounts {
+			if word := stricter(r, c); word != "" {
+				s.words(style.Text, 1, "The server of "+clean(c.Name)+" is stricter: "+word+".")
+			}
+		}
+	}
+}
+
+// stricter says what an account's server asks for beyond a managed policy, ""
+// where it asks for no more.
+func stricter(r policy.Row, c *account) string {
+	server := policy.FromServer(c.state.Policy)
+	switch r.Name {
+	case policy.Attachments:
+		if r.Value == policy.On && !server.AttachmentsAllowed() {
+			return policy.Off
+		}
+	case policy.MaxInterval:
+		managed := activesync.Period(r.Value)
+		if p := server.ClampPeriod(activesync.ClassEmail, managed); p != managed {
+			return periodWords(p)
+		}
+	}
+	return ""
+}
+
+// tooLong says why a period cannot be chosen, "" where it can.
+func tooLong(c *account, class activesync.Class, p activesync.Period, managed []policy.Row) string {
+	if policy.FromServer(c.state.Policy).ClampPeriod(class, p) != p {
+		return "The server of " + clean(c.Name) + " allows no longer period."
+	}
+	for _, r := range managed {
+		if most := activesync.Period(r.Value); r.Name == policy.MaxInterval && class == activesync.ClassEmail && most.FilterType() > 0 && (p.FilterType() == 0 || p.FilterType() > most.FilterType()) {
+			return "Locked: Max sync interval (" + r.Name + ") is " + periodWords(most) + ", set by " + clean(r.By) + "."
+		}
+	}
+	return ""
 }
 
 func (p *prefs) serverRows(a *App, s *prefSheet, c *account) {
@@ -50,7 +149,7 @@ func (p *prefs) serverRows(a *App, s *prefSheet, c *account) {
 }
 
 // ruleColumn is where the values of policies begin.
-const ruleColumn = 34
+const ruleColumn = 36
 
 // entryWide writes a policy and its value in two columns, or below each other
 // where there is no room.

@@ -225,7 +225,11 @@ func (r *review) draw(a *App) box {
 	}
 	add(line())
 	r.above = len(lines)
-	below, rows := r.buttons(a, width)
+	var choices []string
+	for _, c := range reviewChoices {
+		choices = append(choices, c.key+" "+c.word)
+	}
+	below, rows := a.choiceLines(width, r.at, choices)
 	r.list.Resize(max(min(high-r.above-len(below)-2, r.list.Len()), 1))
 	for _, s := range r.list.Visible() {
 		h, _ := r.list.At(s.Index)
@@ -255,18 +259,18 @@ func (r *review) draw(a *App) box {
 	return b
 }
 
-// buttons draws the choices, on as many lines as they need, and tells where
-// each is, its line counted from the first of them.
-func (r *review) buttons(a *App, width int) (lines []string, spots []choiceSpot) {
+// choiceLines draws choices, that of at as the one that enter means, on as many
+// lines as they need, and tells where each is, its line counted from the first.
+func (a *App) choiceLines(width, at int, words []string) (lines []string, spots []choiceSpot) {
 	l := a.theme.Line(width, style.Overlay).Skip(2)
-	for i, c := range reviewChoices {
-		word := " " + c.key + " " + c.word + " "
+	for i, w := range words {
+		word := " " + w + " "
 		if l.Room() < style.Width(word)+1 {
 			lines = append(lines, l.String())
 			l = a.theme.Line(width, style.Overlay).Skip(2)
 		}
 		from := width - l.Room() + 1
-		if i == r.at {
+		if i == at {
 			l.PutOn(style.Chosen, style.Strong, a.theme.Bar+word[1:])
 		} else {
 			l.Put(style.Text, word)

@@ -43,3 +43,10 @@ func (p Policy) RowsOf(by string) []Row {
 	}
 	return rows
 }
+
+// Managed reports whether the row is one of the managed policies, not a demand
+// of a server.
+func (r Row) Managed() bool {
+	_, ok := policyNamed(r.Name)
+	return ok
+}

@@ -94,6 +94,7 @@ type Facts struct {
 	Drafts    int            // messages begun and put aside
 	NewMail   int
 	Withheld  int // mailboxes of which the server removed so much that the person is asked
+	Versions  int // people of whom there are two versions
 	Forbidden func(policy string) string
 }
 

@@ -79,6 +79,7 @@ const (
 	AutoRefresh   ID = "auto-refresh"
 	Background    ID = "background"
 	Notifications ID = "notifications"
+	LocalContacts ID = "local-contacts"
 	Policies      ID = "policies"
 	AddAccount    ID = "add-account"
 	Toggle        ID = "toggle"
@@ -104,6 +105,7 @@ const (
 	Resend      ID = "resend"
 	Postpone    ID = "change-time"
 	Review      ID = "review-removals"
+	Versions    ID = "versions"
 
 	Send     ID = "send"
 	Attach   ID = "attach"
@@ -310,6 +312,8 @@ func sending() []Action {
 			Need: func(f Facts) string {
 				return unless(f.Withheld > 0, "The server has not removed many messages at once.")
 			}},
+		{ID: Versions, Name: "Two versions of a person…", Help: "Decide which version of a person stays, where both sides changed.", Also: "conflict contact changed by hand card merge keep", Keys: []string{"g v"}, In: Pages,
+			Need: func(f Facts) string { return unless(f.Versions > 0, "There is one version of everybody.") }},
 		{ID: GoOutbox, Name: "Outbox", Help: "What waits to be sent or changed on the server, and what was refused.", Also: "pending queue parked", Keys: []string{"g o"}, In: Pages},
 	}
 }
@@ -320,7 +324,8 @@ func settings() []Action {
 		{ID: AutoRefresh, Name: "Auto Refresh", Help: "Which mailboxes are checked by themselves.", Also: "settings on off automatic sync", In: Pages, Need: needAccount},
 		{ID: Background, Name: "Background", Help: "How mail comes in while no screen is there.", Also: "settings refresh persistent push grace agent", In: Pages},
 		{ID: Notifications, Name: "Notifications", Help: "How you learn of news, and how much they tell.", Also: "settings notify desktop bell quiet hours VIP snooze locked screen", In: Pages},
-		{ID: Policies, Name: "Policies", Help: "What the server asks of this device.", Also: "settings provision security", In: Pages, Need: needAccount},
+		{ID: LocalContacts, Name: "Sync with Local Contacts", Help: "Keep the people of your contacts in an address book of this machine.", Also: "settings vdir vcard khard export on off", In: Pages, Policy: "export_contacts", Need: needAccount},
+		{ID: Policies, Name: "Policies", Help: "What your organisation and the server decided, and what of it is carried out here.", Also: "settings provision security managed locked", In: Pages},
 		{ID: AddAccount, Name: "Add an account…", Help: "Set up one more account.", Also: "settings new sign in", In: Pages},
 	}
 }

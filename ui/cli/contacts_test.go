@@ -13,6 +13,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/contacts/contactstest"
 )
 
 // contactsRun is one data directory, used without an agent, whose account is on an
@@ -111,23 +112,6 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 	}
 }
 
-// natives are the other programs that may sync an Exchange account, each as
-// its configuration files say so.
-func natives(home, cards string) map[string]map[string]string {
-	c := filepath.Join(home, ".config")
-	return map[string]map[string]string{
-		"none":       {},
-		"goa":        {c + "/goa-1.0/accounts.conf": "[Account account_1]\nProvider=exchange\nIdentity=ana@example.test\nPresentationIdentity=ana@example.test\nContactsEnabled=true\n"},
-		"outlook":    {c + "/goa-1.0/accounts.conf": "[Account account_1]\nProvider=windows_live\nPresentationIdentity=ana@hotmail.test\nContactsEnabled=true\n"},
-		"evolution":  {c + "/evolution/sources/a.source": "[Data Source]\nDisplayName=Work\nEnabled=true\n\n[Collection]\nBackendName=ews\nIdentity=ana@example.test\n"},
-		"microsoft":  {c + "/evolution/sources/b.source": "[Data Source]\nDisplayName=People\nEnabled=true\n\n[Address Book]\nBackendName=microsoft365\n"},
-		"evoeas":     {c + "/evolution/sources/c.source": "[Data Source]\nDisplayName=People\nEnabled=true\n\n[Address Book]\nBackendName=eas\n"},
-		"akonadi":    {c + "/akonadi/agentsrc": "[Instances]\nakonadi_ews_resource_0\\AgentType=akonadi_ews_resource\n", c + "/akonadi_ews_resource_0rc": "[General]\nEmail=ana@example.test\n"},
-		"davmail":    {c + "/vdirsyncer/config": "[general]\nstatus_path = \"~/.status\"\n\n[pair work]\na = \"here\"\nb = \"there\"\n\n[storage here]\ntype = \"filesystem\"\npath = \"~/elsewhere\"\n\n[storage there]\ntype = \"carddav\"\nurl = \"http://localhost:1080/users/ana@example.test/contacts/\"\n"},
-		"vdirsyncer": {c + "/vdirsyncer/config": "[general]\nstatus_path = \"~/.status\"\n\n[pair work]\na = \"here\"\nb = \"there\"\n\n[storage here]\ntype = \"filesystem\"\npath = \"" + cards + "\"\n\n[storage there]\ntype = \"carddav\"\nurl = \"https://outlook.office365.test/dav/\"\n"},
-	}
-}
-
 // What a policy allows is offered and done, what it does not is neither shown
 // nor done, whatever other program syncs contacts.
 func TestExportPoliciesOnTheCommandLineAndInTheAddressBook(t *testing.T) {
@@ -145,12 +129,12 @@ func TestExportPoliciesOnTheCommandLineAndInTheAddressBook(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.must("contacts", "sync", "status", "--json")), &setting); err != nil {
 		t.Fatal(err)
 	}
-	for name := range natives(r.home, setting.Default) {
+	for name := range contactstest.Natives(r.home, setting.Default) {
 		for _, export := range []string{"on", "off"} {
 			for _, override := range []string{"on", "off"} {
 				t.Run(fmt.Sprintf("%s, export %s, override %s", name, export, override), func(t *testing.T) {
 					r.t = t
-					files := natives(r.home, setting.Default)[name]
+					files := contactstest.Natives(r.home, setting.Default)[name]
 					for path, content := range files {
 						if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 							t.Fatal(err)
