@@ -13,6 +13,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/calendar"
+	"eas.example/securemail/contacts"
 )
 
 // bookBackend holds people and events of accounts in memory. What the screens
@@ -76,6 +77,14 @@ func (b *bookBackend) Contact(_ context.Context, id activesync.ItemID) (activesy
 		}
 	}
 	return activesync.Contact{}, activesync.ErrNotFound
+}
+func (b *bookBackend) ShareDraft(ctx context.Context, items ...activesync.ItemID) (activesync.Draft, error) {
+	c, err := b.Contact(ctx, items[0])
+	if err != nil {
+		return activesync.Draft{}, err
+	}
+	card, err := contacts.ToVCard(c, contacts.SharedVersion)
+	return activesync.Draft{Account: "a", Subject: "Contact: " + c.Name(), Attachments: []activesync.DraftAttachment{{Name: contacts.FileName(c), ContentType: "text/vcard", Data: card}}}, err
 }
 func (b *bookBackend) Agenda(_ context.Context, id activesync.AccountID, from, to time.Time) ([]activesync.Occurrence, error) {
 	b.asked = append(b.asked, span{dayOf(from, b.loc), dayOf(to, b.loc)})

@@ -292,38 +292,3 @@ func (s *sheet) paragraphs(name, value string, column int, role style.Role) {
 		}
 	}
 }
-
-// share begins a message with the vCard of the person under the cursor.
-func (p *people) share(a *App) tea.Cmd {
-	r, ok := p.list.Current()
-	if !ok {
-		return nil
-	}
-	b := a.backend
-	return a.call(quick, func(ctx context.Context) answer {
-		c, err := b.Contact(ctx, r.ID)
-		var d activesync.Draft
-		if err == nil {
-			d, err = shareDraft(r.account, c)
-		}
-		return func(a *App) tea.Cmd {
-			if err != nil {
-				return a.fail("Not shared", err)
-			}
-			return a.openCompose(d, "to")
-		}
-	})
-}
-
-// shareDraft is a message with the vCard of a contact. It is of version 3.0,
-// which all programs of today read, and as complete as 4.0, which several do
-// not.
-func shareDraft(account activesync.AccountID, c activesync.Contact) (activesync.Draft, error) {
-	data, err := contacts.ToVCard(c, "3.0")
-	if err != nil {
-		return activesync.Draft{}, err
-	}
-	name := cleanName(c)
-	return activesync.Draft{Account: account, Subject: "Contact: " + name, Text: "The contact " + name + " is attached as a vCard.\n",
-		Attachments: []activesync.DraftAttachment{{Name: contacts.FileName(c), ContentType: "text/vcard", Data: data}}}, nil
-}

@@ -105,7 +105,7 @@ func (a *App) pressedOver(o overlay, x, y int) tea.Cmd {
 		return o.click(a, x-b.x, y-b.y)
 	}
 	switch o.(type) {
-	case *question, *prompt:
+	case *question, *prompt, *contactForm:
 		return nil
 	}
 	a.pop()

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,7 +33,9 @@ type people struct {
 	card  card
 	field *edit.Field // what is searched for
 
-	searching bool // letters go into the field
+	marked    map[activesync.ItemID]bool
+	then      activesync.ItemID // goes under the cursor once it is there
+	searching bool              // letters go into the field
 	onCard    bool
 	known     bool // the first answer has come
 	err       string
@@ -51,6 +54,7 @@ type people struct {
 func (p *people) init(*App) {
 	p.list = list.New(func(r person) activesync.ItemID { return r.ID }, p.lineCount)
 	p.field = edit.NewField("")
+	p.marked = map[activesync.ItemID]bool{}
 	p.stale = true
 }
 
@@ -137,7 +141,19 @@ func (p *people) have(a *App, all []person, err error) tea.Cmd {
 		return nil
 	}
 	p.err, p.all = "", all
+	here := make(map[activesync.ItemID]bool, len(all))
+	for _, r := range all {
+		here[r.ID] = true
+	}
+	maps.DeleteFunc(p.marked, func(id activesync.ItemID, _ bool) bool { return !here[id] })
+	if here[p.then] && p.filtered() {
+		p.field.SetText("") // it shows who was made just now
+	}
 	p.filter(a)
+	if here[p.then] {
+		p.list.To(p.list.Find(p.then))
+		p.then = 0
+	}
 	return tea.Batch(p.follow(a), p.card.load(a))
 }
 
@@ -219,8 +235,9 @@ func (p *people) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 			return nil, false
 		}
 		return p.writeTo(a, r, ""), true
-	case action.Share:
-		return p.share(a), true
+	}
+	if cmd, mine := p.doPeople(a, id); mine {
+		return cmd, true
 	}
 	if p.onCard {
 		return p.doCard(a, id)
@@ -229,6 +246,10 @@ func (p *people) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	case action.Open, action.Right, action.NextPane, action.PrevPane:
 		return p.open(a), true
 	case action.Back:
+		if len(p.marked) > 0 {
+			p.unmark()
+			return nil, true
+		}
 		if p.field.Text() == "" {
 			return nil, false
 		}

@@ -91,6 +91,8 @@ func (p *people) count() string {
 	switch {
 	case len(p.all) == 0:
 		return ""
+	case len(p.marked) > 0:
+		return number(len(p.marked)) + " marked"
 	case p.filtered():
 		return number(p.list.Len()) + " of " + number(len(p.all))
 	}
@@ -183,7 +185,13 @@ func (p *people) row(a *App, r person, i int) []string {
 		} else {
 			l.Skip(1)
 		}
-		return l.Cell(style.Title, letter, 2).Skip(1)
+		if !p.marked[r.ID] {
+			return l.Cell(style.Title, letter, 2).Skip(1)
+		}
+		if style.Width(letter) > 1 {
+			letter = ""
+		}
+		return l.Cell(style.Title, letter, 1).Put(style.Accent, a.theme.Mark).Skip(1)
 	}
 	whose := p.names[r.account]
 	l := start(letter)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -189,8 +190,7 @@ func TestShareAsVCard(t *testing.T) {
 		}
 		s.want("Contact: Ana Souza", "Ana Souza.vcf")
 	})
-	ana := b.people["a"][0]
-	d, err := shareDraft("a", ana)
+	d, err := b.ShareDraft(t.Context(), b.people["a"][0].ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -396,8 +396,15 @@ func TestNoContactBreaksTheScreen(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := shareDraft("a", c); err != nil {
-			t.Fatal(err)
+		// The form of it as well, wherever the keys are.
+		a.editContact("a", c, c)
+		f := a.top().(*contactForm)
+		for _, at := range []int{0, len(f.fields) / 2, len(f.fields) - 1} {
+			f.at, f.failed = at, explain(errors.New(text.Draw(t, "failure")))
+			a.frame = ""
+			if err := soundScreen(a.View(), w, h); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

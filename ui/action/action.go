@@ -73,7 +73,7 @@ type Facts struct {
 	// Message is the one under the cursor or opened, nil where none is.
 	Message     *activesync.Header
 	Own         bool // and it is from the person
-	Marked      int  // messages marked with x
+	Marked      int  // messages or people marked with x
 	Attachments int
 	// Enclosed are those of them that are messages.
 	Enclosed  int
@@ -164,9 +164,10 @@ func Hints(s Scope) []Hint {
 		return []Hint{{[]ID{Down, Up}, "scroll"}, {[]ID{NextMessage, PrevMessage}, "next/previous"}, {[]ID{Older, Newer}, "conversation"}, one(Reply, "reply"), one(ReplyAll, "all"), one(Forward, "forward"), one(Unfold, "earlier"),
 			one(Archive, "archive"), one(Delete, "delete"), one(Back, "back"), one(Links, "links"), one(Save, "save file"), one(Undo, "undo"), one(Palette, "all actions")}
 	case People:
-		return []Hint{move, one(Open, "card"), one(Find, "search"), one(Write, "write to"), one(Share, "share as vCard"), one(Palette, "all actions")}
+		return []Hint{move, one(Open, "card"), one(Find, "search"), one(Write, "write to"), one(Share, "share as vCard"),
+			one(NewPerson, "new"), one(EditPerson, "edit"), one(DeletePerson, "delete"), one(MarkPerson, "mark"), one(Undo, "undo"), one(Palette, "all actions")}
 	case Card:
-		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Write, "write to"), one(Share, "share as vCard"), one(Back, "back"), one(Palette, "all actions")}
+		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Write, "write to"), one(Share, "share as vCard"), one(EditPerson, "edit"), one(DeletePerson, "delete"), one(Back, "back"), one(Palette, "all actions")}
 	case Agenda:
 		return []Hint{move, one(Open, "event"), one(Today, "today"), {[]ID{NextDay, PrevDay}, "next/previous day"}, one(Palette, "all actions")}
 	case Event:

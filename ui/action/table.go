@@ -64,8 +64,6 @@ const (
 	GoInbox     ID = "inbox"
 	GoNewMail   ID = "new-mail"
 
-	Share ID = "share-vcard"
-
 	Today   ID = "today"
 	NextDay ID = "next-day"
 	PrevDay ID = "previous-day"
@@ -254,13 +252,6 @@ func boxes() []Action {
 		{ID: GoInbox, Name: "Go to the Inbox", Help: "Open the Inbox.", Keys: []string{"g i"}, In: Pages, Need: needAccount},
 		{ID: GoNewMail, Name: "Go to new mail", Help: "Open the newest message that just came.", Keys: []string{"i"}, In: Pages,
 			Need: func(f Facts) string { return unless(f.NewMail > 0, "No new mail has come.") }},
-	}
-}
-
-func people() []Action {
-	return []Action{
-		{ID: Share, Name: "Share as vCard", Help: "Write a message with the person's vCard attached.", Also: "vcf send contact", Keys: []string{"v"}, In: Contacts, More: true, Policy: "export_contacts",
-			Need: func(f Facts) string { return unless(f.Contact, "Select a person first.") }},
 	}
 }
 
