@@ -47,7 +47,7 @@ func (f *contactField) read(c *activesync.Contact) {
 	default:
 		f.long = f.get(c)
 	}
-	f.field = edit.NewField(f.long)
+	f.field = edit.NewField(clean(f.long))
 	if f.lines {
 		f.long = edit.Clean(f.long)
 	}
