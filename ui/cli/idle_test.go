@@ -112,6 +112,10 @@ func measureIdle(t testing.TB, d time.Duration) idleCost {
 	return idleCost{took: time.Since(began), cpu: after.cpu - before.cpu, switches: after.switches - before.switches, anon: after.anon, requests: requests.Load() - asked}
 }
 
+// atRest is for how many seconds nothing happens before the agent counts as
+// idle: longer than it takes it to give memory back.
+const atRest = int(restEvery/time.Second) + 10
+
 // settled waits until the agent has done all that follows a first sync: bodies
 // of recent mail, and the memory that it gives back.
 func settled(t testing.TB, pid int, requests *atomic.Int64) {
@@ -123,7 +127,7 @@ func settled(t testing.TB, pid int, requests *atomic.Int64) {
 		now.read(t, pid)
 		now.requests = requests.Load()
 		if now.requests == last.requests && now.cpu-last.cpu <= 10*time.Millisecond {
-			if quiet++; quiet == 10 {
+			if quiet++; quiet == atRest {
 				return
 			}
 		} else {
