@@ -1,16 +1,12 @@
 package ui
 
 import (
-	"strconv"
-	"strings"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/list"
-	"eas.example/securemail/ui/style"
 )
 
 // section is a part of Settings.
@@ -92,9 +88,6 @@ func (p *prefs) list(a *App) int {
 	p.stale = true
 	return len(all)
 }
-
-// lowScreen is the height below which only rows that can be chosen are shown.
-const lowScreen = 12
 
 func (s section) name() string {
 	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Appearance", "Writing", "Sync with Local Contacts", "About"}[s]
@@ -326,128 +319,4 @@ func (p *prefs) wheel(a *App, pane, n int) tea.Cmd {
 	p.rows.Scroll(n)
 	_ = a
 	return nil
-}
-
-// columns are the panes as they are drawn now.
-func (p *prefs) columns(a *App) []column {
-	if n := p.sections.Len(); p.list(a) != n { // a policy changed meanwhile
-		p.policies.rows = nil
-		p.turn(a, "")
-		a.arrange()
-	}
-	p.draw(a)
-	var out []column
-	if p.left.w > 0 {
-		out = append(out, column{lines: p.drawn[0], width: p.left.w, title: "Settings", focus: !p.onDetail})
-	}
-	if p.right.w > 0 {
-		c := column{lines: p.drawn[1], width: p.right.w, title: p.at().name(), focus: p.onDetail}
-		if open := a.account(p.open); open != nil && p.at() == refreshSection {
-			c.title += " " + a.theme.Path + " On"
-			if len(a.accounts) > 1 {
-				c.extra = clean(open.Name)
-			}
-		}
-		if end := p.rows.Top() + p.rows.Height(); end < p.rows.Len() {
-			c.extra = strings.TrimSpace(c.extra + " " + strconv.Itoa(end*100/p.rows.Len()) + "%")
-		}
-		if p.left.w == 0 {
-			c.title = "Settings " + a.theme.Path + " " + c.title
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-func (p *prefs) draw(a *App) {
-	if !p.stale {
-		return
-	}
-	p.stale = false
-	p.drawn[0], p.drawn[1] = nil, nil
-	for _, s := range p.sections.Visible() {
-		at, _ := p.sections.At(s.Index)
-		p.drawn[0] = append(p.drawn[0], p.sectionLine(a, at))
-	}
-	p.drawn[0] = a.fill(p.drawn[0], p.left.w, p.left.h)
-	for _, s := range p.rows.Visible() {
-		r, _ := p.rows.At(s.Index)
-		cursor := p.onDetail && s.Index == p.rows.Cursor() && !r.still()
-		p.drawn[1] = append(p.drawn[1], r.line(a.theme, p.right.w, cursor))
-	}
-	p.drawn[1] = a.fill(p.drawn[1], p.right.w, p.right.h)
-}
-
-// sectionLine draws a section with the short of what is in it.
-func (p *prefs) sectionLine(a *App, s section) string {
-	on := style.Plain
-	if s == p.at() {
-		on = style.Selected
-		if p.onDetail {
-			on = style.Resting
-		}
-	}
-	l := a.theme.Line(p.left.w, on)
-	if on == style.Plain {
-		l.Skip(1)
-	} else {
-		l.Put(style.Accent, a.theme.Bar)
-	}
-	l.Skip(1)
-	short, role := p.short(a, s)
-	w := style.Width(short)
-	l.Cell(style.Text, s.name(), min(l.Room(), widestSection)-w-3).Skip(1).Right(role, short, w)
-	return l.String()
-}
-
-// short is what stands beside the name of a section.
-func (p *prefs) short(a *App, s section) (string, style.Role) {
-	switch s {
-	case refreshSection:
-		on := 0
-		for _, c := range a.accounts {
-			if !c.state.AutoRefreshOff {
-				on++
-			}
-		}
-		switch {
-		case len(a.accounts) == 0:
-			return "", style.Dim
-		case on == len(a.accounts):
-			return "On", style.Dim
-		case on == 0:
-			return "Off", style.Dim
-		}
-		return "On for " + strconv.Itoa(on) + " of " + strconv.Itoa(len(a.accounts)), style.Dim
-	case backgroundSection:
-		return p.background.short(), style.Dim
-	case notifySection:
-		return p.notifications.short(), style.Dim
-	case accountsSection:
-		return number(len(a.accounts)), style.Dim
-	case localSection:
-		return p.local.short(a)
-	case policiesSection:
-		rules, unmet := 0, 0
-		for _, c := range a.accounts {
-			server := policy.FromServer(c.state.Policy)
-			rules += len(server.Rules())
-			unmet += len(server.Unmet())
-		}
-		switch {
-		case unmet > 0:
-			return a.theme.Warning + " " + number(unmet) + " not met", style.Warn
-		case rules > 0:
-			return "all met", style.Dim
-		}
-		return "none", style.Dim
-	case writingSection:
-		if a.settings.Format == markdown {
-			return "Markdown", style.Dim
-		}
-		return "Plain text", style.Dim
-	case looksSection:
-		return themeName(a.settings.theme()), style.Dim
-	}
-	return clean(a.deps.Version), style.Dim
 }

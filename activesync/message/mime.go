@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"mime/quotedprintable"
 	"strings"
 	"time"
 
@@ -76,35 +75,6 @@ func ParseBytes(b []byte) *Mail {
 	p.part(h, body, 0, place{})
 	m.Note = strings.Join(p.notes, " ")
 	return m
-}
-
-// MessageID is the Message-ID of a message in MIME, without angle brackets.
-func MessageID(mime []byte) string {
-	h, _, _ := splitHeader(mime)
-	return firstID(h.Raw("Message-ID"))
-}
-
-func firstID(s string) string {
-	if l := ids(s); len(l) > 0 {
-		return l[0]
-	}
-	return strings.Trim(strings.TrimSpace(s), "<>")
-}
-
-func ids(s string) []string {
-	var out []string
-	for {
-		i := strings.IndexByte(s, '<')
-		if i < 0 {
-			return out
-		}
-		j := strings.IndexByte(s[i:], '>')
-		if j < 0 {
-			return out
-		}
-		out = append(out, strings.TrimSpace(s[i+1:i+j]))
-		s = s[i+j+1:]
-	}
 }
 
 // PlainText is what the message says as plain text.
@@ -270,159 +240,6 @@ var extensions = map[string]string{"text/calendar": ".ics", "text/vcard": ".vcf"
 
 func nameless(ctype string, n int) string {
 	return fmt.Sprintf("part-%d%s", n, extensions[ctype])
-}
-
-func (p *parser) multipart(ctype string, params map[string]string, body []byte, depth int, at place) {
-	boundary := params["boundary"]
-	if boundary == "" {
-		boundary = guessBoundary(body)
-		p.note("The parts of this message are not properly marked.")
-	}
-	parts, complete := splitParts(body, boundary)
-	if !complete {
-		p.note("This message ends too early.")
-	}
-	if len(parts) == 0 {
-		p.note("This message has no parts although it says so.")
-		p.text("text/plain", nil, body, at, "")
-		return
-	}
-	in := place{alternative: ctype == "multipart/alternative" || at.alternative && ctype == "multipart/related",
-		related: ctype == "multipart/related" || at.related, digest: ctype == "multipart/digest"}
-	for _, b := range parts {
-		h, sub, _ := splitHeader(b)
-		if len(h.fields) == 0 {
-			// A part without header: its blank line may be missing too.
-			sub = bytes.TrimLeft(b, "\r\n")
-		}
-		p.part(h, sub, depth+1, in)
-	}
-}
-
-// guessBoundary finds a line that looks like the first delimiter.
-func guessBoundary(body []byte) string {
-	for line := range bytes.Lines(body) {
-		line = bytes.TrimRight(line, "\r\n \t")
-		if len(line) > 4 && bytes.HasPrefix(line, []byte("--")) {
-			return string(line[2:])
-		}
-	}
-	return ""
-}
-
-// splitParts cuts a multipart body at its delimiter lines. complete is false
-// when the last delimiter is missing.
-func splitParts(body []byte, boundary string) (parts [][]byte, complete bool) {
-	if boundary == "" {
-		return nil, false
-	}
-	delimiter := []byte("--" + boundary)
-	start := -1
-	for pos := 0; pos < len(body); {
-		i := bytes.Index(body[pos:], delimiter)
-		if i < 0 {
-			break
-		}
-		at := pos + i
-		end := at + len(delimiter)
-		lineEnd := len(body)
-		if j := bytes.IndexByte(body[end:], '\n'); j >= 0 {
-			lineEnd = end + j + 1
-		}
-		tail := bytes.TrimRight(body[end:lineEnd], " \t\r\n")
-		last := bytes.HasPrefix(tail, []byte("--"))
-		if at > 0 && body[at-1] != '\n' && body[at-1] != '\r' || len(tail) > 0 && !last {
-			pos = end
-			continue
-		}
-		if start >= 0 {
-			parts = append(parts, trimBreak(body[start:at]))
-		}
-		start, pos = lineEnd, lineEnd
-		if last {
-			return parts, true
-		}
-	}
-	if start >= 0 && start < len(body) {
-		parts = append(parts, body[start:])
-	}
-	return parts, false
-}
-
-// trimBreak takes off the line end that belongs to the delimiter after it.
-func trimBreak(b []byte) []byte {
-	b = bytes.TrimSuffix(b, []byte("\n"))
-	return bytes.TrimSuffix(b, []byte("\r"))
-}
-
-// decodeTransfer undoes a Content-Transfer-Encoding; ok is false where it is
-// not known, and the data is left as it is.
-func decodeTransfer(encoding string, b []byte) (data []byte, ok bool) {
-	encoding, _, _ = strings.Cut(strings.ToLower(encoding), ";")
-	encoding, _, _ = strings.Cut(encoding, "(")
-	switch strings.Trim(strings.TrimSpace(encoding), `"'`) {
-	case "", "7bit", "8bit", "binary", "7-bit", "8-bit", "7bits", "8bits", "none":
-		return b, true
-	case "base64", "base-64":
-		return lenientBase64(b), true
-	case "quoted-printable", "quoted printable", "quotedprintable":
-		return lenientQP(b), true
-	case "x-uuencode", "uuencode", "x-uue", "uue":
-		return uudecode(b), true
-	}
-	return b, false
-}
-
-// lenientQP decodes quoted-printable; what is not, stays as it is.
-func lenientQP(b []byte) []byte {
-	if out, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(b))); err == nil {
-		return out
-	}
-	var out []byte
-	for line := range bytes.Lines(b) {
-		text := bytes.TrimRight(line, " \t\r\n")
-		soft := bytes.HasSuffix(text, []byte("="))
-		text = bytes.TrimSuffix(text, []byte("="))
-		for i := 0; i < len(text); i++ {
-			if text[i] == '=' && i+2 < len(text) && hex(text[i+1]) >= 0 && hex(text[i+2]) >= 0 {
-				out = append(out, byte(hex(text[i+1])<<4|hex(text[i+2])))
-				i += 2
-				continue
-			}
-			out = append(out, text[i])
-		}
-		if !soft && bytes.HasSuffix(line, []byte("\n")) {
-			out = append(out, '\n')
-		}
-	}
-	return out
-}
-
-func uudecode(b []byte) []byte {
-	var out []byte
-	for line := range bytes.Lines(b) {
-		line = bytes.TrimRight(line, "\r\n")
-		if bytes.HasPrefix(line, []byte("begin ")) || len(line) == 0 {
-			continue
-		}
-		if bytes.Equal(line, []byte("end")) {
-			break
-		}
-		n := int(line[0]-' ') & 63
-		line = line[1:]
-		var got []byte
-		for i := 0; i+3 < len(line)+3 && len(got) < n; i += 4 {
-			var q [4]byte
-			for j := range q {
-				if i+j < len(line) {
-					q[j] = (line[i+j] - ' ') & 63
-				}
-			}
-			got = append(got, q[0]<<2|q[1]>>4, q[1]<<4|q[2]>>2, q[2]<<6|q[3])
-		}
-		out = append(out, got[:min(n, len(got))]...)
-	}
-	return out
 }
 
 // enriched leaves the commands of text/enriched out (RFC 1896).

@@ -1,0 +1,112 @@
+package message
+
+import (
+	"strings"
+)
+
+// text adds inline text, white space folded outside pre.
+func (h *htmlRenderer) text(s string, st Style, link int) {
+	if h.pre > 0 {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+		h.run = appendSpan(h.run, Span{Style: st, Link: link}, expandTabs(CleanText(s)))
+		h.blank = false
+		return
+	}
+	if len(h.run) == 0 {
+		h.blank = true
+	}
+	s = Clean(s)
+	var b strings.Builder
+	for _, r := range s {
+		if r == ' ' || r == '\t' {
+			if !h.blank {
+				b.WriteByte(' ')
+			}
+			h.blank = true
+			continue
+		}
+		if r == 0xA0 {
+			r = ' '
+		}
+		b.WriteRune(r)
+		h.blank = false
+	}
+	if b.Len() > 0 {
+		h.run = appendSpan(h.run, Span{Style: st, Link: link}, b.String())
+	}
+}
+
+// flush sets the inline text of the block at hand.
+func (h *htmlRenderer) flush() {
+	if h.inline {
+		if !h.blank {
+			h.run = appendSpan(h.run, Span{}, " ")
+			h.blank = true
+		}
+		return
+	}
+	run := trimRun(h.run)
+	h.run, h.blank = nil, true
+	if len(run) == 0 {
+		return
+	}
+	for _, part := range h.quotedParts(run) {
+		width := 0
+		if h.o.Width > 0 {
+			width = max(h.o.Width-h.indent-2*(h.quote+part.quote), 8)
+		}
+		for _, l := range wrap(part.run, width) {
+			l.Quote = part.quote
+			h.emit(l)
+		}
+	}
+}
+
+// emit writes one line, with the empty line, the indent and the list marker
+// that come before it. Its Quote is added to that of the blocks around it.
+func (h *htmlRenderer) emit(l Line) {
+	if h.inline {
+		return
+	}
+	l.Quote += h.quote
+	if h.margin {
+		h.margin = false
+		if n := len(h.r.Lines); n > 0 && len(h.r.Lines[n-1].Spans) > 0 {
+			h.r.Lines = append(h.r.Lines, Line{Quote: min(l.Quote, h.r.Lines[n-1].Quote)})
+		}
+	}
+	if len(l.Spans) > 0 && h.indent > 0 {
+		pad := h.indent
+		if h.marker != "" {
+			pad -= cells(h.marker)
+		}
+		lead := strings.Repeat(" ", max(pad, 0)) + h.marker
+		h.marker = ""
+		if cells(lead) < h.indent {
+			lead += strings.Repeat(" ", h.indent-cells(lead))
+		}
+		l.Spans = append([]Span{{Text: lead}}, l.Spans...)
+	}
+	l.mark, h.mark = h.mark, false
+	h.r.Lines = append(h.r.Lines, l)
+}
+
+// trimRun takes blanks and line ends off both ends of an inline text.
+func trimRun(run []Span) []Span {
+	for len(run) > 0 {
+		last := &run[len(run)-1]
+		last.Text = strings.TrimRight(last.Text, " \n")
+		if last.Text != "" {
+			break
+		}
+		run = run[:len(run)-1]
+	}
+	for len(run) > 0 {
+		run[0].Text = strings.TrimLeft(run[0].Text, "\n")
+		if run[0].Text != "" {
+			break
+		}
+		run = run[1:]
+	}
+	return run
+}
