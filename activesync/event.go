@@ -41,11 +41,24 @@ type Attendee struct {
 	Type   uint8 `json:"type,omitempty"`   // 1 required, 2 optional, 3 resource
 }
 
+// Types of a recurrence (MS-ASCAL 2.2.2.45).
+const (
+	Daily      uint8 = 0
+	Weekly     uint8 = 1
+	Monthly    uint8 = 2
+	MonthlyNth uint8 = 3
+	Yearly     uint8 = 5
+	YearlyNth  uint8 = 6
+)
+
+// AnyDay is the set of all days of the week in Recurrence.DayOfWeek.
+const AnyDay = 0b1111111
+
 // Recurrence is the rule of a series (MS-ASCAL 2.2.2.37). A zero Recurrence
 // (Interval 0 and Set false) is a single event.
 type Recurrence struct {
 	Set            bool      `json:"set,omitempty"`
-	Type           uint8     `json:"type"` // 0 daily, 1 weekly, 2 monthly, 3 monthly nth, 5 yearly, 6 yearly nth
+	Type           uint8     `json:"type"` // Daily to YearlyNth
 	Interval       int       `json:"interval,omitempty"`
 	Occurrences    int       `json:"occurrences,omitempty"`
 	Until          time.Time `json:"until,omitzero"`

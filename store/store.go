@@ -67,51 +67,47 @@ func (s *Store) DeviceID() string { return s.device }
 func (s *Store) Path() string { return s.path }
 
 // view runs fn in a read transaction.
-func (s *Store) view(ctx context.Context, fn func(*txn) error) (err error) {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.closing.RLock()
-	defer s.closing.RUnlock()
-	if s.closed {
-		return ErrClosed
-	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = damage(r)
-		}
-	}()
-	return classify(s.db.View(func(tx *bbolt.Tx) error { return fn(&txn{s: s, tx: tx}) }))
+func (s *Store) view(ctx context.Context, fn func(*txn) error) error {
+	return s.guarded(ctx, func() error {
+		return s.db.View(func(tx *bbolt.Tx) error { return fn(&txn{s: s, tx: tx}) })
+	})
 }
 
 // update runs fn in a write transaction and commits it when fn returns nil.
-func (s *Store) update(ctx context.Context, fn func(*txn) error) (err error) {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.closing.RLock()
-	defer s.closing.RUnlock()
-	if s.closed {
-		return ErrClosed
-	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = damage(r)
-		}
-	}()
-	err = s.db.Update(func(tx *bbolt.Tx) error {
-		t := &txn{s: s, tx: tx}
-		if err := fn(t); err != nil {
-			return err
-		}
-		return t.flush()
+func (s *Store) update(ctx context.Context, fn func(*txn) error) error {
+	err := s.guarded(ctx, func() error {
+		return s.db.Update(func(tx *bbolt.Tx) error {
+			t := &txn{s: s, tx: tx}
+			if err := fn(t); err != nil {
+				return err
+			}
+			return t.flush()
+		})
 	})
 	if errors.Is(err, errNothing) {
 		return nil
 	}
-	return classify(err)
+	return err
+}
+
+// guarded runs fn while the store cannot be closed. Pages that cannot be read,
+// which is a fault of memory, become an error.
+func (s *Store) guarded(ctx context.Context, fn func() error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = damage(r)
+		}
+	}()
+	return classify(fn())
 }
 
 // errNothing ends a write transaction that found nothing to write; update

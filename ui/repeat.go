@@ -9,29 +9,18 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-// Types of a recurrence (MS-ASCAL 2.2.2.45).
-const (
-	daily      = 0
-	weekly     = 1
-	monthly    = 2
-	monthlyNth = 3
-	yearly     = 5
-	yearlyNth  = 6
-)
-
 // Sets of days of the week, bit 0 is Sunday.
 const (
 	workdays = 0b0111110
 	weekend  = 0b1000001
-	anyDay   = 0b1111111
 )
 
 // repeatWords put the rule of a series into words: "every 2 weeks on Tuesday
 // until 3 March". start is the day of the first occurrence and until the last
 // one, zero for none; what the rule leaves out follows from start.
 func repeatWords(r activesync.Recurrence, start, until time.Time, year int) string {
-	mask, dom := r.DayOfWeek&anyDay, r.DayOfMonth
-	if mask == 0 && r.Type != daily {
+	mask, dom := r.DayOfWeek&activesync.AnyDay, r.DayOfMonth
+	if mask == 0 && r.Type != activesync.Daily {
 		mask = 1 << start.Weekday()
 	}
 	if dom < 1 || dom > 31 {
@@ -43,28 +32,28 @@ func repeatWords(r activesync.Recurrence, start, until time.Time, year int) stri
 	}
 	words := ""
 	switch r.Type {
-	case daily:
+	case activesync.Daily:
 		words = everyFew(r.Interval, "day")
-		if mask != 0 && mask != anyDay {
+		if mask != 0 && mask != activesync.AnyDay {
 			words += ", only on " + weekdays(mask, r.FirstDayOfWeek)
 		}
-	case weekly:
+	case activesync.Weekly:
 		words = everyFew(r.Interval, "week")
 		switch {
 		case r.Interval <= 1 && mask == workdays:
 			words = "every weekday"
-		case r.Interval <= 1 && mask == anyDay:
+		case r.Interval <= 1 && mask == activesync.AnyDay:
 			words = "every day"
 		default:
 			words += " on " + weekdays(mask, r.FirstDayOfWeek)
 		}
-	case monthly:
+	case activesync.Monthly:
 		words = everyFew(r.Interval, "month") + " on " + dayOfMonth(dom)
-	case monthlyNth:
+	case activesync.MonthlyNth:
 		words = everyFew(r.Interval, "month") + " on the " + nth(r.WeekOfMonth, start) + " " + oneOf(mask)
-	case yearly:
+	case activesync.Yearly:
 		words = everyFew(r.Interval, "year") + " on " + strconv.Itoa(dom) + " " + month.String()
-	case yearlyNth:
+	case activesync.YearlyNth:
 		words = everyFew(r.Interval, "year") + " on the " + nth(r.WeekOfMonth, start) + " " + oneOf(mask) + " of " + month.String()
 	default:
 		return "in a way that is not known here"
@@ -120,7 +109,7 @@ func oneOf(mask int) string {
 		return "weekday"
 	case weekend:
 		return "day of a weekend"
-	case anyDay:
+	case activesync.AnyDay:
 		return "day"
 	}
 	return strings.ReplaceAll(weekdays(mask, 0), " and ", " or ")

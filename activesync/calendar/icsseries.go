@@ -38,7 +38,7 @@ func (r *reader) repeat() {
 		r.note("The rule %q has no equal in Exchange; the event is kept as a single one.", rules[0].value)
 		return
 	}
-	if d := rec.DayOfMonth; d > 28 && (rec.Type == monthly || d > daysIn(2001, time.Month(rec.MonthOfYear))) && len(ru.setPos) == 0 {
+	if d := rec.DayOfMonth; d > 28 && (rec.Type == activesync.Monthly || d > daysIn(2001, time.Month(rec.MonthOfYear))) && len(ru.setPos) == 0 {
 		r.note("In months without a day %d Exchange takes their last.", d)
 	}
 	p, ok := patternOf(rec, midnight(r.start.wall))
@@ -113,7 +113,7 @@ func (r *reader) finish(p *pattern, ru *rule, rec *activesync.Recurrence) bool {
 	}
 	final := p.start
 	from := midnight(limit.wall).AddDate(-p.interval-1, 0, -2)
-	if p.kind == daily || p.kind == weekly {
+	if p.kind == activesync.Daily || p.kind == activesync.Weekly {
 		from = midnight(limit.wall).AddDate(0, 0, -7*p.interval-9)
 	}
 	for _, d := range p.days(from, midnight(limit.wall).AddDate(0, 0, 2)) {
@@ -153,11 +153,11 @@ func (r *reader) ruleOfTheFuture(p *pattern) {
 // perYear is how many periods of the pattern, were its interval 1, make a year.
 func (p *pattern) perYear() int {
 	switch p.kind {
-	case daily:
+	case activesync.Daily:
 		return 365
-	case weekly:
+	case activesync.Weekly:
 		return 52
-	case monthly, monthlyNth:
+	case activesync.Monthly, activesync.MonthlyNth:
 		return 12
 	}
 	return 1

@@ -8,19 +8,8 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-// Types of a recurrence (MS-ASCAL 2.2.2.45).
-const (
-	daily      = 0
-	weekly     = 1
-	monthly    = 2
-	monthlyNth = 3
-	yearly     = 5
-	yearlyNth  = 6
-)
-
 const (
 	day     = 24 * time.Hour
-	anyDay  = 127
 	last    = 5 // week of a month
 	endYear = 9999
 )
@@ -43,10 +32,10 @@ type pattern struct {
 // for rules that name no days of this calendar.
 func patternOf(r activesync.Recurrence, start time.Time) (pattern, bool) {
 	p := pattern{
-		kind: r.Type, interval: min(max(r.Interval, 1), 9999), mask: r.DayOfWeek & anyDay, day: r.DayOfMonth, week: r.WeekOfMonth,
+		kind: r.Type, interval: min(max(r.Interval, 1), 9999), mask: r.DayOfWeek & activesync.AnyDay, day: r.DayOfMonth, week: r.WeekOfMonth,
 		month: time.Month(r.MonthOfYear), first: time.Weekday(uint(r.FirstDayOfWeek) % 7), start: start,
 	}
-	if p.mask == 0 && p.kind != daily {
+	if p.mask == 0 && p.kind != activesync.Daily {
 		p.mask = 1 << start.Weekday()
 	}
 	if p.day < 1 || p.day > 31 {
@@ -61,11 +50,11 @@ func patternOf(r activesync.Recurrence, start time.Time) (pattern, bool) {
 		}
 	}
 	switch p.kind {
-	case daily:
+	case activesync.Daily:
 		return p, p.perCycle() > 0
-	case weekly:
+	case activesync.Weekly:
 		return p, true
-	case monthly, monthlyNth, yearly, yearlyNth:
+	case activesync.Monthly, activesync.MonthlyNth, activesync.Yearly, activesync.YearlyNth:
 		return p, gregorian(r.CalendarType)
 	}
 	return p, false
@@ -84,12 +73,12 @@ func gregorian(calendarType int) bool {
 // period appends the days of period k, those before the start too.
 func (p *pattern) period(k int, days []time.Time) []time.Time {
 	switch p.kind {
-	case daily:
+	case activesync.Daily:
 		d := p.start.AddDate(0, 0, k*p.interval)
 		if p.mask == 0 || p.mask>>d.Weekday()&1 == 1 {
 			days = append(days, d)
 		}
-	case weekly:
+	case activesync.Weekly:
 		d := p.weekStart(p.start).AddDate(0, 0, k*p.interval*7)
 		for range 7 {
 			if p.mask>>d.Weekday()&1 == 1 {
@@ -97,17 +86,17 @@ func (p *pattern) period(k int, days []time.Time) []time.Time {
 			}
 			d = d.AddDate(0, 0, 1)
 		}
-	case monthly, monthlyNth:
+	case activesync.Monthly, activesync.MonthlyNth:
 		m := p.start.Year()*12 + int(p.start.Month()) - 1 + k*p.interval
 		days = append(days, p.inMonth(m/12, time.Month(m%12+1)))
-	case yearly, yearlyNth:
+	case activesync.Yearly, activesync.YearlyNth:
 		days = append(days, p.inMonth(p.start.Year()+k*p.interval, p.month))
 	}
 	return days
 }
 
 func (p *pattern) inMonth(year int, month time.Month) time.Time {
-	if p.kind == monthlyNth || p.kind == yearlyNth {
+	if p.kind == activesync.MonthlyNth || p.kind == activesync.YearlyNth {
 		return nthWeekday(year, month, p.week, p.mask)
 	}
 	return time.Date(year, month, min(p.day, daysIn(year, month)), 0, 0, 0, 0, time.UTC)
@@ -126,11 +115,11 @@ func (p *pattern) periodOf(d time.Time) int {
 		return a / b
 	}
 	switch p.kind {
-	case daily:
+	case activesync.Daily:
 		return floor(daysBetween(p.start, d), p.interval)
-	case weekly:
+	case activesync.Weekly:
 		return floor(daysBetween(p.weekStart(p.start), d), 7*p.interval)
-	case monthly, monthlyNth:
+	case activesync.Monthly, activesync.MonthlyNth:
 		return floor((d.Year()-p.start.Year())*12+int(d.Month()-p.start.Month()), p.interval)
 	}
 	return floor(d.Year()-p.start.Year(), p.interval)
@@ -138,7 +127,7 @@ func (p *pattern) periodOf(d time.Time) int {
 
 // cycle is after how many periods the number of days in a period repeats.
 func (p *pattern) cycle() int {
-	if p.kind == daily && p.mask != 0 {
+	if p.kind == activesync.Daily && p.mask != 0 {
 		return 7
 	}
 	return 1
@@ -147,9 +136,9 @@ func (p *pattern) cycle() int {
 // perCycle is how many days a cycle has.
 func (p *pattern) perCycle() int {
 	switch {
-	case p.kind == weekly:
+	case p.kind == activesync.Weekly:
 		return bits.OnesCount(uint(p.mask))
-	case p.kind == daily && p.mask != 0:
+	case p.kind == activesync.Daily && p.mask != 0:
 		n := 0
 		for k := range 7 {
 			n += len(p.period(k, nil))

@@ -142,19 +142,19 @@ func (r *rule) recurrence(start time.Time) (activesync.Recurrence, bool) {
 		ok = plain && len(r.days)+len(r.months)+len(r.setPos) == 0
 		out.DayOfWeek = mask
 		if mask != 0 && r.interval == 1 { // as calendars write it
-			out.Type = weekly
+			out.Type = activesync.Weekly
 		}
 	case "WEEKLY":
 		ok = plain && len(r.days)+len(r.months)+len(r.setPos) == 0
-		out.Type, out.DayOfWeek, out.FirstDayOfWeek = weekly, mask, int(r.wkst)
+		out.Type, out.DayOfWeek, out.FirstDayOfWeek = activesync.Weekly, mask, int(r.wkst)
 		if mask == 0 {
 			out.DayOfWeek = 1 << start.Weekday()
 		}
 	case "MONTHLY":
-		out.Type = monthly
+		out.Type = activesync.Monthly
 		ok = len(r.months) == 0 && r.inMonth(&out, start)
 	case "YEARLY":
-		out.Type, out.MonthOfYear = yearly, int(start.Month())
+		out.Type, out.MonthOfYear = activesync.Yearly, int(start.Month())
 		// Without a month, days are those of the whole year or of every month.
 		if len(r.months) == 1 && r.months[0] > 0 {
 			out.MonthOfYear = r.months[0]
@@ -187,7 +187,7 @@ func (r *rule) inMonth(out *activesync.Recurrence, start time.Time) bool {
 		out.DayOfMonth = r.days[0]
 		return true
 	case len(r.weekdays) == 0 && len(r.setPos) == 0 && len(r.days) == 1 && r.days[0] == -1:
-		return nth(-1, anyDay)
+		return nth(-1, activesync.AnyDay)
 	case len(r.weekdays) == 0 && r.setPosIs(-1) && (slices.Equal(r.days, []int{28, 29}) || slices.Equal(r.days, []int{28, 29, 30})):
 		out.DayOfMonth = r.days[len(r.days)-1] // or the last of a shorter month
 		return true
@@ -207,30 +207,30 @@ func (r *rule) setPosIs(n int) bool { return len(r.setPos) == 1 && r.setPos[0] =
 func (p *pattern) formatRule() string {
 	var b strings.Builder
 	part := func(name string, value any) { fmt.Fprintf(&b, ";%s=%v", name, value) }
-	b.WriteString("FREQ=" + map[uint8]string{daily: "DAILY", weekly: "WEEKLY", monthly: "MONTHLY", monthlyNth: "MONTHLY", yearly: "YEARLY", yearlyNth: "YEARLY"}[p.kind])
+	b.WriteString("FREQ=" + map[uint8]string{activesync.Daily: "DAILY", activesync.Weekly: "WEEKLY", activesync.Monthly: "MONTHLY", activesync.MonthlyNth: "MONTHLY", activesync.Yearly: "YEARLY", activesync.YearlyNth: "YEARLY"}[p.kind])
 	if p.interval > 1 {
 		part("INTERVAL", p.interval)
 	}
-	if p.kind == yearly || p.kind == yearlyNth {
+	if p.kind == activesync.Yearly || p.kind == activesync.YearlyNth {
 		part("BYMONTH", int(p.month))
 	}
 	switch p.kind {
-	case daily:
+	case activesync.Daily:
 		if p.mask != 0 {
 			part("BYDAY", maskText(p.mask, ""))
 		}
-	case weekly:
+	case activesync.Weekly:
 		part("BYDAY", maskText(p.mask, ""))
 		part("WKST", weekdayNames[p.first])
-	case monthly, yearly:
+	case activesync.Monthly, activesync.Yearly:
 		p.formatDay(part)
-	case monthlyNth, yearlyNth:
+	case activesync.MonthlyNth, activesync.YearlyNth:
 		n := p.week
 		if n == last {
 			n = -1
 		}
 		switch {
-		case p.mask == anyDay:
+		case p.mask == activesync.AnyDay:
 			part("BYMONTHDAY", n)
 		case p.mask&(p.mask-1) == 0:
 			part("BYDAY", maskText(p.mask, fmt.Sprint(n)))
@@ -246,7 +246,7 @@ func (p *pattern) formatRule() string {
 // shorter; an RRULE would leave that month out.
 func (p *pattern) formatDay(part func(string, any)) {
 	longest, shortest := 31, 28
-	if p.kind == yearly {
+	if p.kind == activesync.Yearly {
 		longest, shortest = daysIn(2000, p.month), daysIn(2001, p.month)
 	}
 	switch {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"eas.example/securemail/activesync"
 )
 
 const (
@@ -96,7 +98,7 @@ func onsetsOf(o *component, from int) []time.Time {
 		return out
 	}
 	pat, ok := patternOf(rec, midnight(start.wall))
-	if !ok || pat.kind == daily || pat.kind == weekly {
+	if !ok || pat.kind == activesync.Daily || pat.kind == activesync.Weekly {
 		return out
 	}
 	if start.wall.Year() < firstOnset {

@@ -1,8 +1,6 @@
 package message
 
-import (
-	"strings"
-)
+import "strings"
 
 // text adds inline text, white space folded outside pre.
 func (h *htmlRenderer) text(s string, st Style, link int) {

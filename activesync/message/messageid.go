@@ -1,8 +1,6 @@
 package message
 
-import (
-	"strings"
-)
+import "strings"
 
 // MessageID is the Message-ID of a message in MIME, without angle brackets.
 func MessageID(mime []byte) string {

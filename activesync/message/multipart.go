@@ -1,8 +1,6 @@
 package message
 
-import (
-	"bytes"
-)
+import "bytes"
 
 func (p *parser) multipart(ctype string, params map[string]string, body []byte, depth int, at place) {
 	boundary := params["boundary"]

@@ -14,12 +14,12 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/store/wholefile"
 	"github.com/pelletier/go-toml/v2"
 )
 
@@ -273,7 +273,7 @@ func Save(path string, c Config) error {
 			return fmt.Errorf("write configuration: %w", err)
 		}
 	}
-	if err := writeFile(path, b); err != nil {
+	if err := wholefile.Replace(path, b); err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	return nil
@@ -289,31 +289,4 @@ func encode(c Config) ([]byte, error) {
 		return nil, err
 	}
 	return b.Bytes(), nil
-}
-
-func writeFile(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // its mode is 0600
-	if err != nil {
-		return err
-	}
-	temp := f.Name()
-	defer os.Remove(temp)
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	_ = d.Sync() // some file systems cannot; the content is on disk
-	return nil
 }

@@ -10,7 +10,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"eas.example/securemail/store/wholefile"
 )
 
 const (
@@ -77,7 +78,7 @@ func OpenKey(path string) (Key, error) {
 	}
 	var fresh [keySize]byte
 	rand.Read(fresh[:])
-	if err := writeFile(path, append([]byte(keyHeader), fresh[:]...), keepOld); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := wholefile.Create(path, append([]byte(keyHeader), fresh[:]...)); err != nil && !errors.Is(err, fs.ErrExist) {
 		return Key{}, fmt.Errorf("make key file %s: %w", path, err)
 	}
 	return LoadKey(path)
@@ -102,49 +103,6 @@ func readPrivate(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%w: its mode is %#o, it must be 0600 (chmod 600 %s)", ErrExposed, info.Mode().Perm(), path)
 	}
 	return io.ReadAll(io.LimitReader(f, limit+1))
-}
-
-// What writeFile does with a file that is there.
-const (
-	replaceOld = iota
-	keepOld    // and says fs.ErrExist
-)
-
-// writeFile writes a file so that at any moment the old or the new one is there
-// whole, and only its owner can read it.
-func writeFile(path string, content []byte, old int) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // CreateTemp's mode is 0600
-	if err != nil {
-		return err
-	}
-	temp := f.Name()
-	defer os.Remove(temp)
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if old == keepOld {
-		err = os.Link(temp, path)
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			err = os.Rename(temp, path) // a file system without hard links
-		}
-	} else {
-		err = os.Rename(temp, path)
-	}
-	if err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	_ = d.Sync() // some file systems cannot; the content is on disk
-	return nil
 }
 
 // Remove destroys a key file or a file of passwords: it is overwritten, then

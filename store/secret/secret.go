@@ -21,6 +21,7 @@ import (
 	"sync"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/store/wholefile"
 )
 
 const (
@@ -86,7 +87,7 @@ func (p *Passwords) change(fn func(map[activesync.AccountID]string)) error {
 		return errors.New("write the password file: it cannot be encoded")
 	}
 	content := p.aead.Seal([]byte(sealedHeader), nil, plain, []byte(sealedHeader))
-	if err := writeFile(p.path, content, replaceOld); err != nil {
+	if err := wholefile.Replace(p.path, content); err != nil {
 		return fmt.Errorf("write the password file: %w", err)
 	}
 	return nil

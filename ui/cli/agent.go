@@ -55,17 +55,13 @@ func (a *app) agentStart() *cobra.Command {
 	return &cobra.Command{
 		Use: "start", Short: "Start the agent if it does not run", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := paths.Find(a.data)
-			if err != nil {
-				return err
-			}
-			c := a.client(p, true)
-			defer c.Close()
-			h, err := c.Connect(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return a.line("The agent runs (process %d).", h.PID)
+			return a.withClient(true, func(c *agent.Client) error {
+				h, err := c.Connect(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.line("The agent runs (process %d).", h.PID)
+			})
 		},
 	}
 }
@@ -74,19 +70,27 @@ func (a *app) agentStop() *cobra.Command {
 	return &cobra.Command{
 		Use: "stop", Short: "End the agent and wait until it has ended", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := paths.Find(a.data)
-			if err != nil {
+			return a.withClient(false, func(c *agent.Client) error {
+				err := c.Stop(cmd.Context())
+				if errors.Is(err, agent.ErrNotRunning) {
+					return a.line("No agent runs.")
+				}
 				return err
-			}
-			c := a.client(p, false)
-			defer c.Close()
-			err = c.Stop(cmd.Context())
-			if errors.Is(err, agent.ErrNotRunning) {
-				return a.line("No agent runs.")
-			}
-			return err
+			})
 		},
 	}
+}
+
+// withClient runs do with a client of the agent, which is started for it if start
+// says so.
+func (a *app) withClient(start bool, do func(*agent.Client) error) error {
+	p, err := paths.Find(a.data)
+	if err != nil {
+		return err
+	}
+	c := a.client(p, start)
+	defer c.Close()
+	return do(c)
 }
 
 // stoppedState is the state of an agent that does not run.
@@ -96,25 +100,21 @@ func (a *app) agentStatus() *cobra.Command {
 	return &cobra.Command{
 		Use: "status", Short: "Say what the agent does and why; none is started", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := paths.Find(a.data)
-			if err != nil {
-				return err
-			}
-			c := a.client(p, false)
-			defer c.Close()
-			s, err := c.Presence(cmd.Context())
-			if errors.Is(err, agent.ErrNotRunning) {
-				s, err = activesync.Presence{State: stoppedState, Accounts: []activesync.AccountWatch{}}, nil
-			}
-			switch {
-			case err != nil:
-				return err
-			case a.json:
-				return a.printJSON(s)
-			case s.State == stoppedState:
-				return a.line("No agent runs.")
-			}
-			return a.printPresence(s)
+			return a.withClient(false, func(c *agent.Client) error {
+				s, err := c.Presence(cmd.Context())
+				if errors.Is(err, agent.ErrNotRunning) {
+					s, err = activesync.Presence{State: stoppedState, Accounts: []activesync.AccountWatch{}}, nil
+				}
+				switch {
+				case err != nil:
+					return err
+				case a.json:
+					return a.printJSON(s)
+				case s.State == stoppedState:
+					return a.line("No agent runs.")
+				}
+				return a.printPresence(s)
+			})
 		},
 	}
 }

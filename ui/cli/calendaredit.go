@@ -236,15 +236,5 @@ func (a *app) changeEvents(ctx context.Context, l agent.Service, ops ...activesy
 	if err != nil {
 		return err
 	}
-	waits, err := a.push(ctx, l, done)
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return a.printJSON(struct {
-			Changed int `json:"changed"`
-			Waiting int `json:"waiting"`
-		}{len(done), waits})
-	}
-	return nil
+	return a.changed(ctx, l, done)
 }

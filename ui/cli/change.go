@@ -98,7 +98,12 @@ func (a *app) carryOut(ctx context.Context, l agent.Service, ids []activesync.It
 	if err != nil {
 		return err
 	}
-	waits, err := a.push(ctx, l, done)
+	return a.changed(ctx, l, done)
+}
+
+// changed tells the server of records of the journal and says what became of them.
+func (a *app) changed(ctx context.Context, l agent.Service, ops []activesync.OpID) error {
+	waits, err := a.push(ctx, l, ops)
 	if err != nil {
 		return err
 	}
@@ -106,7 +111,7 @@ func (a *app) carryOut(ctx context.Context, l agent.Service, ids []activesync.It
 		return a.printJSON(struct {
 			Changed int `json:"changed"`
 			Waiting int `json:"waiting"`
-		}{len(done), waits})
+		}{len(ops), waits})
 	}
 	return nil
 }
