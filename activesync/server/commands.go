@@ -27,8 +27,9 @@ func (x *exchange) commands(f *folder, c *collection, in *wire.SyncCollection, n
 		seen[id] = true
 	}
 	for _, ch := range cmds.Changes {
-		if status := x.change(f, c, ch); status != 1 {
-			out.Changes = append(out.Changes, wire.SyncChangeResult{ServerID: ch.ServerID, InstanceID: ch.InstanceID, Status: status})
+		// What was done is named only where files were attached (MS-ASCMD 2.2.3.154).
+		if data, status := x.change(f, c, ch); status != 1 || data != nil {
+			out.Changes = append(out.Changes, wire.SyncChangeResult{ServerID: ch.ServerID, InstanceID: ch.InstanceID, Status: status, ApplicationData: data})
 		}
 	}
 	forGood := in.DeletesAsMoves != nil && !*in.DeletesAsMoves
@@ -80,19 +81,33 @@ func (x *exchange) delete(f *folder, c *collection, del wire.SyncDelete, forGood
 	return 1
 }
 
-// change carries out one Change; of a message only marks can be changed
-// (MS-ASEMAIL 2.2.2).
-func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (status int) {
+// change carries out one Change; of a message that is no draft only marks can be
+// changed (MS-ASEMAIL 2.2.2). data is what the answer says besides.
+func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (data *wbxml.Raw, status int) {
 	it := x.itemNamed(f, ch.ServerID)
-	if it == nil {
-		return x.missing()
+	switch {
+	case it == nil:
+		return nil, x.missing()
+	case it.source == nil:
+		return nil, x.changeItem(f, c, it, ch)
+	case x.takesDrafts(f) && !onlyMarks(ch):
+		return x.changeDraft(f, c, it, ch)
 	}
-	if it.source == nil && c.state.stale(it) && !c.options.deviceWins {
+	return nil, x.changeMarks(c, it, ch)
+}
+
+// onlyMarks reports whether a Change of a message is one of its marks alone.
+func onlyMarks(ch wire.SyncChange) bool {
+	p, err := wire.DecodeEmail(ch.ApplicationData)
+	return err == nil && p.Fields&^(activesync.HasRead|activesync.HasFlag|activesync.HasCategories) == 0 && !ch.Send
+}
+
+// changeItem is change for what is no message.
+func (x *exchange) changeItem(f *folder, c *collection, it *item, ch wire.SyncChange) (status int) {
+	if c.state.stale(it) && !c.options.deviceWins {
 		return 7 // it changed here too, and what is here stays
 	}
 	switch {
-	case it.source != nil:
-		return x.changeMarks(c, it, ch)
 	case it.contact != nil:
 		if status := x.changeContact(it, ch); status != 1 {
 			return status
@@ -129,7 +144,7 @@ func (x *exchange) change(f *folder, c *collection, ch wire.SyncChange) (status 
 
 func (x *exchange) changeMarks(c *collection, it *item, ch wire.SyncChange) (status int) {
 	p, err := wire.DecodeEmail(ch.ApplicationData)
-	if err != nil || p.Fields&^(activesync.HasRead|activesync.HasFlag|activesync.HasCategories) != 0 || ch.Send {
+	if err != nil || !onlyMarks(ch) {
 		return 6
 	}
 	if p.Fields&activesync.HasRead != 0 {
@@ -208,7 +223,7 @@ func exceptionOf(p *activesync.EventPatch) activesync.Exception {
 	return out
 }
 
-// add makes an item; messages come only by being sent. An Add that the device
+// add makes an item; messages come only by being sent, but for drafts. An Add that the device
 // repeats because its answer was lost is not carried out twice.
 func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddResult {
 	out := wire.SyncAddResult{ClientID: in.ClientID, Status: 6}
@@ -221,7 +236,14 @@ func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddRe
 		return out
 	}
 	var it *item
+	var letter *draft
 	switch f.kind.Class() {
+	case activesync.ClassEmail:
+		if x.takesDrafts(f) {
+			if it, letter, out.Status = x.newDraft(in); it == nil {
+				return out
+			}
+		}
 	case activesync.ClassContacts:
 		if p, err := wire.DecodeContact(in.ApplicationData); err == nil && f.kind != activesync.FolderRecipientCache && x.takes(in.ApplicationData, p) {
 			contact := activesync.Contact{}
@@ -259,6 +281,9 @@ func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddRe
 	}
 	c.added[in.ClientID] = it.number
 	out.Status, out.ServerID = 1, x.itemName(f, it.number)
+	if letter != nil {
+		out.ApplicationData = letter.attached(string(f.itemID(it)))
+	}
 	return out
 }
 

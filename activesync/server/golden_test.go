@@ -231,7 +231,7 @@ func (p *pair) collection(id activesync.ServerID, key activesync.SyncKey, class 
 	return c
 }
 
-var classes = map[string]activesync.Class{"Inbox": mail, "Calendar": activesync.ClassCalendar, "Contacts": activesync.ClassContacts,
+var classes = map[string]activesync.Class{"Inbox": mail, "Drafts": mail, "Calendar": activesync.ClassCalendar, "Contacts": activesync.ClassContacts,
 	"Tasks": activesync.ClassTasks, "Notes": activesync.ClassNotes}
 
 // syncOnce asks for a folder and gives its next key.

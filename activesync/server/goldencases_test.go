@@ -118,6 +118,34 @@ var goldens = []struct {
 		_, err = p.c.Sync(t.Context(), &wire.SyncRequest{Collections: []wire.SyncCollection{c}})
 		return err
 	}},
+	{"sync-commands-drafts", activesync.V160, func(t *testing.T, p *pair) error {
+		drafts, key := p.prime(t, "Drafts")
+		d := activesync.Draft{To: []activesync.Address{{Name: "Bea", Address: "bea@example.test"}}, Subject: "Quay 4", Text: "It is\n", Importance: activesync.ImportanceHigh}
+		sync := func(change func(*wire.SyncCollection)) (*wire.SyncCollectionResponse, error) {
+			c := p.collection(drafts, key, mail)
+			c.GetChanges = wire.Bool(false)
+			change(&c)
+			res, err := p.c.Sync(t.Context(), &wire.SyncRequest{Collections: []wire.SyncCollection{c}})
+			if err != nil {
+				return nil, err
+			}
+			key = res.Collections[0].SyncKey
+			return &res.Collections[0], nil
+		}
+		figures := &wire.Attachments{Adds: []wire.AttachmentAdd{{ClientID: "f1", Method: "1", Content: []byte("0123456789"), DisplayName: "figures.csv", ContentType: "text/csv"}}}
+		res, err := sync(func(c *wire.SyncCollection) { c.AddDraft("d1", &d, figures, false) })
+		if err != nil {
+			return err
+		}
+		made := res.Made()["d1"]
+		d.Text, d.Cc = "It is dry.\n", []activesync.Address{{Address: "alice@example.test"}}
+		off := &wire.Attachments{Deletes: []wire.AttachmentDelete{{FileReference: string(made.ServerID) + ":0"}}}
+		if _, err := sync(func(c *wire.SyncCollection) { c.ChangeDraft(made.ServerID, &d, off, false) }); err != nil {
+			return err
+		}
+		_, err = sync(func(c *wire.SyncCollection) { c.ChangeDraft(made.ServerID, &d, nil, true) })
+		return err
+	}},
 	{"sync-empty-and-partial", 0, func(t *testing.T, p *pair) error {
 		inbox, key := p.first(t, "Inbox")
 		wait := wire.SyncRequest{Collections: []wire.SyncCollection{p.collection(inbox, key, mail)}, Wait: 1}

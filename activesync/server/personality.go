@@ -56,6 +56,8 @@ type Personality struct {
 	// LeavesCalendar: an invitation that arrives stands in the calendar only once it
 	// is answered.
 	LeavesCalendar bool
+	// RenewsDrafts: a draft that is changed becomes another item.
+	RenewsDrafts bool
 	// BareMIME: the fields of a message's source are in lower case, and its lines
 	// end with a bare LF.
 	BareMIME bool
@@ -77,9 +79,9 @@ func Personalities() []Personality {
 			PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, NoRanges: true, BareMIME: true},
 		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, PolicyDrops: 40, Teases: true},
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, PolicyDrops: 25},
-		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true},
+		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RenewsDrafts: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
-			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, NoRanges: true, BareMIME: true, PolicyPage: true,
+			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, NoRanges: true, BareMIME: true, RenewsDrafts: true, PolicyPage: true,
 			PolicyHTTP: true, PolicyDrops: 15, Portal: 31},
 	}
 }

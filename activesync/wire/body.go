@@ -34,9 +34,29 @@ type Body struct {
 	Preview *string `wbxml:"AirSyncBase:Preview"`
 }
 
-// Attachments is the list of attachments of an item.
+// Attachments is the list of attachments of an item; in a request, from 16.0
+// on, what is attached to it and taken off (MS-ASAIRS 2.2.2.8).
 type Attachments struct {
-	Attachments []Attachment `wbxml:"AirSyncBase:Attachment"`
+	Attachments []Attachment       `wbxml:"AirSyncBase:Attachment"`
+	Adds        []AttachmentAdd    `wbxml:"AirSyncBase:Add"`
+	Deletes     []AttachmentDelete `wbxml:"AirSyncBase:Delete"`
+}
+
+// AttachmentAdd attaches a file (MS-ASAIRS 2.2.2.2). ClientID is how the answer
+// names it; Method is 1 for a file, 5 for a message.
+type AttachmentAdd struct {
+	ClientID    string `wbxml:"AirSyncBase:ClientId"`
+	Method      Number `wbxml:"AirSyncBase:Method"`
+	Content     []byte `wbxml:"AirSyncBase:Content,opaque"`
+	DisplayName string `wbxml:"AirSyncBase:DisplayName"`
+	ContentID   string `wbxml:"AirSyncBase:ContentId,omitempty"`
+	ContentType string `wbxml:"AirSyncBase:ContentType,omitempty"`
+	IsInline    Switch `wbxml:"AirSyncBase:IsInline,omitempty"`
+}
+
+// AttachmentDelete takes a file off (MS-ASAIRS 2.2.2.18).
+type AttachmentDelete struct {
+	FileReference string `wbxml:"AirSyncBase:FileReference"`
 }
 
 // Attachment is a file of an item (MS-ASAIRS 2.2.2.7).
