@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"eas.example/securemail/activesync"
 )
@@ -15,7 +16,7 @@ type Source uint8
 // The sources, the one that counts most first.
 const (
 	Own    Source = iota // the person's contacts
-	Recent               // whom the person wrote to: the recipient information cache
+	Recent               // whom the person wrote to (the recipient information cache), and who wrote
 	Listed               // the organisation's address list
 )
 
@@ -24,8 +25,9 @@ type Match struct {
 	Address activesync.Address `json:"address"`
 	Item    activesync.ItemID  `json:"id,omitempty"` // of an own contact
 	Source  Source             `json:"source"`
-	Rank    int                `json:"rank,omitempty"` // weight in the recipient information cache, 0 for none
+	Rank    int                `json:"rank,omitempty"` // how often the person writes there, 0 for never
 	quality int
+	place   int // among the addresses of the contact
 }
 
 // Rank finds those whom words mean, the best first: each address once, with
@@ -54,18 +56,18 @@ func Rank(words string, own []activesync.ContactRow, recent []activesync.Contact
 		}
 	}
 	for _, r := range own {
-		for _, e := range r.Emails {
-			add(Match{Address: activesync.Address{Name: r.Name, Address: e}, Item: r.ID, Source: Own}, r.Company)
+		for i, e := range r.Emails {
+			add(Match{Address: activesync.Address{Name: r.Name, Address: e}, Item: r.ID, Source: Own, place: i}, r.Company)
 		}
 	}
 	// The cache may know how often somebody is written to whom words do not mean
 	// by the name that it has.
 	for _, c := range recent {
 		name := c.FileAs
-		if c.Email1.Name != "" {
+		if c.Email1.Name != "" && !strings.EqualFold(c.Email1.Name, c.Email1.Address) {
 			name = c.Email1.Name
 		}
-		add(Match{Address: activesync.Address{Name: name, Address: c.Email1.Address}, Source: Recent, Rank: max(c.WeightedRank, 1)}, c.Alias)
+		add(Match{Address: activesync.Address{Name: name, Address: c.Email1.Address}, Source: Recent, Rank: c.WeightedRank}, c.Alias)
 	}
 	for _, p := range listed {
 		add(Match{Address: activesync.Address{Name: p.Name, Address: p.Email}, Source: Listed}, p.FirstName, p.LastName, p.Alias)
@@ -76,7 +78,7 @@ func Rank(words string, own []activesync.ContactRow, recent []activesync.Contact
 	}
 	slices.SortFunc(out, func(a, b Match) int {
 		return cmp.Or(cmp.Compare(b.quality, a.quality), cmp.Compare(b.Rank, a.Rank), cmp.Compare(a.Source, b.Source),
-			strings.Compare(searchable(a.Address.Name), searchable(b.Address.Name)), strings.Compare(a.Address.Address, b.Address.Address))
+			strings.Compare(searchable(a.Address.Name), searchable(b.Address.Name)), cmp.Compare(a.place, b.place), strings.Compare(a.Address.Address, b.Address.Address))
 	})
 	return out
 }
@@ -106,31 +108,49 @@ func quality(terms, texts []string) int {
 	for i, term := range terms {
 		fit := 0
 		for _, t := range texts {
-			t = searchable(t)
-			switch {
-			case i == 0 && strings.HasPrefix(t, term):
-				fit = 3
-			case slices.ContainsFunc(strings.FieldsFunc(t, between), func(w string) bool { return strings.HasPrefix(w, term) }):
-				fit = max(fit, 2)
-			case strings.Contains(t, term):
-				fit = max(fit, 1)
-			}
+			fit = max(fit, standing(searchable(t), term))
 		}
 		if i > 0 && fit == 2 {
 			fit = 3 // a further word need not come first
 		}
-		worst = min(worst, fit)
+		if worst = min(worst, fit); worst == 0 {
+			break
+		}
 	}
 	return worst
 }
 
-func between(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+// standing is where a term stands in a text: 3 at its beginning, 2 at that of a
+// word, 1 within one, 0 nowhere.
+func standing(t, term string) int {
+	best := 0
+	for at := 0; ; {
+		i := strings.Index(t[at:], term)
+		if i < 0 {
+			return best
+		}
+		at += i
+		before, _ := utf8.DecodeLastRuneInString(t[:at])
+		switch {
+		case at == 0:
+			return 3
+		case !unicode.IsLetter(before) && !unicode.IsDigit(before):
+			return 2
+		}
+		best = 1
+		at += len(term)
+	}
+}
 
 // searchable makes texts comparable: lower case, and the letters that people type
 // without their marks.
 func searchable(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return s
+	}
 	var b strings.Builder
-	for _, r := range strings.ToLower(strings.TrimSpace(s)) {
+	for _, r := range s {
 		if plain, ok := marks[r]; ok {
 			b.WriteString(plain)
 		} else {

@@ -228,6 +228,10 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			}
 		case activesync.NoticeAddressBook:
 			cmds = append(cmds, a.prefs.local.load(a))
+		case activesync.NoticePeople:
+			if a.write != nil {
+				cmds = append(cmds, a.write.completeAgain(a))
+			}
 		case activesync.NoticePolicy:
 			accounts = true
 			if a.screen == settingsScreen && a.prefs.at() == policiesSection {

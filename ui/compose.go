@@ -41,7 +41,6 @@ type compose struct {
 	start   written   // as it was opened
 	focus   int
 	options options
-	people  []recipient // who can be written to, for completion
 
 	rect    rect
 	parts   []stretch
@@ -86,7 +85,7 @@ func (a *App) showCompose(w *compose) tea.Cmd {
 		}
 	}
 	w.stale = true
-	return tea.Batch(a.arrange(), w.loadPeople(a), w.lookAtFiles(a), w.fetchParts(a))
+	return tea.Batch(a.arrange(), w.lookAtFiles(a), w.fetchParts(a))
 }
 
 func newCompose(a *App, id string, d activesync.Draft, focus int) *compose {
@@ -197,7 +196,7 @@ func (w *compose) undo(a *App, step func(*edit.Buffer) bool, none string) tea.Cm
 }
 
 func (w *compose) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
-	if cmd, mine := w.optionsKey(a, name); mine {
+	if cmd, mine := w.optionsKey(a, k, name); mine {
 		return cmd
 	}
 	// Letters are written, whatever they do elsewhere.
@@ -225,8 +224,7 @@ func (w *compose) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 		return nil
 	}
 	w.mend(a)
-	w.suggest()
-	return w.touched(a)
+	return tea.Batch(w.suggest(a), w.touched(a))
 }
 
 // paste writes what comes from outside as it is; keys in it do nothing.

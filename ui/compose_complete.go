@@ -4,121 +4,74 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/contacts"
 	"eas.example/securemail/ui/edit"
 	"eas.example/securemail/ui/style"
 )
 
-// mostOptions is how many people are offered at once.
-const mostOptions = 6
-
-// recipient is someone who can be written to.
-type recipient struct {
-	activesync.Address
-	words   []string // of name and address in small letters
-	whole   string   // name and address in small letters
-	contact bool
-}
-
-func makeRecipient(p activesync.Address, contact bool) recipient {
-	p = cleanAddress(p)
-	p.Name = strings.Join(strings.Fields(p.Name), " ")
-	whole := strings.ToLower(p.Name + " " + p.Address)
-	return recipient{Address: p, whole: whole, contact: contact, words: strings.FieldsFunc(whole, func(r rune) bool {
-		return strings.ContainsRune(" .-_@,<>()\"'", r)
-	})}
-}
-
-// loadPeople reads who can be written to: the contacts of the account, and
-// those in the rows of the list.
-func (w *compose) loadPeople(a *App) tea.Cmd {
-	var seen []activesync.Address
-	_, rows := a.mail.list.list.Loaded()
-	for _, r := range rows {
-		seen = append(append(append(seen, r.From), r.To...), r.Cc...)
-	}
-	b, id := a.backend, w.account
-	return a.call(quick, func(ctx context.Context) answer {
-		// Without contacts completion knows fewer people; writing goes on.
-		contacts, _ := b.Contacts(ctx, id)
-		people := gatherPeople(contacts, seen)
-		return func(a *App) tea.Cmd {
-			if w.account == id {
-				w.people = people
-			}
-			return nil
-		}
-	})
-}
-
-func gatherPeople(contacts []activesync.ContactRow, seen []activesync.Address) []recipient {
-	var out []recipient
-	known := map[string]bool{}
-	add := func(p activesync.Address, contact bool) {
-		k := strings.ToLower(p.Address)
-		if known[k] || message.CheckAddress(p.Address) != nil {
-			return
-		}
-		known[k] = true
-		out = append(out, makeRecipient(p, contact))
-	}
-	for _, c := range contacts {
-		for _, e := range c.Emails {
-			add(activesync.Address{Name: c.Name, Address: activesync.ParseAddress(e).Address}, true)
-		}
-	}
-	for _, p := range seen {
-		add(p, false)
-	}
-	return out
-}
-
-// match tells how well a person fits what was typed, in small letters: 0 not
-// at all, more is better.
-func (p *recipient) match(typed string) int {
-	switch {
-	case strings.HasPrefix(p.whole, typed), strings.HasPrefix(strings.ToLower(p.Address.Address), typed):
-		return 4
-	case p.everyWord(typed):
-		return 3
-	case len(typed) > 1 && strings.Contains(p.whole, typed):
-		return 1
-	}
-	return 0
-}
-
-// everyWord reports whether each word typed begins one of the person's.
-func (p *recipient) everyWord(typed string) bool {
-	for _, t := range strings.Fields(typed) {
-		if !slices.ContainsFunc(p.words, func(w string) bool { return strings.HasPrefix(w, t) }) {
-			return false
-		}
-	}
-	return true
-}
+const (
+	// mostOptions is how many people are offered at once.
+	mostOptions = 6
+	// completing is how long keys wait for people at most.
+	completing = 2 * time.Second
+	// fromDirectory marks those whom only the organisation's address list knows.
+	fromDirectory = "directory"
+)
 
 // options are the people offered below a field.
 type options struct {
-	list     []activesync.Address
-	from, to int // the bytes of the field that one of them replaces
-	at       int // the one that enter takes, -1 for none
-	top      int // the first one on screen
+	list     []contacts.Match // clean
+	words    string           // whom they are for, "" while nobody is looked for
+	known    bool             // the answer for words is there
+	listed   contacts.Answer  // how far the organisation's address list is
+	why      string           // it cannot be asked
+	from, to int              // the bytes of the field that one of them replaces
+	at       int              // the one that enter takes, -1 for none
+	top      int              // the first one on screen
 	muted    bool
 	rect     rect // in cells of the pane
+	lane     lane
+	held     []heldKey // what was pressed before the people were there
 }
 
-func (o *options) close() { o.list, o.rect = nil, rect{} }
+type heldKey struct {
+	key  tea.KeyMsg
+	name string
+}
+
+func (o *options) close() {
+	o.list, o.words, o.known, o.listed, o.why, o.rect = nil, "", false, contacts.NotAsked, "", rect{}
+}
 
 // row is the option at a cell of the pane, -1 where there is none.
 func (o *options) row(x, y int) int {
-	if len(o.list) == 0 || !o.rect.has(x, y) {
-		return -1
+	if i := o.top + y - o.rect.y; o.rect.has(x, y) && i < len(o.list) {
+		return i
 	}
-	return o.top + y - o.rect.y
+	return -1
+}
+
+// state says how far the address list is, "" where there is nothing to say.
+func (o *options) state(t *style.Theme) string {
+	switch {
+	case o.listed == contacts.Asking:
+		return "Asking the directory" + t.Ellipsis
+	case o.listed == contacts.Unavailable:
+		return "The directory cannot be asked: " + clean(o.why)
+	case o.listed != contacts.Answered || message.CheckAddress(o.words) == nil && len(o.list) == 0:
+		return ""
+	case len(o.list) == 0:
+		return "The directory has answered: nobody is called so."
+	case slices.ContainsFunc(o.list, func(m contacts.Match) bool { return m.Source == contacts.Listed }):
+		return "The directory has answered."
+	}
+	return "The directory has answered: nobody else."
 }
 
 // entry is the part of a list of addresses in which the cursor is: its bytes
@@ -150,12 +103,12 @@ func entry(list string, at int) (from, to int) {
 	return from, to
 }
 
-// suggest offers people who fit what was typed.
-func (w *compose) suggest() {
+// suggest looks for people who fit what was typed.
+func (w *compose) suggest(a *App) tea.Cmd {
 	o := &w.options
-	o.close()
 	if !holdsAddresses(w.focus) {
-		return
+		o.close()
+		return nil
 	}
 	line, at := w.field[w.focus].Line(0), w.field[w.focus].At().Byte
 	from, to := entry(line, min(at, len(line)))
@@ -164,73 +117,123 @@ func (w *compose) suggest() {
 		o.muted = false // another entry begins
 	}
 	if typed == "" || o.muted || strings.TrimSpace(line[at:to]) != "" || strings.ContainsAny(typed, "<>") {
-		return
+		o.close()
+		return nil
 	}
-	o.from, o.to, o.list = from, to, w.find(typed)
-	// An address that is whole already is not replaced unasked.
-	o.at = 0
-	if message.CheckAddress(typed) == nil {
-		o.at = -1
-	}
+	o.from, o.to, o.words, o.known = from, to, typed, false
+	return w.complete(a)
 }
 
-// find are the people who fit best and are not written to already.
-func (w *compose) find(typed string) []activesync.Address {
+// complete asks whom the words may mean.
+func (w *compose) complete(a *App) tea.Cmd {
+	b, id, words := a.backend, w.account, w.options.words
+	return a.read(&w.options.lane, completing, func(ctx context.Context) answer {
+		// Where it fails nobody is offered; writing goes on.
+		found, _ := b.Complete(ctx, id, words)
+		return func(a *App) tea.Cmd {
+			if a.write != w {
+				return nil
+			}
+			o := &w.options
+			if words == o.words && id == w.account {
+				w.offer(found)
+			}
+			if o.words != "" && !o.known {
+				return nil // of letters that were typed before; another answer follows
+			}
+			held := o.held
+			o.held = nil
+			var cmds []tea.Cmd
+			for _, h := range held {
+				cmds = append(cmds, w.key(a, h.key, h.name))
+			}
+			return tea.Batch(cmds...)
+		}
+	})
+}
+
+// completeAgain asks anew, since more may be known by now.
+func (w *compose) completeAgain(a *App) tea.Cmd {
+	if w.options.words == "" {
+		return nil
+	}
+	return w.complete(a)
+}
+
+// offer shows those who fit best and are not written to already. Whom the
+// person chose stays chosen when others come.
+func (w *compose) offer(found contacts.Completion) {
+	o := &w.options
+	again, chosen := o.known, ""
+	if again && o.at >= 0 && o.at < len(o.list) {
+		chosen = o.list[o.at].Address.Address
+	}
 	taken := map[string]bool{}
 	for _, p := range []int{toPart, ccPart, bccPart} {
 		for _, x := range activesync.ParseAddresses(w.field[p].Text()) {
 			taken[strings.ToLower(x.Address)] = true
 		}
 	}
-	type hit struct {
-		activesync.Address
-		score int
-	}
-	var hits []hit
-	for i := range w.people {
-		p := &w.people[i]
-		low := strings.ToLower(p.Address.Address)
-		if score := 2 * p.match(typed); score > 0 && !(taken[low] && low != typed) && low != typed {
-			if p.contact {
-				score++
-			}
-			hits = append(hits, hit{p.Address, score})
+	o.list, o.listed, o.why, o.known, w.stale = nil, found.Listed, found.Why, true, true
+	for _, m := range found.Matches {
+		m.Address = cleanAddress(m.Address)
+		m.Address.Name = strings.Join(strings.Fields(m.Address.Name), " ")
+		low := strings.ToLower(m.Address.Address)
+		if len(o.list) < mostOptions && !taken[low] && low != o.words && message.CheckAddress(m.Address.Address) == nil {
+			o.list = append(o.list, m)
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return b.score - a.score })
-	var out []activesync.Address
-	for _, h := range hits[:min(len(hits), mostOptions)] {
-		out = append(out, h.Address)
+	switch at := slices.IndexFunc(o.list, func(m contacts.Match) bool { return m.Address.Address == chosen }); {
+	case again && (o.at < 0 || at >= 0):
+		o.at = at
+	case message.CheckAddress(o.words) == nil:
+		o.at = -1 // an address that is whole already is not replaced unasked
+	default:
+		o.at = 0
 	}
-	return out
 }
 
 // optionsKey lets a key choose among the people offered.
-func (w *compose) optionsKey(a *App, name string) (cmd tea.Cmd, mine bool) {
+func (w *compose) optionsKey(a *App, k tea.KeyMsg, name string) (cmd tea.Cmd, mine bool) {
 	o := &w.options
-	if len(o.list) == 0 {
-		return nil, false
-	}
-	w.stale = true
 	n := len(o.list)
 	switch name {
 	case "esc":
+		if n == 0 && o.state(a.theme) == "" {
+			return nil, false
+		}
 		o.close()
-		o.muted = true
+		o.muted, o.held, w.stale = true, nil, true
+		return nil, true
+	case "down", "ctrl+n", "up", "ctrl+p", "tab", "enter":
+	default:
+		if len(o.held) > 0 { // what follows on a key that waits waits too
+			o.held = append(o.held, heldKey{k, name})
+			return nil, true
+		}
+		return nil, false
+	}
+	if o.words != "" && !o.known {
+		o.held = append(o.held, heldKey{k, name})
+		return nil, true
+	}
+	if n == 0 {
+		return nil, false
+	}
+	w.stale = true
+	switch name {
 	case "down", "ctrl+n":
 		o.at = (o.at + 1) % n
 	case "up", "ctrl+p":
 		if o.at--; o.at < 0 {
 			o.at = n - 1
 		}
-	case "tab", "enter":
+	default:
 		if o.at < 0 {
 			o.close()
 			return nil, false
 		}
 		return w.take(a), true
-	default:
-		return nil, false
 	}
 	return nil, true
 }
@@ -238,7 +241,7 @@ func (w *compose) optionsKey(a *App, name string) (cmd tea.Cmd, mine bool) {
 // take writes the person chosen instead of what was typed.
 func (w *compose) take(a *App) tea.Cmd {
 	o, b := &w.options, w.field[w.focus]
-	text := personText(o.list[o.at])
+	text := personText(o.list[o.at].Address)
 	if o.to == len(b.Line(0)) {
 		text += ", "
 	}
@@ -250,34 +253,52 @@ func (w *compose) take(a *App) tea.Cmd {
 // drawOptions lays the people offered over the lines below the field.
 func (w *compose) drawOptions(a *App) {
 	o := &w.options
-	if len(o.list) == 0 || !w.cursors {
+	state := o.state(a.theme)
+	if len(o.list) == 0 && state == "" || !w.cursors {
+		o.rect = rect{}
 		return
 	}
 	x, width := w.room(w.focus)
 	y := w.cursorY + 1
-	high := min(len(o.list), len(w.drawn)-y)
-	if high <= 0 {
-		o.close()
+	high := len(o.list)
+	if state != "" {
+		high++
+	}
+	if high = min(high, len(w.drawn)-y); high <= 0 {
+		o.rect = rect{}
 		return
 	}
-	widest := 0
-	for _, p := range o.list {
-		widest = max(widest, style.Width(p.Name)+style.Width(p.Address)+5)
+	widest := style.Width(state) + 2
+	for _, m := range o.list {
+		widest = max(widest, style.Width(m.Address.Name)+style.Width(m.Address.Address)+5+len(fromDirectory))
 	}
 	width = min(widest, width)
 	o.rect = rect{x, y, width, high}
-	o.top = max(o.at-high+1, 0)
-	for i, p := range o.list[o.top : o.top+high] {
+	people := min(len(o.list), high)
+	o.top = max(o.at-people+1, 0)
+	for i := range high {
+		at := o.top + i
 		l := a.theme.Line(width, style.Overlay)
-		if o.top+i == o.at {
+		if i < people && at == o.at {
 			l = a.theme.Line(width, style.Chosen).Put(style.Accent, a.theme.Bar)
 		} else {
 			l.Skip(1)
 		}
-		if p.Name != "" {
-			l.Put(style.Text, p.Name).Skip(2)
+		if i < people {
+			drawOption(l, o.list[at])
+		} else {
+			l.Put(style.Dim, state)
 		}
-		l.Put(style.Dim, p.Address)
 		w.drawn[y+i] = over(w.drawn[y+i], x, l.String(), width, w.rect.w)
+	}
+}
+
+func drawOption(l *style.Line, m contacts.Match) {
+	if m.Address.Name != "" {
+		l.Put(style.Text, m.Address.Name).Skip(2)
+	}
+	l.Put(style.Dim, m.Address.Address)
+	if m.Source == contacts.Listed {
+		l.Skip(2).Put(style.Faint, fromDirectory)
 	}
 }

@@ -3,8 +3,10 @@ package ui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/contacts"
 )
 
 func (s *composeScreen) to() string { return s.app.write.field[toPart].Text() }
@@ -37,7 +39,7 @@ func TestComplete(t *testing.T) {
 				for _, k := range strings.Fields(c.keys) {
 					if k == "comma" { // between what is typed and the next entry
 						s.keys(", left")
-						s.app.write.suggest()
+						s.do(s.app.write.suggest(s.app))
 						k = "enter"
 					}
 					s.keys(k)
@@ -78,24 +80,74 @@ func TestComplete_smallScreen(t *testing.T) {
 		s.write("an")
 		s.keys("down down down down")
 		last := s.app.write.options.list[4]
-		s.shows("▌" + cutTo(last.Name, 20, s.app.theme))
+		s.shows("▌" + cutTo(last.Address.Name, 20, s.app.theme))
 		s.keys("enter")
-		if !strings.Contains(s.to(), last.Address) {
-			t.Errorf("To is %q, want %s", s.to(), last.Address)
+		if !strings.Contains(s.to(), last.Address.Address) {
+			t.Errorf("To is %q, want %s", s.to(), last.Address.Address)
 		}
 	})
 }
 
-func TestGatherPeople(t *testing.T) {
-	got := gatherPeople([]activesync.ContactRow{{Name: "Ana", Emails: []string{"ana@x.test", "nonsense", `"Ana S" <ana@y.test>`}}},
-		[]activesync.Address{{Name: "Other", Address: "ANA@x.test"}, {Address: "new@x.test"}, {Name: "No one"}})
-	var out []string
-	for _, p := range got {
-		out = append(out, personText(p.Address))
-	}
-	if s := strings.Join(out, "; "); s != "Ana <ana@x.test>; Ana <ana@y.test>; new@x.test" {
-		t.Errorf("got %s", s)
-	}
+// What the address list answers comes below what is there, and does not take
+// the person's choice away.
+func TestComplete_theDirectoryAnswersLater(t *testing.T) {
+	b := newComposeBackend()
+	b.listed = contacts.Asking
+	onComposeScreen(t, b, 80, 24, func(s *composeScreen) {
+		s.compose()
+		s.write("ana")
+		s.shows("Ana Souza  ana@example.test", "Asking the directory…")
+		s.keys("down")
+		b.found, b.listed = []activesync.Person{{Name: "Ana Abel", Email: "abel@example.test"}}, contacts.Answered
+		b.notices <- activesync.Notice{Kind: activesync.NoticePeople, Account: "a1"}
+		s.pass(time.Second)
+		s.shows("Ana Abel  abel@example.test  directory", "The directory has answered.")
+		s.keys("enter")
+		if want := "Ana Souza <ana.souza@home.test>, "; s.to() != want {
+			t.Errorf("To is %q, want %q", s.to(), want)
+		}
+		b.found, b.listed, b.why = nil, contacts.Unavailable, "offline"
+		s.write("zzz")
+		s.shows("The directory cannot be asked: offline")
+		s.keys("esc")
+		s.hides("The directory cannot be asked")
+	})
+}
+
+// Who types fast and presses enter gets the person of what was typed, not of
+// what stood there before.
+func TestComplete_enterWaitsForThePeople(t *testing.T) {
+	b := newComposeBackend()
+	onComposeScreen(t, b, 80, 24, func(s *composeScreen) {
+		s.compose()
+		b.slow = 100 * time.Millisecond
+		for _, k := range strings.Fields("a n a enter b r u enter") {
+			_, cmd := s.app.Update(composeKey(t, k)) // no answer comes between them
+			s.run(cmd)
+		}
+		for range 20 {
+			s.pass(b.slow)
+		}
+		if want := "Ana Souza <ana@example.test>, 李小龍 <bruce@example.test>, "; s.to() != want {
+			t.Errorf("To is %q, want %q", s.to(), want)
+		}
+	})
+}
+
+// No address that a server sends can make another one of what is written.
+func TestComplete_takesNoFalseAddress(t *testing.T) {
+	b := newComposeBackend()
+	b.listed = contacts.Answered
+	b.found = []activesync.Person{{Name: "Zoe", Email: "zoe@x.test, eve@y.test"}, {Name: "Zoe", Email: "zoe"}, {Name: "Zoe\x1b[2J\nBcc: eve", Email: "zoe@z.test"}}
+	onComposeScreen(t, b, 80, 24, func(s *composeScreen) {
+		s.compose()
+		s.write("zoe")
+		s.hides("eve@y.test")
+		s.keys("enter")
+		if got := activesync.ParseAddresses(s.to()); len(got) != 1 || got[0].Address != "zoe@z.test" {
+			t.Errorf("To is %q", s.to())
+		}
+	})
 }
 
 func FuzzEntry(f *testing.F) {

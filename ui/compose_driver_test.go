@@ -15,6 +15,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/contacts"
 	"eas.example/securemail/ui/style"
 )
 
@@ -24,6 +25,11 @@ type composeBackend struct {
 	mu       sync.Mutex
 	accounts []activesync.Account
 	contacts []activesync.ContactRow
+	found    []activesync.Person // what the address list knows
+	listed   contacts.Answer
+	why      string
+	slow     time.Duration // Complete takes
+	notices  chan activesync.Notice
 	message  activesync.Message
 	whole    *activesync.Message // what FetchBody gives, nil when offline
 	parts    map[int]string      // contents of attachments
@@ -123,6 +129,12 @@ func (b *composeBackend) Contacts(context.Context, activesync.AccountID) ([]acti
 	return b.contacts, nil
 }
 
+func (b *composeBackend) Complete(_ context.Context, _ activesync.AccountID, words string) (contacts.Completion, error) {
+	time.Sleep(b.slow)
+	wrote := activesync.Contact{FileAs: b.message.From.Name, Email1: b.message.From}
+	return contacts.Completion{Matches: contacts.Rank(words, b.contacts, []activesync.Contact{wrote}, b.found), Listed: b.listed, Why: b.why}, nil
+}
+
 func (b *composeBackend) Send(_ context.Context, d activesync.Draft) (activesync.OpID, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -143,6 +155,7 @@ func (b *composeBackend) Send(_ context.Context, d activesync.Draft) (activesync
 func (b *composeBackend) Subscribe(ctx context.Context) <-chan activesync.Notice {
 	c := make(chan activesync.Notice)
 	context.AfterFunc(ctx, func() { close(c) })
+	b.notices = c
 	return c
 }
 

@@ -118,7 +118,7 @@ func (w *compose) sendAs(a *App, id activesync.AccountID, from activesync.Addres
 	if old, now := signatureBlock(a.settings.signature(was, answer)), signatureBlock(a.settings.signature(id, answer)); old != now {
 		w.swapSignature(old, now)
 	}
-	return tea.Batch(w.touched(a), w.loadPeople(a))
+	return w.touched(a)
 }
 
 // swapSignature writes another signature in place of one.

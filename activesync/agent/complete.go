@@ -13,6 +13,8 @@ import (
 )
 
 const (
+	// mostMatches is how many people complete words at most.
+	mostMatches = 50
 	// mostListed is how many people of the address list one search brings.
 	mostListed = 50
 	// leastLetters is from how many letters on the address list is asked.
@@ -24,9 +26,9 @@ const (
 	listedFor, failedFor = 15 * time.Minute, time.Minute
 	// mostAnswers is how many answers are kept for an account.
 	mostAnswers = 200
-	// recentSent is how many sent messages tell whom the person writes to, where
-	// the server keeps no recipient cache.
-	recentSent = 200
+	// latest is how many sent messages tell whom the person writes to, where the
+	// server keeps no recipient cache, and how many of the Inbox who wrote.
+	latest = 200
 )
 
 // directory is what is remembered for completion.
@@ -101,7 +103,8 @@ func (l *Local) Complete(ctx context.Context, id activesync.AccountID, words str
 		return contacts.Completion{}, err
 	}
 	answer, state, why := l.listed(m, words)
-	return contacts.Completion{Matches: contacts.Rank(words, own, recent, answer.People), Listed: state, Why: why}, nil
+	matches := contacts.Rank(words, own, recent, answer.People)
+	return contacts.Completion{Matches: matches[:min(len(matches), mostMatches)], Listed: state, Why: why}, nil
 }
 
 // listed is what is known of the address list's answer, and has it asked where
@@ -235,15 +238,17 @@ func (l *Local) readPeople(ctx context.Context, id activesync.AccountID) (own []
 		return nil, nil, nil, err
 	}
 	folders = map[activesync.FolderID]bool{}
-	var cache, sent activesync.FolderID
+	var cache, sent, inbox activesync.FolderID
 	for _, f := range all {
-		switch {
-		case f.Type == activesync.FolderRecipientCache:
+		switch f.Type {
+		case activesync.FolderRecipientCache:
 			cache = f.ID
-		case f.Type == activesync.FolderSent:
+		case activesync.FolderSent:
 			sent = f.ID
+		case activesync.FolderInbox:
+			inbox = f.ID
 		}
-		folders[f.ID] = f.Class == activesync.ClassContacts
+		folders[f.ID] = f.Class == activesync.ClassContacts || f.Type == activesync.FolderInbox
 	}
 	rows, err := l.Store.Contacts(ctx, id)
 	if err != nil {
@@ -258,32 +263,42 @@ func (l *Local) readPeople(ctx context.Context, id activesync.AccountID) (own []
 		if err != nil {
 			return nil, nil, nil, err
 		}
+		c.WeightedRank = max(c.WeightedRank, 1)
 		recent = append(recent, c)
 	}
 	if len(recent) == 0 && sent != 0 {
 		folders[sent] = true
-		recent, err = l.writtenTo(ctx, sent)
+		if recent, err = l.latestOf(ctx, sent, 1, func(h activesync.Header) []activesync.Address { return slices.Concat(h.To, h.Cc) }); err != nil {
+			return nil, nil, nil, err
+		}
 	}
-	return own, recent, folders, err
+	if inbox != 0 {
+		wrote, err := l.latestOf(ctx, inbox, 0, func(h activesync.Header) []activesync.Address { return []activesync.Address{h.From} })
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		recent = append(recent, wrote...)
+	}
+	return own, recent, folders, nil
 }
 
-// writtenTo are the recipients of the latest sent messages; how often each is
-// written to is the weight.
-func (l *Local) writtenTo(ctx context.Context, sent activesync.FolderID) ([]activesync.Contact, error) {
-	w, err := l.Store.Window(ctx, sent, activesync.WindowQuery{Count: recentSent})
+// latestOf are people of the latest messages of a folder. Each message adds
+// weight to theirs.
+func (l *Local) latestOf(ctx context.Context, folder activesync.FolderID, weight int, of func(activesync.Header) []activesync.Address) ([]activesync.Contact, error) {
+	w, err := l.Store.Window(ctx, folder, activesync.WindowQuery{Count: latest})
 	if err != nil {
 		return nil, err
 	}
 	at := map[string]int{}
 	var out []activesync.Contact
 	for _, h := range w.Rows {
-		for _, to := range slices.Concat(h.To, h.Cc) {
-			key := strings.ToLower(to.Address)
+		for _, who := range of(h) {
+			key := strings.ToLower(who.Address)
 			if i, ok := at[key]; ok {
-				out[i].WeightedRank++
+				out[i].WeightedRank += weight
 			} else if key != "" {
 				at[key] = len(out)
-				out = append(out, activesync.Contact{FileAs: to.Name, Email1: to, WeightedRank: 1})
+				out = append(out, activesync.Contact{FileAs: who.Name, Email1: who, WeightedRank: weight})
 			}
 		}
 	}
