@@ -26,8 +26,8 @@ func letter(n int) activesync.ItemChange {
 	return c
 }
 
-// newLarge makes the mailbox.
-func newLarge(b *testing.B) *mailbox {
+// newLarge makes the mailbox of what item gives by its number.
+func newLarge(b *testing.B, item func(n int) activesync.ItemChange) *mailbox {
 	b.Helper()
 	s := storetest.OpenAt(b, b.TempDir()+"/mail.db")
 	s.NoSync()
@@ -36,7 +36,7 @@ func newLarge(b *testing.B) *mailbox {
 	for from := 0; from < large; from += batch {
 		items := make([]activesync.ItemChange, batch)
 		for i := range items {
-			items[i] = letter(from + i)
+			items[i] = item(from + i)
 		}
 		m.sync(m.inbox, from+batch == large, items...)
 	}
@@ -44,7 +44,7 @@ func newLarge(b *testing.B) *mailbox {
 }
 
 func BenchmarkWindow(b *testing.B) {
-	m := newLarge(b)
+	m := newLarge(b, letter)
 	ask := func(b *testing.B, q activesync.WindowQuery) activesync.Window {
 		w, err := m.Window(b.Context(), m.inbox, q)
 		if err != nil || len(w.Rows) != 60 {
@@ -76,7 +76,7 @@ func BenchmarkWindow(b *testing.B) {
 
 // BenchmarkApply is the commit of one answer with 100 messages, on the disk.
 func BenchmarkApply(b *testing.B) {
-	m := newLarge(b)
+	m := newLarge(b, letter)
 	ok(b, m.Close())
 	s, err := store.Open(m.Path(), options())
 	ok(b, err)
@@ -96,7 +96,7 @@ func BenchmarkApply(b *testing.B) {
 
 // BenchmarkMark is one read mark of the person, written to the disk.
 func BenchmarkMark(b *testing.B) {
-	m := newLarge(b)
+	m := newLarge(b, letter)
 	ok(b, m.Close())
 	s, err := store.Open(m.Path(), options())
 	ok(b, err)
@@ -112,7 +112,7 @@ func BenchmarkMark(b *testing.B) {
 }
 
 func BenchmarkCheck(b *testing.B) {
-	m := newLarge(b)
+	m := newLarge(b, letter)
 	info, err := os.Stat(m.Path())
 	ok(b, err)
 	for b.Loop() {
@@ -122,7 +122,7 @@ func BenchmarkCheck(b *testing.B) {
 }
 
 func BenchmarkOpen(b *testing.B) {
-	m := newLarge(b)
+	m := newLarge(b, letter)
 	ok(b, m.Close())
 	for b.Loop() {
 		s, err := store.Open(m.Path(), options())

@@ -139,24 +139,7 @@ func TestMigrateToConversations(t *testing.T) {
 	storetest.Close(t, s)
 }
 
-// newTalkative makes the mailbox of the benchmarks with four messages a
-// conversation.
-func newTalkative(b *testing.B) *mailbox {
-	b.Helper()
-	s := storetest.OpenAt(b, b.TempDir()+"/mail.db")
-	s.NoSync()
-	m := fill(b, s, alice)
-	const batch = 500
-	for from := 0; from < large; from += batch {
-		items := make([]activesync.ItemChange, batch)
-		for i := range items {
-			items[i] = talkative(from + i)
-		}
-		m.sync(m.inbox, from+batch == large, items...)
-	}
-	return m
-}
-
+// talkative is a message of the benchmarks, four of which are a conversation.
 func talkative(n int) activesync.ItemChange {
 	c := added(activesync.ServerID(fmt.Sprint("1:", n)), n)
 	c.Message.Date = noon.Add(time.Duration(n) * time.Minute)
@@ -165,7 +148,7 @@ func talkative(n int) activesync.ItemChange {
 }
 
 func BenchmarkConversations(b *testing.B) {
-	m := newTalkative(b)
+	m := newLarge(b, talkative)
 	ask := func(b *testing.B, q activesync.WindowQuery) activesync.Window {
 		q.Conversations = true
 		w, err := m.Window(b.Context(), m.inbox, q)
@@ -204,7 +187,7 @@ func BenchmarkConversations(b *testing.B) {
 
 // BenchmarkMigrateToConversations is the opening of a large file from before.
 func BenchmarkMigrateToConversations(b *testing.B) {
-	m := newTalkative(b)
+	m := newLarge(b, talkative)
 	var took time.Duration
 	for b.Loop() {
 		ok(b, m.Edit(func(tx *bbolt.Tx) error {

@@ -294,7 +294,7 @@ func TestMoreDaysNearTheEnds(t *testing.T) {
 		row := s.selected()
 		_, y := s.find("▌")
 		s.app.agenda.from -= 100
-		s.command(s.app.agenda.load(s.app))
+		pump(s.app.agenda.load(s.app), s.msgs)
 		s.settle()
 		if _, now := s.find("▌"); now != y || s.selected() != row {
 			t.Errorf("the cursor was in line %d and is in %d, on %q", y, now, s.selected())
@@ -479,13 +479,13 @@ func TestResizingOverAnOpenCard(t *testing.T) {
 			}
 			dark := s.app.View()
 			s.app.settings.Theme = "light"
-			s.command(s.app.redress())
+			pump(s.app.redress(), s.msgs)
 			s.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 			if s.app.View() == dark {
 				t.Error("the theme did not change")
 			}
 			s.app.settings.Theme = "dark"
-			s.command(s.app.redress())
+			pump(s.app.redress(), s.msgs)
 		}
 	})
 }

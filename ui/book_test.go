@@ -101,23 +101,7 @@ func (b *bookBackend) Event(_ context.Context, id activesync.ItemID) (activesync
 	return activesync.Event{}, activesync.ErrNotFound
 }
 func (b *bookBackend) Subscribe(ctx context.Context) <-chan activesync.Notice {
-	out := make(chan activesync.Notice)
-	go func() {
-		defer close(out)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case n := <-b.notices:
-				select {
-				case out <- n:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}
-	}()
-	return out
+	return noticed(ctx, b.notices)
 }
 func (b *bookBackend) Attach(bool) func() { return func() {} }
 
@@ -211,33 +195,16 @@ func onStage(t *testing.T, b *bookBackend, now string, width, height int, d Deps
 			s.app.Close()
 			synctest.Wait()
 		}()
-		s.command(s.app.Init())
+		pump(s.app.Init(), s.msgs)
 		s.send(tea.WindowSizeMsg{Width: width, Height: height})
 		do(s)
 	})
 }
 
-func (s *stage) command(cmd tea.Cmd) {
-	if cmd == nil {
-		return
-	}
-	go func() {
-		switch m := cmd().(type) {
-		case nil:
-		case tea.BatchMsg:
-			for _, c := range m {
-				s.command(c)
-			}
-		default:
-			s.msgs <- m
-		}
-	}()
-}
-
 func (s *stage) send(m tea.Msg) {
 	_, cmd := s.app.Update(m)
 	s.app.View()
-	s.command(cmd)
+	pump(cmd, s.msgs)
 	s.settle()
 }
 
@@ -249,7 +216,7 @@ func (s *stage) settle() {
 		case m := <-s.msgs:
 			_, cmd := s.app.Update(m)
 			s.app.View()
-			s.command(cmd)
+			pump(cmd, s.msgs)
 		default:
 			return
 		}

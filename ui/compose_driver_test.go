@@ -234,27 +234,9 @@ func onComposeScreen(t *testing.T, b Backend, w, h int, test func(*composeScreen
 func newComposeScreen(t testing.TB, b Backend, w, h int) *composeScreen {
 	s := &composeScreen{t: t, msgs: make(chan tea.Msg, 1000), env: map[string]string{"TERM": "xterm", "LANG": "C.UTF-8", "HOME": t.TempDir()}}
 	s.app = New(Deps{Backend: b, Getenv: func(k string) string { return s.env[k] }, Location: time.UTC, Scratch: t.TempDir()})
-	s.run(s.app.Init())
+	pump(s.app.Init(), s.msgs)
 	s.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return s
-}
-
-// run carries a command out as Bubble Tea does.
-func (s *composeScreen) run(cmd tea.Cmd) {
-	if cmd == nil {
-		return
-	}
-	go func() {
-		switch msg := cmd().(type) {
-		case nil:
-		case tea.BatchMsg:
-			for _, c := range msg {
-				s.run(c)
-			}
-		default:
-			s.msgs <- msg
-		}
-	}()
 }
 
 // settle waits until nothing is under way but timers.
@@ -264,7 +246,7 @@ func (s *composeScreen) settle() {
 		select {
 		case m := <-s.msgs:
 			_, cmd := s.app.Update(m)
-			s.run(cmd)
+			pump(cmd, s.msgs)
 		default:
 			s.view()
 			return
@@ -274,13 +256,13 @@ func (s *composeScreen) settle() {
 
 func (s *composeScreen) send(m tea.Msg) {
 	_, cmd := s.app.Update(m)
-	s.run(cmd)
+	pump(cmd, s.msgs)
 	s.settle()
 }
 
 func (s *composeScreen) do(cmd tea.Cmd) {
 	s.app.frame = ""
-	s.run(cmd)
+	pump(cmd, s.msgs)
 	s.settle()
 }
 

@@ -108,19 +108,7 @@ func TestConversationIsMarkedAsAWhole(t *testing.T) {
 		d.want("Marked as read: 3 messages", "1 unread of 4")
 		time.Sleep(time.Second)
 		synctest.Wait()
-		items, err := d.box.Items("Inbox")
-		if err != nil {
-			t.Fatal(err)
-		}
-		read := 0
-		for _, it := range items {
-			if it.Read {
-				read++
-			}
-		}
-		if read != 3 {
-			t.Errorf("the server has %d messages read, want 3", read)
-		}
+		d.wantReadOnServer(3)
 	})
 }
 

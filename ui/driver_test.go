@@ -157,6 +157,24 @@ func (d *driver) command(cmd tea.Cmd) {
 	}()
 }
 
+// wantReadOnServer counts the messages of the Inbox that the server has as read.
+func (d *driver) wantReadOnServer(want int) {
+	d.t.Helper()
+	items, err := d.box.Items("Inbox")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	read := 0
+	for _, it := range items {
+		if it.Read {
+			read++
+		}
+	}
+	if read != want {
+		d.t.Errorf("the server has %d messages read, want %d", read, want)
+	}
+}
+
 // close leaves the screens and stops the engines.
 func (d *driver) close() {
 	d.t.Helper()

@@ -59,19 +59,7 @@ func TestOpeningReads(t *testing.T) {
 		d.want("2 unread of 3")
 		time.Sleep(time.Second)
 		synctest.Wait()
-		items, err := d.box.Items("Inbox")
-		if err != nil {
-			t.Fatal(err)
-		}
-		read := 0
-		for _, it := range items {
-			if it.Read {
-				read++
-			}
-		}
-		if read != 1 {
-			t.Errorf("the server has %d messages read, want 1", read)
-		}
+		d.wantReadOnServer(1)
 	})
 }
 

@@ -197,23 +197,7 @@ func (b *prefsBackend) Event(context.Context, activesync.ItemID) (activesync.Eve
 }
 
 func (b *prefsBackend) Subscribe(ctx context.Context) <-chan activesync.Notice {
-	out := make(chan activesync.Notice)
-	go func() {
-		defer close(out)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case n := <-b.notices:
-				select {
-				case out <- n:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}
-	}()
-	return out
+	return noticed(ctx, b.notices)
 }
 
 func (b *prefsBackend) Attach(bool) func() { return func() {} }

@@ -19,9 +19,7 @@ import (
 // A file of 20 MB through a real server, both ways, equal by hash.
 func TestSOGoLargeAttachment(t *testing.T) {
 	s := newSOGo(t)
-	for _, at := range []struct{ user, folder string }{{"alice", "INBOX"}, {"alice", "Sent"}, {"bob", "INBOX"}} {
-		s.imap(at.user).empty(at.folder)
-	}
+	s.afresh()
 	file := make([]byte, 20<<20)
 	src := rand.NewChaCha8([32]byte{20})
 	_, _ = src.Read(file)
@@ -69,9 +67,7 @@ func TestSOGoLargeAttachment(t *testing.T) {
 // An invitation that came by mail is answered; the organiser hears once.
 func TestSOGoInvitation(t *testing.T) {
 	s := newSOGo(t)
-	for _, at := range []struct{ user, folder string }{{"alice", "INBOX"}, {"alice", "Sent"}, {"bob", "INBOX"}} {
-		s.imap(at.user).empty(at.folder)
-	}
+	s.afresh()
 	day := time.Now().AddDate(0, 0, 3).Format("20060102")
 	uid := fmt.Sprintf("audit-%d@sogo.test", time.Now().UnixNano())
 	s.imap("alice").appendMail("INBOX", "()", []byte(strings.ReplaceAll("From: bob@sogo.test\nTo: alice@sogo.test\nSubject: Audit\nMessage-ID: <"+uid+">\nMIME-Version: 1.0\n"+

@@ -9,7 +9,6 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
-	"eas.example/securemail/store/paths"
 )
 
 // mailboxes are the folders that a user has over IMAP.
@@ -75,9 +74,7 @@ func TestSOGoSearch(t *testing.T) {
 // What is sent on takes the files of the original along.
 func TestSOGoForwardTakesFilesAlong(t *testing.T) {
 	s := newSOGo(t)
-	for _, at := range []struct{ user, folder string }{{"alice", "INBOX"}, {"alice", "Sent"}, {"bob", "INBOX"}} {
-		s.imap(at.user).empty(at.folder)
-	}
+	s.afresh()
 	file := allBytes()
 	original, err := message.Compose(&activesync.Draft{To: []activesync.Address{{Address: "alice@sogo.test"}}, Subject: "Plans", Text: "See there.\n",
 		Attachments: []activesync.DraftAttachment{{Name: "plan.bin", ContentType: "application/octet-stream", Data: file}}},
@@ -88,30 +85,18 @@ func TestSOGoForwardTakesFilesAlong(t *testing.T) {
 	s.imap("alice").appendMail("INBOX", "()", original)
 	s.add("alice")
 	s.run("", "sync", "--all")
-	p, err := paths.In(s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := openHouse(p, houseOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.close()
-	accounts, err := h.agent.Accounts(t.Context())
-	if err != nil || len(accounts) != 1 {
-		t.Fatalf("%v, %v", accounts, err)
-	}
-	source := s.first(h, accounts[0].ID, "Plans")
+	h, account := s.house()
+	source := s.first(h, account, "Plans")
 	var got bytes.Buffer
 	if err := h.agent.Attachment(t.Context(), source, 0, &got); err != nil {
 		t.Fatal(err)
 	}
-	d := activesync.Draft{Account: accounts[0].ID, To: []activesync.Address{{Address: "bob@sogo.test"}}, Subject: "FW: Plans", Text: "For you.\n", Source: source, Verb: activesync.VerbForward,
+	d := activesync.Draft{Account: account, To: []activesync.Address{{Address: "bob@sogo.test"}}, Subject: "FW: Plans", Text: "For you.\n", Source: source, Verb: activesync.VerbForward,
 		Attachments: []activesync.DraftAttachment{{Name: "plan.bin", ContentType: "application/octet-stream", Data: got.Bytes(), Part: 1}}}
 	if _, err := h.agent.Send(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.agent.Push(t.Context(), accounts[0].ID); err != nil {
+	if err := h.agent.Push(t.Context(), account); err != nil {
 		t.Fatal(err)
 	}
 	m, ok := s.imap("bob").messages("INBOX")["FW: Plans"]

@@ -6,42 +6,27 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
-	"eas.example/securemail/store/paths"
 )
 
 // A reply and a forward through a real server: the thread is kept, the text is
 // ours alone, and the answered message is marked.
 func TestSOGoReplyAndForward(t *testing.T) {
 	s := newSOGo(t)
-	for _, at := range []struct{ user, folder string }{{"alice", "INBOX"}, {"alice", "Sent"}, {"bob", "INBOX"}} {
-		s.imap(at.user).empty(at.folder)
-	}
+	s.afresh()
 	original := "From: Bob <bob@sogo.test>\r\nTo: alice@sogo.test\r\nSubject: Fahrplan\r\nDate: Tue, 24 Nov 2026 10:00:00 +0100\r\n" +
 		"Message-ID: <fahrplan@sogo.test>\r\nReferences: <first@sogo.test>\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nWann fährt die Fähre?\r\n"
 	s.imap("alice").appendMail("INBOX", "()", []byte(original))
 	s.add("alice")
 	s.run("", "sync", "--all")
-	p, err := paths.In(s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := openHouse(p, houseOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.close()
 	ctx := t.Context()
-	accounts, err := h.agent.Accounts(ctx)
-	if err != nil || len(accounts) != 1 {
-		t.Fatalf("%v, %v", accounts, err)
-	}
-	source := s.first(h, accounts[0].ID, "Fahrplan")
+	h, account := s.house()
+	source := s.first(h, account, "Fahrplan")
 	for verb, subject := range map[activesync.Verb]string{activesync.VerbReply: "Re: Fahrplan", activesync.VerbForward: "FW: Fahrplan"} {
-		d := activesync.Draft{Account: accounts[0].ID, To: []activesync.Address{{Address: "bob@sogo.test"}}, Subject: subject, Text: "Um sieben.\n", Source: source, Verb: verb}
+		d := activesync.Draft{Account: account, To: []activesync.Address{{Address: "bob@sogo.test"}}, Subject: subject, Text: "Um sieben.\n", Source: source, Verb: verb}
 		if _, err := h.agent.Send(ctx, d); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.agent.Push(ctx, accounts[0].ID); err != nil {
+		if err := h.agent.Push(ctx, account); err != nil {
 			t.Fatal(err)
 		}
 		for _, at := range []struct{ user, folder string }{{"bob", "INBOX"}, {"alice", "Sent"}} {

@@ -12,7 +12,6 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
-	"eas.example/securemail/store/paths"
 )
 
 // greetings are words of twenty languages, some from right to left, some
@@ -28,9 +27,7 @@ var greetings = []string{
 // a real server to another person: every word, every byte and the thread arrive.
 func TestSOGoRoundTripOfWordsAndFiles(t *testing.T) {
 	s := newSOGo(t)
-	for _, at := range []struct{ user, folder string }{{"alice", "INBOX"}, {"alice", "Sent"}, {"bob", "INBOX"}} {
-		s.imap(at.user).empty(at.folder)
-	}
+	s.afresh()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	files := map[string][]byte{"Übersicht 日本.bin": nil, "plain.txt": []byte("line\r\nline\n\x00end"), "empty.dat": {}}
 	big := make([]byte, 300_000)
@@ -50,27 +47,15 @@ func TestSOGoRoundTripOfWordsAndFiles(t *testing.T) {
 	s.imap("alice").appendMail("INBOX", "()", mime)
 	s.add("alice")
 	s.run("", "sync", "--all")
-	p, err := paths.In(s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := openHouse(p, houseOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.close()
-	accounts, err := h.agent.Accounts(t.Context())
-	if err != nil || len(accounts) != 1 {
-		t.Fatalf("%v, %v", accounts, err)
-	}
-	source, err := h.agent.FetchBody(t.Context(), s.first(h, accounts[0].ID, original.Subject))
+	h, account := s.house()
+	source, err := h.agent.FetchBody(t.Context(), s.first(h, account, original.Subject))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, verb := range []activesync.Verb{activesync.VerbReply, activesync.VerbForward} {
 		for _, markdown := range []bool{false, true} {
 			d := message.ReplyDraft(&source, verb, activesync.Address{Address: "alice@sogo.test"})
-			d.Account, d.Markdown, d.To = accounts[0].ID, markdown, []activesync.Address{{Name: "Bob Ünal", Address: "bob@sogo.test"}}
+			d.Account, d.Markdown, d.To = account, markdown, []activesync.Address{{Name: "Bob Ünal", Address: "bob@sogo.test"}}
 			d.Subject = fmt.Sprintf("%s %d %t", d.Subject, verb, markdown)
 			d.Text = text + d.Text
 			for i, f := range source.Attachments {
@@ -83,7 +68,7 @@ func TestSOGoRoundTripOfWordsAndFiles(t *testing.T) {
 			if _, err := h.agent.Send(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.agent.Push(t.Context(), accounts[0].ID); err != nil {
+			if err := h.agent.Push(t.Context(), account); err != nil {
 				t.Fatal(err)
 			}
 			s.arrived(d, text, files, verb)
@@ -98,7 +83,7 @@ func TestSOGoRoundTripOfWordsAndFiles(t *testing.T) {
 	if !strings.Contains(flags, `\Answered`) {
 		t.Errorf("the answered message has the flags %s", flags)
 	}
-	s.sameConversation(h, accounts[0].ID, source)
+	s.sameConversation(h, account, source)
 }
 
 // arrived holds what came to Bob, and what lies in Alice's Sent, against what was

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/store/paths"
 )
 
 // sogo is a real ActiveSync server on loopback, started by .ci/sogo/up, and
@@ -76,6 +77,34 @@ func (s *sogo) add(user string) {
 }
 
 func (s *sogo) imap(user string) *imapConn { return dialIMAP(s.t, s.imapAddr, user, s.password) }
+
+// afresh empties the mailboxes in which letters between the two users lie.
+func (s *sogo) afresh() {
+	s.t.Helper()
+	for _, at := range []struct{ user, folder string }{{"alice", "INBOX"}, {"alice", "Sent"}, {"bob", "INBOX"}} {
+		s.imap(at.user).empty(at.folder)
+	}
+}
+
+// house opens the data of the program in this process until the test is over. The
+// account is its only one.
+func (s *sogo) house() (*house, activesync.AccountID) {
+	s.t.Helper()
+	p, err := paths.In(s.dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	h, err := openHouse(p, houseOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { h.close() })
+	accounts, err := h.agent.Accounts(s.t.Context())
+	if err != nil || len(accounts) != 1 {
+		s.t.Fatalf("%v, %v", accounts, err)
+	}
+	return h, accounts[0].ID
+}
 
 func TestSOGoFoldersEqualTheServers(t *testing.T) {
 	s := newSOGo(t)
