@@ -123,7 +123,7 @@ func TestComplete_enterWaitsForThePeople(t *testing.T) {
 		b.slow = 100 * time.Millisecond
 		for _, k := range strings.Fields("a n a enter b r u enter") {
 			_, cmd := s.app.Update(composeKey(t, k)) // no answer comes between them
-			s.run(cmd)
+			pump(cmd, s.msgs)
 		}
 		for range 20 {
 			s.pass(b.slow)
