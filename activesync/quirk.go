@@ -26,6 +26,7 @@ const (
 	QuirkCutsWaits      Quirk = "cuts-waits"
 	QuirkBreaksSource   Quirk = "refuses-source"
 	QuirkSilent         Quirk = "silent-answers"
+	QuirkMailsAnswers   Quirk = "mails-answers"
 )
 
 // quirkWords are what a person is told: what the server does, and what is done
@@ -45,7 +46,20 @@ func quirkWords() map[Quirk][2]string {
 		QuirkCutsWaits:      {"a long wait is cut on the way", "waits are kept shorter than that"},
 		QuirkBreaksSource:   {"does not take a reply together with what it answers", "the reply is sent on its own"},
 		QuirkSilent:         {"gives no answer to changes", "they are tried some times, then left to the person"},
+		QuirkMailsAnswers:   {"writes to the organiser itself when an invitation is answered", "no answer is sent beside that"},
 	}
+}
+
+// QuirksByFolder are those that show in what a server calls its folders. One
+// that names calendars after their kind, as in vevent%2Fpersonal, keeps them as
+// a DAV server does and schedules by itself in every version.
+func QuirksByFolder(folders []Folder) []Quirk {
+	for _, f := range folders {
+		if id := strings.ToLower(string(f.ServerID)); f.Class == ClassCalendar && (strings.HasPrefix(id, "vevent%2f") || strings.HasPrefix(id, "vevent/")) {
+			return []Quirk{QuirkMailsAnswers}
+		}
+	}
+	return nil
 }
 
 // Words are what the server does and what is done about it, "" for what is no

@@ -173,10 +173,7 @@ func lostAnswerToEventAdd(t *testing.T, p server.Personality, v activesync.Versi
 			time.Sleep(2 * time.Second)
 			w.dateOps(activesync.Op{Kind: activesync.OpEventAdd, To: w.folder(activesync.FolderCalendar).ID, Event: tideTable("low", time.Now().Add(time.Hour))})
 			lost := 0
-			cal, err := w.box.FolderID("Calendar")
-			if err != nil {
-				t.Fatal(err)
-			}
+			cal := w.folder(activesync.FolderCalendar).ServerID
 			w.setFault(func(q *server.Request) *server.Fault {
 				if q.Command == "Sync" && len(q.Collections) == 1 && q.Collections[0] == cal && lost == 0 {
 					lost++

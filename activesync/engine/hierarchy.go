@@ -31,6 +31,9 @@ func (e *Engine) syncHierarchy(ctx context.Context) error {
 		e.mu.Unlock()
 		return fmt.Errorf("sync the list of folders: %w", err)
 	}
+	if err := e.learnFromFolders(ctx); err != nil {
+		return storeFailed(err)
+	}
 	e.mu.Lock()
 	e.checked = time.Now()
 	e.mu.Unlock()

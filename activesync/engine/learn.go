@@ -39,6 +39,20 @@ func (e *Engine) learnFrom(ctx context.Context, err error) {
 	}
 }
 
+// learnFromFolders keeps what the names of the folders tell of the server.
+func (e *Engine) learnFromFolders(ctx context.Context) error {
+	all, err := e.store.Folders(ctx, e.account.ID)
+	if err != nil {
+		return err
+	}
+	for _, q := range activesync.QuirksByFolder(all) {
+		if err := e.learn(ctx, q, yes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // named says of a refusal which device it is about: an administrator who allows
 // devices one by one needs the id.
 func (e *Engine) named(err error) error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/activesync/server"
 )
 
@@ -94,6 +95,8 @@ func TestQuirksAreLearnedFromBehaviour(t *testing.T) {
 			})
 			w.tryPush()
 		}}},
+		{activesync.QuirkMailsAnswers, server.Config{Personality: server.Personality{MailsAnswers: true}}, nil},
+		{activesync.QuirkBreaksSource, server.Config{}, []func(*world){faultOn("SmartReply", server.Fault{Status: 501}), answerOnItsOwn}},
 	} {
 		t.Run(string(tt.quirk), func(t *testing.T) {
 			for _, special := range []bool{false, true} {
@@ -113,6 +116,7 @@ func TestQuirksAreLearnedFromBehaviour(t *testing.T) {
 						mark(w)
 						move(w)
 						anew(w)
+						w.answer(w.rows(activesync.FolderInbox)[0].ID, activesync.VerbReply, "an answer")
 					}
 					synctest.Wait()
 					state, err := w.store.State(t.Context(), w.account.ID)
@@ -128,6 +132,15 @@ func TestQuirksAreLearnedFromBehaviour(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// answerOnItsOwn replies to a message, which has to arrive once although the
+// server does not tie it to its source.
+func answerOnItsOwn(w *world) {
+	w.answer(w.rows(activesync.FolderInbox)[0].ID, activesync.VerbReply, "an answer")
+	if got := message.ParseBytes(w.sentMIME()).Subject; got != "an answer" {
+		w.t.Errorf("sent %q", got)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,22 +30,14 @@ func (e *Engine) pushRespond(ctx context.Context, op activesync.Op) error {
 	if err != nil || len(ops) == 0 || !ops[0].Respond.Done {
 		return err
 	}
-	if !ops[0].Respond.Aside && e.mailsAnswers(ctx) {
+	state, err := e.state(ctx)
+	if err != nil {
+		return err
+	}
+	if !ops[0].Respond.Aside && state.Quirk(activesync.QuirkMailsAnswers) != "" {
 		return e.store.FinishOp(ctx, op.ID, "")
 	}
 	return e.mailAnswer(ctx, ops[0])
-}
-
-// mailsAnswers reports whether the server writes to the organiser although it
-// speaks no 16.0. SOGo does; it is known by what it calls its folders.
-func (e *Engine) mailsAnswers(ctx context.Context) bool {
-	folders, err := e.store.Folders(ctx, e.account.ID)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(folders, func(f activesync.Folder) bool {
-		return f.Class == activesync.ClassCalendar && strings.HasPrefix(strings.ToLower(string(f.ServerID)), "vevent%2f")
-	})
 }
 
 // answeredLater drops an answer that was changed before the server got it.

@@ -76,6 +76,17 @@ func (w *world) speaks() activesync.Version {
 	return s.Version
 }
 
+// mailsAnswers reports whether the server writes to organisers although its
+// version does not say so.
+func (w *world) mailsAnswers() bool {
+	w.t.Helper()
+	s, err := w.store.State(context.Background(), w.account.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s.Version < activesync.V160 && s.Quirk(activesync.QuirkMailsAnswers) != ""
+}
+
 // answersTo are the replies that the organiser got.
 func answersTo(t *testing.T, box *server.Mailbox) []calendar.Item {
 	t.Helper()
@@ -144,7 +155,11 @@ func TestInvitationIsAnswered(t *testing.T) {
 			t.Fatalf("the organiser got %d answers", len(replies))
 		}
 		a := replies[0]
-		if a.Event.UID != "audit" || a.Sequence != 2 || a.Comment != "Früh, aber ja." || len(a.Event.Attendees) != 1 || a.Event.Attendees[0].Status != 3 ||
+		comment := "Früh, aber ja."
+		if w.mailsAnswers() {
+			comment = "" // its own mail has none before 16.0
+		}
+		if a.Event.UID != "audit" || a.Sequence != 2 || a.Comment != comment || len(a.Event.Attendees) != 1 || a.Event.Attendees[0].Status != 3 ||
 			a.Event.Attendees[0].Address.Address != testEmail {
 			t.Errorf("%+v", a)
 		}

@@ -68,8 +68,10 @@ func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.Smart
 			}
 			return err
 		}
-		if lerr := e.learn(ctx, activesync.QuirkBreaksSource, yes); lerr != nil {
-			return lerr
+		if !missesSource(err) {
+			if lerr := e.learn(ctx, activesync.QuirkBreaksSource, yes); lerr != nil {
+				return lerr
+			}
 		}
 		e.log.Info("sent without its source", "op", op.ID, "error", err)
 	}
@@ -88,6 +90,13 @@ func refusesSource(err error) bool {
 	}
 	h, ok := errors.AsType[*activesync.HTTPError](err)
 	return ok && (h.Code == 501 || h.Code == 404 || h.Code == 400)
+}
+
+// missesSource reports whether a refusal is about this one source, which says
+// nothing of the server (MS-ASCMD 2.2.2).
+func missesSource(err error) bool {
+	s, ok := errors.AsType[*activesync.StatusError](err)
+	return ok && s.Code != 137
 }
 
 // markDirty has the folder of an item looked at soon.

@@ -81,5 +81,8 @@ func TestReplyToWhatIsGoneIsSent(t *testing.T) {
 		if got := message.ParseBytes(w.sentMIME()).Subject; got != "an answer" {
 			t.Errorf("sent %q", got)
 		}
+		if s, err := w.store.State(t.Context(), w.account.ID); err != nil || s.Quirk(activesync.QuirkBreaksSource) != "" {
+			t.Errorf("of the server it was learned that %v, %v", s.Quirks, err)
+		}
 	})
 }

@@ -24,6 +24,7 @@ type device struct {
 	collections  map[string]*collection
 	pingFolders  []activesync.ServerID
 	pingBeat     int
+	inSeconds    bool                     // a Sync had a HeartbeatInterval
 	turns        int                      // how often the hierarchy started
 	primed       map[string]int           // how often a folder did
 	gated        int                      // requests that needed policies

@@ -19,6 +19,7 @@ import (
 // Mailbox is all that one user has on the server.
 type Mailbox struct {
 	name, password, email string
+	davCalendars          bool // they are named after their kind
 
 	mu      sync.Mutex
 	folders map[string]*folder
@@ -44,8 +45,8 @@ var standard = []struct {
 	{"Junk Email", activesync.FolderUserMail}, {"Archive", activesync.FolderUserMail},
 }
 
-func newMailbox(name, password, email string) *Mailbox {
-	m := &Mailbox{name: name, password: password, email: email, folders: map[string]*folder{}, devices: map[string]*device{}, oof: emptyOof(), always: map[string]string{}}
+func newMailbox(name, password, email string, p Personality) *Mailbox {
+	m := &Mailbox{name: name, password: password, email: email, davCalendars: p.MailsAnswers, folders: map[string]*folder{}, devices: map[string]*device{}, oof: emptyOof(), always: map[string]string{}}
 	for _, f := range standard {
 		m.addFolder("0", f.name, f.kind)
 	}
@@ -67,7 +68,11 @@ func (m *Mailbox) touch() uint64 {
 
 func (m *Mailbox) addFolder(parent, name string, kind activesync.FolderType) *folder {
 	m.nextID++
-	f := &folder{id: strconv.Itoa(m.nextID), parent: parent, name: name, kind: kind, rev: m.touch()}
+	id := strconv.Itoa(m.nextID)
+	if m.davCalendars && kind.Class() == activesync.ClassCalendar {
+		id = "vevent%2F" + id
+	}
+	f := &folder{id: id, parent: parent, name: name, kind: kind, rev: m.touch()}
 	m.folders[f.id] = f
 	m.order = append(m.order, f.id)
 	return f

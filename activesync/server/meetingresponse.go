@@ -67,8 +67,11 @@ func (x *exchange) answerOne(a wire.MeetingAnswer) (status int, event activesync
 			x.m.remove(in.folder, in.item)
 		}
 	}
-	if a.SendResponse != nil {
+	switch {
+	case a.SendResponse != nil:
 		x.mailAnswer(in, answer, a.SendResponse)
+	case x.personality().MailsAnswers:
+		x.mailAnswer(in, answer, &wire.SendResponse{})
 	}
 	return answerDone, event
 }
@@ -163,7 +166,7 @@ func withOccurrence(e activesync.Event, at time.Time, answer activesync.Answer) 
 	return e
 }
 
-// mailAnswer writes to the organiser, from 16.0 on.
+// mailAnswer writes to the organiser.
 func (x *exchange) mailAnswer(in *invited, answer activesync.Answer, s *wire.SendResponse) {
 	if in.event.Organizer.Address == "" {
 		return

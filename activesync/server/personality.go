@@ -42,6 +42,9 @@ type Personality struct {
 	Teases bool
 	// NoWait: a Sync that is to wait is answered at once.
 	NoWait bool
+	// RefusesMinutes: a Sync that waits by Wait is refused once one had a
+	// HeartbeatInterval.
+	RefusesMinutes bool
 	// PoisonStops: a message with U+FFFE or U+FFFF in its subject stops its folder:
 	// each Sync is empty, and each Ping ends after a tenth of a second.
 	PoisonStops bool
@@ -58,6 +61,9 @@ type Personality struct {
 	LeavesCalendar bool
 	// RenewsDrafts: a draft that is changed becomes another item.
 	RenewsDrafts bool
+	// MailsAnswers: an answer to an invitation is mailed to the organiser in every
+	// version, and calendars are named after their kind.
+	MailsAnswers bool
 	// BareMIME: the fields of a message's source are in lower case, and its lines
 	// end with a bare LF.
 	BareMIME bool
@@ -76,10 +82,10 @@ func Personalities() []Personality {
 	return []Personality{
 		{Name: "exchange"},
 		{Name: "sogo", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, TrustsIDs: true, WholeItems: true, NoWait: true,
-			PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, NoRanges: true, BareMIME: true},
+			PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, MailsAnswers: true, NoRanges: true, BareMIME: true},
 		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, PolicyDrops: 40, Teases: true},
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, PolicyDrops: 25},
-		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RenewsDrafts: true},
+		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
 			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, NoRanges: true, BareMIME: true, RenewsDrafts: true, PolicyPage: true,
 			PolicyHTTP: true, PolicyDrops: 15, Portal: 31},

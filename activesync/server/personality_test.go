@@ -231,6 +231,21 @@ func TestNoWait(t *testing.T) {
 	})
 }
 
+func TestRefusesMinutes(t *testing.T) {
+	behaves(t, server.Personality{RefusesMinutes: true}, func(t *testing.T, c *conn, with bool) {
+		inbox, _, key := c.started()
+		for _, again := range []bool{false, true} {
+			in := c.collection(inbox, key, mail)
+			var res wire.SyncResponse
+			c.call("Sync", &wire.SyncRequest{Collections: []wire.SyncCollection{in}, Wait: 1}, &res)
+			if got := res.Status == 4; got != (with && again) {
+				t.Errorf("after a HeartbeatInterval %v: status %d", again, res.Status)
+			}
+			c.call("Sync", &wire.SyncRequest{Collections: []wire.SyncCollection{in}, HeartbeatInterval: 60}, &res)
+		}
+	})
+}
+
 func TestPoisonStops(t *testing.T) {
 	behaves(t, server.Personality{PoisonStops: true}, func(t *testing.T, c *conn, with bool) {
 		inbox, _, key := c.started()

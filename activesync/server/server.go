@@ -61,7 +61,7 @@ func New(c Config) *Server {
 // AddUser makes a mailbox with the folders that every mailbox has. The user
 // signs in by name or by address.
 func (s *Server) AddUser(name, password, email string) *Mailbox {
-	m := newMailbox(name, password, email)
+	m := newMailbox(name, password, email, s.cfg.Personality)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.users[strings.ToLower(name)] = m

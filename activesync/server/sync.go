@@ -118,8 +118,9 @@ func (x *exchange) waiting() (time.Duration, *syncAnswer) {
 	seconds, inSeconds := x.number("AirSync:HeartbeatInterval")
 	least, most := x.s.cfg.MinHeartbeat, x.s.cfg.MaxHeartbeat
 	unit, n := time.Second, seconds
+	x.d.inSeconds = x.d.inSeconds || inSeconds
 	switch {
-	case inMinutes && inSeconds:
+	case inMinutes && (inSeconds || x.d.inSeconds && x.personality().RefusesMinutes):
 		return 0, &syncAnswer{Status: 4}
 	case inMinutes:
 		unit, n = time.Minute, minutes
