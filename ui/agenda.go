@@ -36,6 +36,7 @@ type agenda struct {
 	known  bool // the first answer has come
 	err    string
 	lane   lane
+	then   *activesync.Event // what the cursor goes to once it is read
 
 	shown bool
 	rect  rect // as it was when it was shown last
@@ -86,6 +87,7 @@ func (g *agenda) got(a *App, s span, all []planned, err error) tea.Cmd {
 	if first {
 		g.toNow(a.now)
 	}
+	g.toThen()
 	return tea.Batch(g.more(a), g.follow(a), g.card.load(a))
 }
 
@@ -279,6 +281,9 @@ func (g *agenda) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.openLinks(), true
 	}
 	if cmd, mine = a.respondHere(id); mine {
+		return cmd, true
+	}
+	if cmd, mine = g.doEvents(a, id); mine {
 		return cmd, true
 	}
 	if g.onCard {

@@ -96,6 +96,10 @@ type Backend interface {
 	// Agenda are the occurrences that touch the time from from to to, in order.
 	Agenda(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Occurrence, error)
 	Event(ctx context.Context, item activesync.ItemID) (activesync.Event, error)
+	// ChangeEvents makes, changes and deletes events, all or none; what a change
+	// leaves as it was stays as it is by now. All of it is in the journal with its
+	// local effect, and Undo takes it back.
+	ChangeEvents(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error)
 
 	// Subscribe tells what happens until ctx ends; then the channel is closed.
 	// A listener that is too slow gets a NoticeOverflow.

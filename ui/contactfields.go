@@ -6,70 +6,9 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
-	"eas.example/securemail/ui/edit"
 )
 
-// contactField is a line of the form of a contact: a field of it as text.
-type contactField struct {
-	section string // the heading above it, "" for that of the line before
-	label   string
-	text    func(*activesync.Contact) *string
-	// get and set are for what is no text; set says why a text cannot be.
-	get func(*activesync.Contact) string
-	set func(*activesync.Contact, string) (wrong string)
-	// lines says that it has several; it is written in a box of its own.
-	lines bool
-	// picture says that it is the picture, which is no text at all.
-	picture bool
-
-	field *edit.Field
-	long  string // of a field of several lines
-	was   string // what it began with
-	wrong string
-}
-
-// value is what stands in the line.
-func (f *contactField) value() string {
-	if f.lines {
-		return f.long
-	}
-	return f.field.Text()
-}
-
-func (f *contactField) changed() bool { return !f.picture && f.value() != f.was }
-
-// read begins the line with what a contact has.
-func (f *contactField) read(c *activesync.Contact) {
-	switch {
-	case f.picture:
-	case f.text != nil:
-		f.long = *f.text(c)
-	default:
-		f.long = f.get(c)
-	}
-	f.field = edit.NewField(clean(f.long))
-	if f.lines {
-		f.long = edit.Clean(f.long)
-	}
-	f.was = f.value()
-}
-
-// write puts the line into a contact where it was changed: what was not stays
-// as the server has it, to the byte.
-// It reports whether what stands there can be.
-func (f *contactField) write(c *activesync.Contact) bool {
-	f.wrong = ""
-	if !f.changed() {
-		return true
-	}
-	v := strings.TrimSpace(f.value())
-	if f.text != nil {
-		*f.text(c) = v
-		return true
-	}
-	f.wrong = f.set(c, v)
-	return f.wrong == ""
-}
+type contactField = formField[activesync.Contact]
 
 // contactFields are all fields that a contact has, under their headings
 // (MS-ASCNTC 2.2.2). Alias and weight belong to the recipient cache.
@@ -89,7 +28,7 @@ func contactFields() []*contactField {
 		line("Filed as", func(c *contact) *string { return &c.FileAs }),
 		line("Phonetic first", func(c *contact) *string { return &c.YomiFirstName }),
 		line("Phonetic last", func(c *contact) *string { return &c.YomiLastName }),
-		{label: "Picture", picture: true},
+		pictureField(),
 		head("E-mail and web", mailField("E-mail", func(c *contact) *activesync.Address { return &c.Email1 })),
 		mailField("E-mail 2", func(c *contact) *activesync.Address { return &c.Email2 }),
 		mailField("E-mail 3", func(c *contact) *activesync.Address { return &c.Email3 }),
@@ -189,13 +128,7 @@ func listField(label string, at func(*activesync.Contact) *[]string) *contactFie
 	return &contactField{label: label,
 		get: func(c *activesync.Contact) string { return strings.Join(*at(c), ", ") },
 		set: func(c *activesync.Contact, s string) string {
-			var out []string
-			for one := range strings.SplitSeq(s, ",") {
-				if one = strings.TrimSpace(one); one != "" {
-					out = append(out, one)
-				}
-			}
-			*at(c) = out
+			*at(c) = commaList(s)
 			return ""
 		}}
 }

@@ -310,10 +310,7 @@ func otherZone(b []byte, o planned, loc *time.Location) *calendar.Zone {
 
 // repeat puts the rule of a series into words, by the days of its own zone.
 func (k look) repeat(e activesync.Event) string {
-	loc := k.loc
-	if z, err := calendar.ParseTimeZone(e.TimeZone); err == nil {
-		loc = z.Location()
-	}
+	loc := seriesZone(e, k.loc)
 	clock := func(t time.Time) string { return t.In(loc).Format("15:04") }
 	day := func(t time.Time) time.Time {
 		switch u := t.UTC(); {

@@ -168,11 +168,11 @@ func (m *menu) pick(a *App) tea.Cmd {
 	}
 	it := m.items[i]
 	if it.why != "" {
-		a.closeOverlays()
+		a.closeMenus()
 		return a.say(it.why)
 	}
 	if !it.leads {
-		a.closeOverlays()
+		a.closeMenus()
 	}
 	if it.do == nil {
 		return nil

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
 )
 
 // doubleClick is how soon the second click of a double click follows.
@@ -105,7 +107,7 @@ func (a *App) pressedOver(o overlay, x, y int) tea.Cmd {
 		return o.click(a, x-b.x, y-b.y)
 	}
 	switch o.(type) {
-	case *question, *prompt, *contactForm:
+	case *question, *prompt, *form[activesync.Contact], *form[activesync.Event]:
 		return nil
 	}
 	a.pop()

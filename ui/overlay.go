@@ -41,6 +41,16 @@ func (a *App) pop() {
 
 func (a *App) closeOverlays() { a.overlays = nil }
 
+// closeMenus closes the menus on top; what they were opened from stays.
+func (a *App) closeMenus() {
+	for {
+		if _, ok := a.top().(*menu); !ok {
+			return
+		}
+		a.pop()
+	}
+}
+
 // framed draws a frame around lines of width cells and puts it at a place: the
 // middle of the screen, or its lower-right corner.
 func (a *App) framed(title string, lines []string, width int, corner bool) box {

@@ -15,7 +15,11 @@ import (
 func (p *people) doPeople(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	switch id {
 	case action.NewPerson:
-		return a.whichAccount("Keep the contact in which account?", func(a *App, account activesync.AccountID) tea.Cmd {
+		near := activesync.AccountID("")
+		if r, ok := p.list.Current(); ok {
+			near = r.account
+		}
+		return a.whichAccount("Keep the contact in which account?", near, func(a *App, account activesync.AccountID) tea.Cmd {
 			return a.editContact(account, activesync.Contact{}, activesync.Contact{})
 		}), true
 	case action.EditPerson:
@@ -37,15 +41,11 @@ func (p *people) doPeople(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 
 // whichAccount goes on with the account that is meant: the only one, else that
 // which is chosen.
-func (a *App) whichAccount(title string, do func(*App, activesync.AccountID) tea.Cmd) tea.Cmd {
+func (a *App) whichAccount(title string, near activesync.AccountID, do func(*App, activesync.AccountID) tea.Cmd) tea.Cmd {
 	if len(a.accounts) == 1 {
 		return do(a, a.accounts[0].ID)
 	}
 	m := &menu{title: title, digits: true}
-	near := activesync.AccountID("")
-	if r, ok := a.people.list.Current(); ok {
-		near = r.account
-	}
 	for _, c := range a.accounts {
 		id := c.ID
 		m.items = append(m.items, item{label: clean(c.Name), value: clean(c.Email), chosen: id == near, do: func(a *App) tea.Cmd { return do(a, id) }})

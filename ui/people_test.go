@@ -398,7 +398,7 @@ func TestNoContactBreaksTheScreen(t *testing.T) {
 		}
 		// The form of it as well, wherever the keys are.
 		a.editContact("a", c, c)
-		f := a.top().(*contactForm)
+		f := a.top().(*form[activesync.Contact])
 		for _, at := range []int{0, len(f.fields) / 2, len(f.fields) - 1} {
 			f.at, f.failed = at, explain(errors.New(text.Draw(t, "failure")))
 			a.frame = ""

@@ -237,6 +237,10 @@ func (l *Local) reverse(ctx context.Context, id activesync.OpID) error {
 		_, err = l.doContacts(ctx, m, back)
 		return err
 	}
+	if back, ok := reverseEvent(op); ok {
+		_, err := l.ChangeEvents(ctx, back)
+		return err
+	}
 	back := activesync.Op{Kind: op.Kind, Item: op.Item}
 	switch op.Kind {
 	case activesync.OpRead:

@@ -169,9 +169,9 @@ func Hints(s Scope) []Hint {
 	case Card:
 		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Write, "write to"), one(Share, "share as vCard"), one(EditPerson, "edit"), one(DeletePerson, "delete"), one(Back, "back"), one(Palette, "all actions")}
 	case Agenda:
-		return []Hint{move, one(Open, "event"), one(Today, "today"), {[]ID{NextDay, PrevDay}, "next/previous day"}, one(Palette, "all actions")}
+		return []Hint{move, one(Open, "event"), one(NewEvent, "new"), one(Today, "today"), {[]ID{NextDay, PrevDay}, "next/previous day"}, one(EditEvent, "edit"), one(DeleteEvent, "delete"), one(Palette, "all actions")}
 	case Event:
-		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Back, "back"), one(Links, "links"), one(Today, "today"), one(Palette, "all actions")}
+		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Back, "back"), one(EditEvent, "edit"), one(DeleteEvent, "delete"), one(Links, "links"), one(Today, "today"), one(Palette, "all actions")}
 	case Settings:
 		return []Hint{move, one(Open, "change"), one(Back, "back"), one(Palette, "all actions")}
 	case Outbox:

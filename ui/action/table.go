@@ -67,6 +67,10 @@ const (
 	Today   ID = "today"
 	NextDay ID = "next-day"
 	PrevDay ID = "previous-day"
+	// What is done to events.
+	NewEvent    ID = "new-event"
+	EditEvent   ID = "edit-event"
+	DeleteEvent ID = "delete-event"
 
 	GoMail        ID = "mail"
 	GoPeople      ID = "people"
@@ -260,6 +264,9 @@ func dates() []Action {
 		{ID: Today, Name: "Today", Help: "Go to now.", Keys: []string{"t"}, In: Calendar, More: true},
 		{ID: NextDay, Name: "Next day", Help: "Go to the next day with events.", Keys: []string{"J", "]"}, In: Calendar},
 		{ID: PrevDay, Name: "Previous day", Help: "Go to the previous day with events.", Keys: []string{"K", "["}, In: Calendar},
+		{ID: NewEvent, Name: "New event", Help: "Put an event into the calendar.", Also: "appointment meeting add create make", Keys: []string{"n"}, In: Calendar, More: true, Need: needAccount},
+		{ID: EditEvent, Name: "Edit event", Help: "Change the event, of a series all of it.", Also: "change modify reschedule", Keys: []string{"e"}, In: Calendar, More: true, Need: needEvent},
+		{ID: DeleteEvent, Name: "Delete event", Help: "Take the event out of the calendar.", Also: "trash remove", Keys: []string{"d", "delete"}, In: Calendar, More: true, Need: needEvent},
 	}
 }
 
@@ -361,6 +368,8 @@ func needOwn(f Facts) string {
 }
 
 func needArchive(f Facts) string { return needMessages(f) }
+
+func needEvent(f Facts) string { return unless(f.Event, "Select an event first.") }
 
 func needInvitation(f Facts) string {
 	return unless(f.Invited, "Select an invitation that can be answered first.")

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	"eas.example/securemail/ui/style"
 )
 
@@ -18,7 +16,7 @@ type place struct {
 
 // lay puts the fields into columns, section by section, and tells how many
 // lines they take.
-func (f *contactForm) lay(columns int) (lines int) {
+func (f *form[T]) lay(columns int) (lines int) {
 	type section struct{ from, to, lines int }
 	var sections []section
 	all := 0
@@ -49,7 +47,7 @@ func (f *contactForm) lay(columns int) (lines int) {
 	return lines
 }
 
-func (f *contactForm) draw(a *App) box {
+func (f *form[T]) draw(a *App) box {
 	most, high := a.boxRoom()
 	columns, width := 1, min(92, most)
 	if most >= twoColumns {
@@ -82,13 +80,7 @@ func (f *contactForm) draw(a *App) box {
 	}
 	out = append(out, says...)
 	out = append(out, f.buttons(a, width))
-	title := "New contact"
-	if f.before.ID != 0 {
-		title = cleanName(f.before)
-	}
-	if acct := a.account(f.account); acct != nil && len(a.accounts) > 1 {
-		title += ", " + clean(acct.Name)
-	}
+	title := f.title
 	if lines > f.high {
 		title += "  " + number(f.top+f.high) + "/" + number(lines)
 	}
@@ -99,7 +91,7 @@ func (f *contactForm) draw(a *App) box {
 
 // follow keeps the field that has the keys on screen, with the heading above
 // it.
-func (f *contactForm) follow(lines int) {
+func (f *form[T]) follow(lines int) {
 	for _, p := range f.places {
 		if p.field == f.at {
 			above := p.line
@@ -113,7 +105,7 @@ func (f *contactForm) follow(lines int) {
 }
 
 // fieldLine draws a field in a column of so many cells.
-func (f *contactForm) fieldLine(a *App, l *style.Line, i, width int) {
+func (f *form[T]) fieldLine(a *App, l *style.Line, i, width int) {
 	x := f.fields[i]
 	here := i == f.at
 	if here {
@@ -129,15 +121,8 @@ func (f *contactForm) fieldLine(a *App, l *style.Line, i, width int) {
 	l.Cell(role, x.label, label-1).Skip(1)
 	room := max(width-label-4, 1)
 	switch {
-	case x.picture:
-		text := "none"
-		if len(f.picture) > 0 {
-			text = pictureKind(f.picture) + ", " + size(int64(len(f.picture)))
-		}
-		f.opened(a, l, text, here, room)
-	case x.lines:
-		text := strings.ReplaceAll(strings.TrimSpace(x.long), "\n", ", ")
-		f.opened(a, l, text, here, room)
+	case x.boxed():
+		opened(a, l, x.words(), here, room)
 	case here:
 		a.fieldInto(l, style.Resting, x.field, room, false, true)
 	default:
@@ -147,7 +132,7 @@ func (f *contactForm) fieldLine(a *App, l *style.Line, i, width int) {
 
 // opened draws what is written in a box of its own, with the key that leads
 // there.
-func (f *contactForm) opened(a *App, l *style.Line, text string, here bool, room int) {
+func opened(a *App, l *style.Line, text string, here bool, room int) {
 	const word = "enter opens it"
 	if !here {
 		l.Cell(style.Text, cutTo(clean(text), room, a.theme), room)
@@ -159,7 +144,7 @@ func (f *contactForm) opened(a *App, l *style.Line, text string, here bool, room
 }
 
 // says are the words below the fields: what is wrong, or nothing.
-func (f *contactForm) says(a *App, width int) []string {
+func (f *form[T]) says(a *App, width int) []string {
 	words := clean(f.failed)
 	if w := f.fields[f.at].wrong; w != "" {
 		words = w
@@ -175,7 +160,7 @@ func (f *contactForm) says(a *App, width int) []string {
 }
 
 // buttons is the last line: what can be clicked, and the keys for it.
-func (f *contactForm) buttons(a *App, width int) string {
+func (f *form[T]) buttons(a *App, width int) string {
 	l := a.theme.Line(width, style.Overlay).Skip(2)
 	f.spots = f.spots[:0]
 	if f.busy {

@@ -1,0 +1,190 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/calendar"
+	"eas.example/securemail/ui/action"
+)
+
+// doEvents carries out what is done to events, in the list and on the card.
+func (g *agenda) doEvents(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
+	switch id {
+	case action.NewEvent:
+		r, _ := g.list.Current()
+		return a.whichAccount("Keep the event in which account?", r.occ.account, func(a *App, account activesync.AccountID) tea.Cmd {
+			return a.newEvent(account, g.freeHour(a))
+		}), true
+	case action.EditEvent:
+		return g.edit(a), true
+	case action.DeleteEvent:
+		return g.remove(a), true
+	}
+	return nil, false
+}
+
+// freeHour is when an event that is made begins if nothing else is said: on the
+// day of the cursor, at the next full hour where that is today.
+func (g *agenda) freeHour(a *App) time.Time {
+	day := dayOf(a.now, a.loc)
+	if r, ok := g.list.Current(); ok && r.day > day {
+		y, m, d := dateOf(r.day).Date()
+		return time.Date(y, m, d, morning+1, 0, 0, 0, a.loc)
+	}
+	now := a.now.In(a.loc)
+	return time.Date(now.Year(), now.Month(), now.Day(), now.Hour()+1, 0, 0, 0, a.loc)
+}
+
+// newEvent opens the form of an event that is made.
+func (a *App) newEvent(account activesync.AccountID, at time.Time) tea.Cmd {
+	fifteen := 15
+	e := activesync.Event{Start: at.UTC(), End: at.Add(time.Hour).UTC(), BusyStatus: 2, Reminder: &fifteen}
+	return a.editEvent(account, e, e)
+}
+
+// editEvent opens the form: of an event that is before now, or is made where
+// that has no id, and shall be start to begin with.
+func (a *App) editEvent(account activesync.AccountID, before, start activesync.Event) tea.Cmd {
+	made := before.ID == 0
+	title := "New event"
+	if !made {
+		if title = clean(before.Subject); strings.TrimSpace(title) == "" {
+			title = noSubject
+		}
+	}
+	if before.Recurrence.Set {
+		title += ", all of the series"
+	}
+	t := newEventTimes(start, a.loc, a.now)
+	fields := eventFields(t, start)
+	b, loc := a.backend, a.loc
+	return openForm(a, &form[activesync.Event]{title: title, kind: "event", start: start, fields: fields,
+		fresh: made && start.Subject != "", tidy: t.tidy,
+		check: func(after *activesync.Event) (int, string) {
+			if strings.TrimSpace(after.Subject) == "" {
+				return 0, "An event needs a title."
+			}
+			if !after.End.After(after.Start) && (after.AllDay || after.End.Before(after.Start)) {
+				return slices.Index(fields, t.end), "The event ends before it begins."
+			}
+			t.follows(before, after)
+			switch {
+			case after.AllDay:
+				after.TimeZone = nil
+			case made || before.AllDay:
+				after.TimeZone = calendar.EncodeTimeZone(loc, after.Start.Year())
+			}
+			return 0, ""
+		},
+		put: func(ctx context.Context, after activesync.Event) (answer, error) {
+			op := activesync.Op{Kind: activesync.OpEventChange, Item: before.ID, Event: &after, EventBefore: &before}
+			if made {
+				to, err := calendarOf(ctx, b, account)
+				if err != nil {
+					return nil, err
+				}
+				op = activesync.Op{Kind: activesync.OpEventAdd, To: to, Event: &after}
+			}
+			ops, err := b.ChangeEvents(ctx, op)
+			return func(a *App) tea.Cmd { return a.agenda.kept(a, ops, made, after) }, err
+		}}, account)
+}
+
+// calendarOf is the folder in which an account's events are made.
+func calendarOf(ctx context.Context, b Backend, account activesync.AccountID) (activesync.FolderID, error) {
+	folders, err := b.Folders(ctx, account)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range folders {
+		if f.Type == activesync.FolderCalendar {
+			return f.ID, nil
+		}
+	}
+	return 0, activesync.ErrNotFound
+}
+
+// kept shows an event that was made or changed, and offers to take that back.
+func (g *agenda) kept(a *App, ops []activesync.OpID, made bool, e activesync.Event) tea.Cmd {
+	if len(ops) == 0 {
+		return a.say("Nothing of it was changed.")
+	}
+	said, what, name := "Kept: ", "change ", clean(e.Subject)
+	if made {
+		said, what = "Made: ", "make "
+	}
+	a.undoable(undoEntry{ops: ops, what: what + name})
+	g.then = &e
+	return tea.Batch(a.sayUndo(said+name), g.load(a))
+}
+
+// edit reads the event at hand as it is now, and opens the form.
+func (g *agenda) edit(a *App) tea.Cmd {
+	r, ok := g.list.Current()
+	if !ok || r.now {
+		return nil
+	}
+	b := a.backend
+	return a.call(quick, func(ctx context.Context) answer {
+		e, err := b.Event(ctx, r.occ.Event)
+		return func(a *App) tea.Cmd {
+			switch {
+			case err != nil:
+				return a.fail("Not opened", err)
+			case e.MeetingStatus&2 != 0:
+				return a.say("Only the organiser can change this meeting. You can answer the invitation, or write to them.")
+			}
+			return a.editEvent(r.occ.account, e, e)
+		}
+	})
+}
+
+// remove deletes the event at hand; it vanishes at once and can be brought back.
+func (g *agenda) remove(a *App) tea.Cmd {
+	r, ok := g.list.Current()
+	if !ok || r.now {
+		return nil
+	}
+	if !r.occ.Series {
+		return g.delete(a, r.occ)
+	}
+	return a.ask(question{title: "Delete the series?", text: "“" + r.occ.Subject + "” repeats. All of it is deleted, not this day alone.", yes: "Delete all", no: "Keep",
+		do: func(a *App) tea.Cmd { return g.delete(a, r.occ) }})
+}
+
+func (g *agenda) delete(a *App, o planned) tea.Cmd {
+	g.all = slices.DeleteFunc(slices.Clone(g.all), func(p planned) bool { return p.Event == o.Event })
+	g.rebuild(a)
+	b := a.backend
+	return tea.Batch(g.follow(a), a.call(quick, func(ctx context.Context) answer {
+		ops, err := b.ChangeEvents(ctx, activesync.Op{Kind: activesync.OpDelete, Item: o.Event})
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return tea.Batch(a.fail("Not deleted", err), a.agenda.load(a))
+			}
+			a.undoable(undoEntry{ops: ops, what: "delete " + o.Subject, folder: o.Folder})
+			return a.sayUndo("Deleted: " + o.Subject)
+		}
+	}))
+}
+
+// toThen puts the cursor on an event that was just made or changed.
+func (g *agenda) toThen() {
+	if g.then == nil {
+		return
+	}
+	_, rows := g.list.Loaded()
+	at := slices.IndexFunc(rows, func(r agendaRow) bool {
+		return !r.now && r.occ.Subject == clean(g.then.Subject) && (r.occ.Start.Equal(g.then.Start) || r.occ.OriginalStart.Equal(g.then.Start))
+	})
+	if at >= 0 {
+		g.list.To(at)
+		g.then = nil
+	}
+}
