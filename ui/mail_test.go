@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
 	"eas.example/securemail/activesync"
@@ -60,6 +61,27 @@ func TestOpeningReads(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		d.wantReadOnServer(1)
+	})
+}
+
+// On a slow line esc and the key after it arrive together, which terminals mean
+// as alt and that key.
+func TestEscAndAKeyThatArriveTogether(t *testing.T) {
+	withMail(t, 3, 80, 24, func(t *testing.T, d *driver) {
+		together := func(r rune) {
+			d.msgs <- tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: true}
+			synctest.Wait()
+		}
+		d.press("enter", ".")
+		d.want("Sync options")
+		together('j') // closes More and goes on in the message
+		d.lacks("Sync options")
+		together('g')
+		d.press("d")
+		d.want("There are no events")
+		together('g')
+		d.press("m")
+		d.want("Mailboxes › Inbox")
 	})
 }
 

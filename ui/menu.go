@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -134,13 +135,16 @@ func (m *menu) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 
 // byKey chooses the item whose key is shown beside it.
 func (m *menu) byKey(a *App, name string) tea.Cmd {
-	for n, i := range m.shown {
-		if it := m.items[i]; it.value == name && !it.radio {
-			m.list.To(n)
-			return m.pick(a)
-		}
+	if n := m.item(name); n >= 0 {
+		m.list.To(n)
+		return m.pick(a)
 	}
 	return nil
+}
+
+// item is the place of the item whose key is shown beside it, -1 for none.
+func (m *menu) item(key string) int {
+	return slices.IndexFunc(m.shown, func(i int) bool { return m.items[i].value == key && !m.items[i].radio })
 }
 
 func (m *menu) paste(_ *App, s string) tea.Cmd {

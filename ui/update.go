@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -53,7 +54,34 @@ func keyName(k tea.KeyMsg) string {
 	return s
 }
 
-func (a *App) key(k tea.KeyMsg) tea.Cmd { return a.named(k, keyName(k)) }
+// key routes a key. Esc and a key right after it reach a program as alt and that
+// key, on a slow line always; where alt means nothing they are two keys again.
+func (a *App) key(k tea.KeyMsg) tea.Cmd {
+	name := keyName(k)
+	if plain := strings.TrimPrefix(name, "alt+"); plain != name && !k.Paste && !a.bound(name) {
+		k.Alt = false
+		return tea.Batch(a.named(tea.KeyMsg{Type: tea.KeyEsc}, "esc"), a.named(k, plain))
+	}
+	return a.named(k, name)
+}
+
+// bound reports whether a key with alt does something where the person is; in a
+// text it may.
+func (a *App) bound(name string) bool {
+	switch o := a.top().(type) {
+	case nil:
+	case *menu:
+		return o.find != nil || o.item(name) >= 0
+	default:
+		_, text := o.(interface{ paste(*App, string) tea.Cmd })
+		return text
+	}
+	if a.setup != nil || a.write != nil || a.typingInPlace() || a.prefix != "" || a.keys.Prefix(name, a.scope()) {
+		return true
+	}
+	_, found := a.keys.Lookup(name, a.scope())
+	return found
+}
 
 // named routes a key by its name.
 func (a *App) named(k tea.KeyMsg, name string) tea.Cmd {
