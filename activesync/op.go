@@ -81,7 +81,8 @@ type Op struct {
 	Local bool `json:"-"`
 }
 
-// Outgoing is a message on its way. The MIME itself is kept beside the record.
+// Outgoing is a message on its way. The MIME itself is kept beside the record, a
+// large one in the file that Spool names.
 type Outgoing struct {
 	// ClientID is the same for all tries of one message, at most 40 characters
 	// (MS-ASCMD 2.2.3.29.2).
@@ -94,6 +95,10 @@ type Outgoing struct {
 	Source    ItemID    `json:"source,omitempty"`
 	// Due is the time before which it is not sent, also not by hand.
 	Due time.Time `json:"due,omitzero"`
+	// Date is what the message says of when it is from, where that is not what was
+	// written into it.
+	Date  time.Time `json:"date,omitzero"`
+	Spool string    `json:"spool,omitempty"`
 	// Draft is what the message is kept under as the person wrote it, so that it
 	// can be taken back; "" where it was not written here.
 	Draft string `json:"draft,omitempty"`

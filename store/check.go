@@ -29,12 +29,14 @@ import (
 //   - contents belong to rows and can be read;
 //   - every record's item exists, knows of it, and shows what the server has
 //     with its records played over it;
+//   - the messages of records are there;
 //   - drafts can be read and are filed under their names;
 //   - what the person is to be told of, and was, can be read;
 //   - folders' parents exist and make no ring; every list, count and state
 //     belongs to a folder;
 //   - no id is in use that was not given out.
 func (s *Store) Check(ctx context.Context) error {
+	var spools []activesync.OpID
 	err := s.view(ctx, func(t *txn) error {
 		k := &checker{t: t, items: map[activesync.ItemID]bool{}}
 		// bbolt looks on a goroutine of its own, where a fault in the mapped file
@@ -49,8 +51,10 @@ func (s *Store) Check(ctx context.Context) error {
 			k.account(a)
 			return false
 		})
+		spools = k.spools
 		return errors.Join(k.faults...)
 	})
+	err = errors.Join(err, s.unspooled(ctx, spools))
 	if err != nil {
 		return fmt.Errorf("check store: %w", err)
 	}
@@ -90,6 +94,7 @@ type checker struct {
 	folders map[activesync.FolderID]*folderRecord
 	rows    map[activesync.ItemID]*row
 	ops     map[activesync.ItemID][]activesync.Op
+	spools  []activesync.OpID // records of which the message is a file
 }
 
 func (k *checker) fault(format string, args ...any) {
@@ -230,6 +235,10 @@ func (k *checker) checkJournal() {
 			kind = r.kind
 		}
 		content := k.a.in(inMIME).Get(key) != nil
+		if op.Send != nil && op.Send.Spool != "" {
+			content = !content // it must not lie in the bucket too
+			k.spools = append(k.spools, op.ID)
+		}
 		if (op.Kind == activesync.OpSend || carries(&op, kind)) != content {
 			k.fault("record %d: a %q record with message: %t", op.ID, op.Kind, content)
 		}

@@ -61,7 +61,7 @@
 //	    journal
 //	      <op>                    sealed JSON: activesync.Op
 //	    mime                      the message of a record that sends one, or what a record makes of a contact
-//	      <op>                    sealed, compressed: MIME or contactChange
+//	      <op>                    sealed, compressed: MIME, unless it is a file, or contactChange
 //	    drafts                    messages that are being written, and those that a record of the
 //	                              journal sends, as long as it does; made when needed
 //	      <name of the draft>     sealed, compressed JSON: draftRecord
@@ -80,6 +80,11 @@
 // sense above, and their form is that of package sealfile, under a third derived
 // key. Nothing in the store depends on them: they are removed after a month
 // without use, and sooner where they become too many.
+//
+// Messages to be sent that are larger than 256 KiB lie in another directory beside
+// it, with ".outbox", one directory an account, in the same form. The record names
+// its file, which is on the disk before the record is; a file that no record names
+// is removed when the store is opened.
 //
 // # Items
 //

@@ -130,9 +130,10 @@ func (s *Store) trimFiles() error {
 	return nil
 }
 
-// dropFiles removes the files of an account.
+// dropFiles removes the files of an account, the messages it sends among them.
 func (s *Store) dropFiles(account name) error {
-	if err := os.RemoveAll(filepath.Join(s.filesDir(), hex.EncodeToString(account[:]))); err != nil {
+	err := errors.Join(os.RemoveAll(filepath.Join(s.filesDir(), hex.EncodeToString(account[:]))), os.RemoveAll(s.spoolDir(account)))
+	if err != nil {
 		return fmt.Errorf("remove the kept files: %w", err)
 	}
 	return nil

@@ -51,27 +51,6 @@ func (s *Store) Pending(ctx context.Context, id activesync.AccountID) ([]actives
 // waitsForDecision is said of a change of what is withheld.
 const waitsForDecision = "the server removed this with many others; the change waits until you decide what becomes of them"
 
-// OpMIME is the message of a record that sends one.
-func (s *Store) OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error) {
-	var out []byte
-	err := s.view(ctx, func(t *txn) error {
-		a, _, err := t.findOp(id)
-		if err != nil {
-			return err
-		}
-		b, err := a.unpacked(inMIME, idKey(uint64(id)))
-		if err == nil && b == nil {
-			err = ErrNoOp
-		}
-		out = b
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read message of record %s: %w", id, err)
-	}
-	return out, nil
-}
-
 // SetOp notes where records stand: State, Attempts, NotBefore and Reason, and of
 // an answer the Sequence of what is answered. Nothing else of them changes. One
 // that was set aside and is pending again takes effect from now on.
@@ -209,11 +188,15 @@ func (a *account) deleteOp(id activesync.OpID) error {
 	if err := a.dropSentDraft(id); err != nil {
 		return err
 	}
+	if op, err := a.op(id); err == nil {
+		if err := a.dropMail(op); err != nil {
+			return err
+		}
+	} else if err := a.in(inMIME).Delete(key); err != nil { // its record cannot be read
+		return err
+	}
 	if a.loaded {
 		a.ops = slices.DeleteFunc(a.ops, func(op activesync.Op) bool { return op.ID == id })
-	}
-	if err := a.in(inMIME).Delete(key); err != nil {
-		return err
 	}
 	return a.in(inJournal).Delete(key)
 }

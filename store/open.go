@@ -69,6 +69,8 @@ func open(path string, o Options, sealer *sealer) (*Store, error) {
 	}
 	noteHolder(path)
 	removeStray(path)
+	// They only cost room, and a store that is damaged is opened to be looked at.
+	_ = s.sweepSpools(context.Background())
 	return s, nil
 }
 

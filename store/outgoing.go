@@ -2,24 +2,41 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"eas.example/securemail/activesync"
 )
 
-// QueueDraft is Queue for a message that was written here: beside its MIME the
-// draft is kept as it was written, in place of what was kept under its key, so
-// that it can be taken back until it is sent. It goes when the record does.
-func (s *Store) QueueDraft(ctx context.Context, op activesync.Op, mime []byte, d activesync.Draft) (activesync.OpID, error) {
-	var id activesync.OpID
-	err := s.update(ctx, func(t *txn) (err error) {
-		if op.Send != nil {
-			out := *op.Send
-			out.Draft = d.Key
-			op.Send = &out
+// QueueMail is Queue for a message of any size. write writes it, and may fill in
+// op.Send; nothing is kept where it fails.
+//
+// Where d, the draft that it was made of, has a key, it is kept beside it as it
+// was written, in place of what was kept under that key, so that it can be taken
+// back until it is sent. It goes when the record does.
+func (s *Store) QueueMail(ctx context.Context, op activesync.Op, d activesync.Draft, write func(io.Writer) error) (id activesync.OpID, err error) {
+	var p *spool
+	if op.Send == nil {
+		err = errNoMail
+	} else if p, err = s.spoolMail(ctx, op.Account, write); err == nil {
+		op.Send.Draft = d.Key
+		if id, err = s.queueMail(ctx, op, d, p); err != nil {
+			p.drop()
 		}
-		if id, err = t.queueSend(op, mime); err != nil || d.Key == "" {
+	}
+	if err != nil {
+		return 0, fmt.Errorf("queue %q: %w", op.Kind, err)
+	}
+	return id, nil
+}
+
+var errNoMail = errors.New("there is nothing to send")
+
+func (s *Store) queueMail(ctx context.Context, op activesync.Op, d activesync.Draft, p *spool) (id activesync.OpID, err error) {
+	return id, s.update(ctx, func(t *txn) (err error) {
+		if id, err = t.queueSend(op, p); err != nil || d.Key == "" {
 			return err
 		}
 		have, found, err := t.findDraft(d.Key)
@@ -45,10 +62,6 @@ func (s *Store) QueueDraft(ctx context.Context, op activesync.Op, mime []byte, d
 		}
 		return t.account(op.Account).putDraft(draftRecord{Key: d.Key, Draft: d, Op: id})
 	})
-	if err != nil {
-		return 0, fmt.Errorf("queue %q: %w", op.Kind, err)
-	}
-	return id, nil
 }
 
 // TakeDraft takes a message that is not under way out of the journal, in one
@@ -86,9 +99,9 @@ func (s *Store) TakeDraft(ctx context.Context, id activesync.OpID) (*activesync.
 	return out, nil
 }
 
-// Postpone changes when a message that waits is sent; mime, which takes the
-// place of the one that is kept, says so in its Date.
-func (s *Store) Postpone(ctx context.Context, id activesync.OpID, due time.Time, mime []byte) error {
+// Postpone changes when a message that waits is sent; date is what it says then
+// of when it is from.
+func (s *Store) Postpone(ctx context.Context, id activesync.OpID, due, date time.Time) error {
 	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
 		switch {
 		case op.Send == nil:
@@ -96,15 +109,12 @@ func (s *Store) Postpone(ctx context.Context, id activesync.OpID, due time.Time,
 		case op.State == activesync.OpSending:
 			return ErrUnderWay
 		}
-		op.Send.Due, op.Send.Size = due.UTC(), int64(len(mime))
+		op.Send.Due, op.Send.Date = due.UTC(), date
 		if due.IsZero() {
 			op.Send.Due = time.Time{}
 		}
 		op.State, op.Reason, op.NotBefore = activesync.OpPending, "", time.Time{}
-		if err := a.putOp(op); err != nil {
-			return err
-		}
-		return a.putPacked(inMIME, idKey(uint64(id)), mime)
+		return a.putOp(op)
 	})
 	if err != nil {
 		return fmt.Errorf("change when record %s is sent: %w", id, err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"eas.example/securemail/activesync"
@@ -42,7 +41,7 @@ func (s *Store) queue(ctx context.Context, ops []activesync.Op, mime []byte) ([]
 			var err error
 			switch op.Kind {
 			case activesync.OpSend:
-				ids[i], err = t.queueSend(op, mime)
+				ids[i], err = t.queueSend(op, smallSpool(mime))
 			case activesync.OpRespond:
 				ids[i], err = t.queueRespond(op)
 			default:
@@ -64,9 +63,9 @@ func (s *Store) queue(ctx context.Context, ops []activesync.Op, mime []byte) ([]
 	return ids, nil
 }
 
-func (t *txn) queueSend(op activesync.Op, mime []byte) (activesync.OpID, error) {
+func (t *txn) queueSend(op activesync.Op, p *spool) (activesync.OpID, error) {
 	if op.Send == nil {
-		return 0, errors.New("there is nothing to send")
+		return 0, errNoMail
 	}
 	a, err := t.makeAccount(op.Account)
 	if err != nil {
@@ -76,7 +75,7 @@ func (t *txn) queueSend(op activesync.Op, mime []byte) (activesync.OpID, error) 
 	if err := a.addOp(&op); err != nil {
 		return 0, err
 	}
-	return op.ID, a.putPacked(inMIME, idKey(uint64(op.ID)), mime)
+	return op.ID, a.putMail(&op, p)
 }
 
 func (t *txn) queueItem(op activesync.Op) (activesync.OpID, error) {

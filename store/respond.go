@@ -190,7 +190,7 @@ func (s *Store) QueueInstead(ctx context.Context, id activesync.OpID, send activ
 		if err := a.deleteOp(id); err != nil {
 			return err
 		}
-		made, err = t.queueSend(send, mime)
+		made, err = t.queueSend(send, smallSpool(mime))
 		return err
 	})
 	if err != nil {

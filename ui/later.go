@@ -43,7 +43,7 @@ func (a *App) askLater(title string, due time.Time, do func(*App, time.Time) tea
 }
 
 func (a *App) askTime(title string, do func(*App, time.Time) tea.Cmd) tea.Cmd {
-	read := func(s string) (time.Time, bool) { return parseTime(s, time.Now().In(a.loc)) }
+	read := func(s string) (time.Time, bool) { return ParseTime(s, time.Now().In(a.loc)) }
 	return a.prompt(&prompt{title: title, label: "When?", hint: "17:30, tomorrow 9:00, friday 8:00, in 2 hours, 2026-12-24 10:00", field: edit.NewField(""),
 		check: func(s string) string {
 			switch t, ok := read(s); {
@@ -66,9 +66,9 @@ var (
 	inSoMuch  = regexp.MustCompile(`^(?:in )?(\d{1,4}) ?(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)$`)
 )
 
-// parseTime reads a time as a person writes it, in the zone of now. A day
+// ParseTime reads a time as a person writes it, such as “friday 8:00”, in the zone of now. A day
 // without a time is its morning, a time without a day the next one to come.
-func parseTime(s string, now time.Time) (time.Time, bool) {
+func ParseTime(s string, now time.Time) (time.Time, bool) {
 	s = strings.Join(strings.Fields(strings.ToLower(strings.ReplaceAll(s, ",", " "))), " ")
 	if m := inSoMuch.FindStringSubmatch(s); m != nil {
 		n, _ := strconv.Atoi(m[1])

@@ -18,12 +18,12 @@ func TestParseTime(t *testing.T) {
 		"in 2 hours": "2026-11-26 17:20", "90 min": "2026-11-26 16:50", "in 3 days": "2026-11-29 15:20", "1w": "2026-12-03 15:20",
 		"2026-12-24 10:00": "2026-12-24 10:00", "24 dec 10:00": "2026-12-24 10:00", "3 feb": "2027-02-03 08:00", "24.12. 10:00": "2026-12-24 10:00", "24.12.2027": "2027-12-24 08:00",
 	} {
-		if got, ok := parseTime(s, now); !ok || got.Format("2006-01-02 15:04") != want || got.Location() != zone {
+		if got, ok := ParseTime(s, now); !ok || got.Format("2006-01-02 15:04") != want || got.Location() != zone {
 			t.Errorf("%q is %v, %t; want %s", s, got, ok, want)
 		}
 	}
 	for _, s := range []string{"", "soon", "25:00", "9:75", "f 9:00", "31 feb", "in -2 h", "2026-13-01"} {
-		if got, ok := parseTime(s, now); ok {
+		if got, ok := ParseTime(s, now); ok {
 			t.Errorf("%q is taken for %v", s, got)
 		}
 	}
@@ -35,7 +35,7 @@ func FuzzParseTime(f *testing.F) {
 	f.Add("24.12. 10:00")
 	now := time.Date(2026, 11, 26, 15, 20, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, s string) {
-		if got, ok := parseTime(s, now); ok && (got.IsZero() || got.Nanosecond() != now.Nanosecond()) {
+		if got, ok := ParseTime(s, now); ok && (got.IsZero() || got.Nanosecond() != now.Nanosecond()) {
 			t.Errorf("%q gives %v", s, got)
 		}
 	})

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/engine"
-	"eas.example/securemail/activesync/message"
 )
 
 // SetAutoRefresh is Settings › Auto Refresh of an account.
@@ -280,43 +278,4 @@ func (l *Local) Retry(ctx context.Context, id activesync.OpID) error {
 	}
 	l.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
 	return nil
-}
-
-// SendMIME puts a finished message into the journal. Date, Message-ID, From
-// and MIME-Version are filled in where they are missing.
-func (l *Local) SendMIME(ctx context.Context, account activesync.AccountID, raw []byte) (activesync.OpID, error) {
-	m, err := l.member(account)
-	if err != nil {
-		return 0, err
-	}
-	mime, err := message.FillIn(raw, message.ComposeOptions{
-		From: activesync.Address{Address: m.account.Email}, Date: time.Now(), MessageID: message.NewMessageID(message.DomainOf(m.account.Email)),
-	})
-	if err != nil {
-		return 0, fmt.Errorf("read the message: %w", err)
-	}
-	mail, err := message.Parse(bytes.NewReader(mime))
-	if err != nil {
-		return 0, fmt.Errorf("read the message: %w", err)
-	}
-	to := slices.Concat(mail.To, mail.Cc, mail.Bcc)
-	if len(to) == 0 {
-		return 0, fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
-	}
-	return l.queueMail(ctx, m, mime, activesync.Outgoing{MessageID: mail.MessageID, To: to, Subject: mail.Subject}, activesync.Draft{})
-}
-
-// queueMail puts a message into the journal, beside it the draft that it was
-// made of where that has a key.
-func (l *Local) queueMail(ctx context.Context, m *member, mime []byte, out activesync.Outgoing, d activesync.Draft) (activesync.OpID, error) {
-	out.ClientID, out.Size = newClientID(), int64(len(mime))
-	id, err := l.Store.QueueDraft(ctx, activesync.Op{
-		Account: m.account.ID, Kind: activesync.OpSend, Created: time.Now().UTC(), State: activesync.OpPending, Send: &out,
-	}, mime, d)
-	if err != nil {
-		return 0, fmt.Errorf("keep the message in the outbox: %w", err)
-	}
-	l.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
-	m.engine.Wake()
-	return id, nil
 }

@@ -252,9 +252,10 @@ func (m made) one() activesync.OpID {
 	return m.Ops[0]
 }
 
-// SendMIME puts a finished message into the journal.
-func (c *Client) SendMIME(ctx context.Context, account activesync.AccountID, mime []byte) (activesync.OpID, error) {
-	answer, err := c.post(ctx, "send/mime?account="+url.QueryEscape(string(account)), mime, false)
+// SendMIME puts a finished message into the journal, as it is read.
+func (c *Client) SendMIME(ctx context.Context, account activesync.AccountID, due time.Time, mime io.Reader) (activesync.OpID, error) {
+	q := url.Values{"account": {string(account)}, "due": {due.UTC().Format(time.RFC3339)}}
+	answer, err := c.postStream(ctx, "send/mime?"+q.Encode(), mime)
 	if err != nil {
 		return 0, err
 	}

@@ -88,27 +88,32 @@ func tell[Q any](ctx context.Context, c call[Q, nothing], to *Client, q Q) error
 
 // post sends a question and returns the answer where it is no fault.
 func (c *Client) post(ctx context.Context, path string, body []byte, harmless bool) (*http.Response, error) {
-	for again := harmless; ; again = false {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://agent"+root+path, bytes.NewReader(body))
-		if err != nil {
-			return nil, fmt.Errorf("ask the agent for %s: %w", path, err)
-		}
-		answer, err := c.http.Do(r)
-		switch {
-		case err != nil && again && ctx.Err() == nil && !errors.Is(err, errNotThere):
-			continue // it died over the question; its successor answers
-		case err != nil:
-			return nil, c.broken(ctx, path, err)
-		case answer.StatusCode == http.StatusOK:
-			return answer, nil
-		}
-		defer answer.Body.Close()
-		var f fault
-		if err := json.NewDecoder(answer.Body).Decode(&f); err != nil || f.Text == "" {
-			return nil, fmt.Errorf("ask the agent for %s: it answered %s", path, answer.Status)
-		}
-		return nil, f.err()
+	answer, err := c.postStream(ctx, path, bytes.NewReader(body))
+	if harmless && errors.Is(err, ErrLost) && ctx.Err() == nil {
+		return c.postStream(ctx, path, bytes.NewReader(body)) // it died over the question; its successor answers
 	}
+	return answer, err
+}
+
+// postStream is post for a question that can be read only once.
+func (c *Client) postStream(ctx context.Context, path string, body io.Reader) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://agent"+root+path, body)
+	if err != nil {
+		return nil, fmt.Errorf("ask the agent for %s: %w", path, err)
+	}
+	answer, err := c.http.Do(r)
+	switch {
+	case err != nil:
+		return nil, c.broken(ctx, path, err)
+	case answer.StatusCode == http.StatusOK:
+		return answer, nil
+	}
+	defer answer.Body.Close()
+	var f fault
+	if err := json.NewDecoder(answer.Body).Decode(&f); err != nil || f.Text == "" {
+		return nil, fmt.Errorf("ask the agent for %s: it answered %s", path, answer.Status)
+	}
+	return nil, f.err()
 }
 
 // broken is the error for a question without an answer.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -35,10 +36,10 @@ type Store interface {
 	TakeUntold(context.Context, activesync.AccountID) ([]activesync.Header, error)
 	ForgetTold(context.Context) error
 	DropDraft(ctx context.Context, key, stamp string) error
-	QueueDraft(ctx context.Context, op activesync.Op, mime []byte, d activesync.Draft) (activesync.OpID, error)
+	QueueMail(ctx context.Context, op activesync.Op, d activesync.Draft, write func(io.Writer) error) (activesync.OpID, error)
 	TakeDraft(ctx context.Context, id activesync.OpID) (*activesync.Draft, error)
-	Postpone(ctx context.Context, id activesync.OpID, due time.Time, mime []byte) error
-	OpMIME(ctx context.Context, id activesync.OpID) ([]byte, error)
+	Postpone(ctx context.Context, id activesync.OpID, due, date time.Time) error
+	OpMIME(ctx context.Context, id activesync.OpID) (activesync.FileReader, error)
 }
 
 // Book keeps the accounts and their passwords.

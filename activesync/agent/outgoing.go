@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -43,10 +45,6 @@ func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, 
 	if d.Due.After(date) {
 		date = d.Due.Local()
 	}
-	mime, err := message.Compose(&d, message.ComposeOptions{From: from, Date: date, MessageID: id, Source: source})
-	if err != nil {
-		return 0, fmt.Errorf("write the message: %w", err)
-	}
 	out := activesync.Outgoing{MessageID: id, To: to, Subject: d.Subject, Verb: d.Verb, Source: d.Source}
 	switch held := time.Now().Add(d.Hold); {
 	case d.Due.After(held):
@@ -55,7 +53,52 @@ func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, 
 		out.Due = held.UTC()
 	}
 	d.Hold = 0
-	return l.queueMail(ctx, m, mime, out, d.Kept())
+	return l.queueMail(ctx, m, out, d.Kept(), func(w io.Writer, _ *activesync.Outgoing) error {
+		return message.Write(w, &d, message.ComposeOptions{From: from, Date: date, MessageID: id, Source: source})
+	})
+}
+
+// SendMIME puts a finished message into the journal as it comes in, to be sent
+// when it is due, or at once where that is zero. Date, Message-ID, From and
+// MIME-Version are filled in where they are missing.
+func (l *Local) SendMIME(ctx context.Context, account activesync.AccountID, due time.Time, mime io.Reader) (activesync.OpID, error) {
+	m, err := l.member(account)
+	if err != nil {
+		return 0, err
+	}
+	date := time.Now()
+	if due.After(date) {
+		date = due.Local()
+	}
+	return l.queueMail(ctx, m, activesync.Outgoing{Due: due.UTC()}, activesync.Draft{}, func(w io.Writer, out *activesync.Outgoing) error {
+		mail, err := message.FillIn(w, mime, message.ComposeOptions{
+			From: activesync.Address{Address: m.account.Email}, Date: date, MessageID: message.NewMessageID(message.DomainOf(m.account.Email)),
+		})
+		if err != nil {
+			return err
+		}
+		out.MessageID, out.To, out.Subject = mail.MessageID, slices.Concat(mail.To, mail.Cc, mail.Bcc), mail.Subject
+		if len(out.To) == 0 {
+			return fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
+		}
+		return nil
+	})
+}
+
+// queueMail puts a message into the journal, beside it the draft that it was
+// made of where that has a key. write may add to what the record says of it.
+func (l *Local) queueMail(ctx context.Context, m *member, out activesync.Outgoing, d activesync.Draft,
+	write func(io.Writer, *activesync.Outgoing) error) (activesync.OpID, error) {
+	out.ClientID = newClientID()
+	id, err := l.Store.QueueMail(ctx, activesync.Op{
+		Account: m.account.ID, Kind: activesync.OpSend, Created: time.Now().UTC(), State: activesync.OpPending, Send: &out,
+	}, d, func(w io.Writer) error { return write(w, &out) })
+	if err != nil {
+		return 0, fmt.Errorf("put the message into the outbox: %w", err)
+	}
+	l.publish(activesync.Notice{Kind: activesync.NoticeOp, Account: m.account.ID, Op: id, Time: time.Now().UTC()})
+	m.engine.Wake()
+	return id, nil
 }
 
 // TakeDraft takes a message that is not under way out of the outbox and gives
@@ -72,8 +115,12 @@ func (l *Local) TakeDraft(ctx context.Context, id activesync.OpID) (activesync.D
 			return nil
 		}
 		// It was not written here: what can be told from its MIME is all there is.
-		mime, err := l.Store.OpMIME(ctx, id)
+		f, err := l.Store.OpMIME(ctx, id)
 		if err != nil {
+			return err
+		}
+		mime, err := io.ReadAll(io.NewSectionReader(f, 0, f.Size()))
+		if err := errors.Join(err, f.Close()); err != nil {
 			return err
 		}
 		d = message.DraftOf(mime)
@@ -91,15 +138,11 @@ func (l *Local) TakeDraft(ctx context.Context, id activesync.OpID) (activesync.D
 // Postpone changes when a message of the outbox is sent; zero is at once.
 func (l *Local) Postpone(ctx context.Context, id activesync.OpID, due time.Time) error {
 	return l.stopped(ctx, id, func(_ activesync.Op, m *member) error {
-		mime, err := l.Store.OpMIME(ctx, id)
-		if err != nil {
-			return err
-		}
 		date := time.Now()
 		if due.After(date) {
 			date = due.Local()
 		}
-		if err := l.Store.Postpone(ctx, id, due, message.Redate(mime, date)); err != nil {
+		if err := l.Store.Postpone(ctx, id, due, date); err != nil {
 			return err
 		}
 		m.engine.Wake()

@@ -113,7 +113,8 @@ func TestAMessageOfACommandIsTakenBackFromItsMIME(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
 		h.add()
-		id, err := h.agent.SendMIME(t.Context(), h.acc.ID, []byte("To: bob@example.test\nSubject: From a pipe\nContent-Type: text/plain; charset=utf-8\n\nGrüße\n"))
+		id, err := h.agent.SendMIME(t.Context(), h.acc.ID, time.Time{},
+			strings.NewReader("To: bob@example.test\nSubject: From a pipe\nContent-Type: text/plain; charset=utf-8\n\nGrüße\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ type Service interface {
 	Respond(ctx context.Context, item activesync.ItemID, answer activesync.Response) (activesync.OpID, error)
 	Undo(ctx context.Context, ops ...activesync.OpID) error
 	Send(context.Context, activesync.Draft) (activesync.OpID, error)
-	SendMIME(ctx context.Context, account activesync.AccountID, mime []byte) (activesync.OpID, error)
+	SendMIME(ctx context.Context, account activesync.AccountID, due time.Time, mime io.Reader) (activesync.OpID, error)
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
 	Drafts(context.Context) (map[string]activesync.Draft, error)
 	DropDraft(ctx context.Context, key, stamp string) error

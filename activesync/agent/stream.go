@@ -105,13 +105,15 @@ func (s *Server) source(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) sendMIME(w http.ResponseWriter, r *http.Request) {
-	mime, err := io.ReadAll(r.Body)
+	q := r.URL.Query()
+	due, err := time.Parse(time.RFC3339, q.Get("due"))
 	if err != nil {
-		fail(w, http.StatusBadRequest, fmt.Errorf("read the message: %w", err))
+		fail(w, http.StatusBadRequest, fmt.Errorf("read when it is due: %w", err))
 		return
 	}
-	id, err := s.Local.SendMIME(r.Context(), activesync.AccountID(r.URL.Query().Get("account")), mime)
+	id, err := s.Local.SendMIME(r.Context(), activesync.AccountID(q.Get("account")), due, r.Body)
 	if err != nil {
+		_, _ = io.Copy(io.Discard, r.Body) // who still writes does not read why
 		fail(w, http.StatusInternalServerError, err)
 		return
 	}

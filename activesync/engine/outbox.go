@@ -22,11 +22,12 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 			return err
 		}
 	}
-	mime, err := e.store.OpMIME(ctx, op.ID)
+	l, err := e.letter(ctx, op)
 	if err != nil {
 		return e.park(ctx, op, fmt.Sprintf("the message cannot be read from the store: %v", err))
 	}
-	mime, smart := e.threaded(ctx, op, mime), e.smartSource(ctx, op)
+	defer l.kept.Close()
+	smart := e.smartSource(ctx, op)
 	op.State = activesync.OpSending
 	op.Attempts++
 	if err := e.store.SetOp(ctx, op); err != nil {
@@ -35,7 +36,7 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 	started := false
 	err = e.exchange(ctx, func(ctx context.Context) error {
 		started = true
-		return e.submit(ctx, op, smart, mime)
+		return e.submit(ctx, op, smart, l)
 	})
 	switch {
 	case err == nil:

@@ -56,7 +56,7 @@ type Store interface {
 	Withheld(context.Context, activesync.AccountID) ([]activesync.Withheld, error)
 
 	Pending(context.Context, activesync.AccountID) ([]activesync.Op, error)
-	OpMIME(context.Context, activesync.OpID) ([]byte, error)
+	OpMIME(context.Context, activesync.OpID) (activesync.FileReader, error)
 	SetOp(context.Context, ...activesync.Op) error
 	EventChanges(ctx context.Context, account activesync.AccountID, ids ...activesync.OpID) (map[activesync.OpID]activesync.EventChange, error)
 	ContactChanges(context.Context, activesync.AccountID, ...activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"slices"
 
 	"eas.example/securemail/activesync"
@@ -11,19 +12,47 @@ import (
 	"eas.example/securemail/activesync/wire"
 )
 
-// threaded ties a reply to what it answers. The ids of a thread stand in the
-// header of the source, which only its MIME has; where that cannot be had the
-// message goes out without them rather than not at all.
-func (e *Engine) threaded(ctx context.Context, op activesync.Op, mime []byte) []byte {
-	if op.Send.Source == 0 || op.Send.Verb != activesync.VerbReply && op.Send.Verb != activesync.VerbReplyAll {
-		return mime
+// letter is a message as it goes out: what is kept of it, below a header that may
+// have changed since.
+type letter struct {
+	head []byte
+	kept activesync.FileReader
+	from int64 // of what is kept, where the text begins
+}
+
+// letter reads a message to be sent. A reply is tied to what it answers. The ids
+// of a thread stand in the header of the source, which only its MIME has; where
+// that cannot be had the message goes out without them rather than not at all.
+func (e *Engine) letter(ctx context.Context, op activesync.Op) (*letter, error) {
+	kept, err := e.store.OpMIME(ctx, op.ID)
+	if err != nil {
+		return nil, err
 	}
-	head, err := e.fetchHead(ctx, op.Send.Source)
+	head, err := message.Head(io.NewSectionReader(kept, 0, kept.Size()))
+	if err != nil {
+		return nil, errors.Join(err, kept.Close())
+	}
+	l := &letter{head: head, kept: kept, from: int64(len(head))}
+	if !op.Send.Date.IsZero() {
+		l.head = message.Redate(l.head, op.Send.Date)
+	}
+	if op.Send.Source == 0 || op.Send.Verb != activesync.VerbReply && op.Send.Verb != activesync.VerbReplyAll {
+		return l, nil
+	}
+	source, err := e.fetchHead(ctx, op.Send.Source)
 	if err != nil {
 		e.log.Info("reply goes out without its thread", "op", op.ID, "error", err)
-		return mime
+		return l, nil
 	}
-	return message.Thread(mime, head)
+	l.head = append(message.Thread(l.head, source), l.head...)
+	return l, nil
+}
+
+func (l *letter) size() int64 { return int64(len(l.head)) + l.kept.Size() - l.from }
+
+// mime gives the message from its start.
+func (l *letter) mime() io.Reader {
+	return io.MultiReader(bytes.NewReader(l.head), io.NewSectionReader(l.kept, l.from, l.kept.Size()-l.from))
 }
 
 // smartSource is what the server has to know of the message that is answered or
@@ -53,14 +82,14 @@ func smartCommand(op activesync.Op) string {
 
 // submit hands the message to the server. Where it refuses to tie it to the
 // source, which may be gone, the message is sent on its own.
-func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.SmartSource, mime []byte) error {
-	id, size := op.Send.ClientID, int64(len(mime))
+func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.SmartSource, l *letter) error {
+	id, size := op.Send.ClientID, l.size()
 	if smart != nil {
 		var err error
 		if op.Send.Verb == activesync.VerbForward {
-			err = e.server.SmartForward(ctx, id, *smart, bytes.NewReader(mime), size, true, true)
+			err = e.server.SmartForward(ctx, id, *smart, l.mime(), size, true, true)
 		} else {
-			err = e.server.SmartReply(ctx, id, *smart, bytes.NewReader(mime), size, true)
+			err = e.server.SmartReply(ctx, id, *smart, l.mime(), size, true)
 		}
 		if !refusesSource(err) {
 			if err == nil {
@@ -75,7 +104,7 @@ func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.Smart
 		}
 		e.log.Info("sent without its source", "op", op.ID, "error", err)
 	}
-	return e.server.SendMail(ctx, id, bytes.NewReader(mime), size, true)
+	return e.server.SendMail(ctx, id, l.mime(), size, true)
 }
 
 // refusesSource reports whether the server took no offence at the message but

@@ -224,19 +224,20 @@ func (w *mimeWriter) thread(d *activesync.Draft, o ComposeOptions) {
 	w.field("References", strings.Join(list, " "))
 }
 
-// Thread puts the fields that tie an answer to what it answers before a message
-// in MIME that has none. source is the answered message, or its header.
-func Thread(mime, source []byte) []byte {
-	if h, _, _ := splitHeader(mime); h.Has("In-Reply-To") || h.Has("References") {
-		return mime
+// Thread gives the fields that tie an answer to what it answers, for the front
+// of its header; nothing where that has such fields. source is the answered
+// message, or its header.
+func Thread(head, source []byte) []byte {
+	if h, _, _ := splitHeader(head); h.Has("In-Reply-To") || h.Has("References") {
+		return nil
 	}
 	var b bytes.Buffer
 	w := &mimeWriter{w: bufio.NewWriter(&b)}
 	w.thread(&activesync.Draft{Verb: activesync.VerbReply}, ComposeOptions{SourceMIME: source})
-	if err := w.w.Flush(); err != nil || b.Len() == 0 {
-		return mime
+	if w.w.Flush() != nil {
+		return nil
 	}
-	return append(b.Bytes(), mime...)
+	return b.Bytes()
 }
 
 // token keeps an id from breaking out of its field.
@@ -349,37 +350,3 @@ func (w *mimeWriter) fail(err error) {
 		w.err = err
 	}
 }
-
-// FillIn completes a message that comes from elsewhere: Date, Message-ID, From
-// and MIME-Version where they are missing, CRLF line ends throughout.
-func FillIn(raw []byte, o ComposeOptions) ([]byte, error) {
-	h, _, _ := splitHeader(raw)
-	if len(h.fields) == 0 {
-		return nil, fmt.Errorf("%w: it does not begin with header fields such as To and Subject", errNoHeader)
-	}
-	if bytes.HasPrefix(raw, []byte("From ")) {
-		_, raw, _ = bytes.Cut(raw, []byte("\n"))
-	}
-	var b bytes.Buffer
-	w := &mimeWriter{w: bufio.NewWriter(&b)}
-	if !h.Has("From") {
-		w.field("From", encodeAddresses([]activesync.Address{o.From}))
-	}
-	if !h.Has("Date") {
-		w.field("Date", o.Date.Format(dateFormat))
-	}
-	if !h.Has("Message-ID") {
-		w.field("Message-ID", "<"+token(o.MessageID)+">")
-	}
-	if !h.Has("MIME-Version") {
-		w.field("MIME-Version", "1.0")
-	}
-	if err := w.w.Flush(); err != nil {
-		return nil, err
-	}
-	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
-	b.Write(bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")))
-	return b.Bytes(), nil
-}
-
-var errNoHeader = fmt.Errorf("%w: not a message", activesync.ErrRejected)

@@ -22,8 +22,8 @@ func DraftOf(mime []byte) activesync.Draft {
 // dateFormat is how the Date field is written (RFC 5322 3.3).
 const dateFormat = "Mon, 02 Jan 2006 15:04:05 -0700"
 
-// Redate writes another time into the Date field of a message that this
-// package made. One without the field stays as it is.
+// Redate writes another time into the Date field of a message, or a header, that
+// this package made. One without the field stays as it is.
 func Redate(mime []byte, t time.Time) []byte {
 	end := bytes.Index(mime, []byte("\r\n\r\n"))
 	if end < 0 {

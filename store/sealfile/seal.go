@@ -17,9 +17,10 @@ const (
 	pieceSize = 64 << 10
 	extra     = 12 + 16 // nonce and tag
 	keySize   = 32
-	// partSuffix ends the name of a file that is not whole yet.
-	partSuffix = ".part"
 )
+
+// PartSuffix ends the name of a file that is not whole yet.
+const PartSuffix = ".part"
 
 // ErrDamaged: the file is not what was written, or was sealed under another key.
 var ErrDamaged = errors.New("the file is damaged")

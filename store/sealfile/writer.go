@@ -34,7 +34,7 @@ func Append(path string, key []byte) (*Writer, error) {
 
 // resume opens what is there and cuts off what is no whole piece.
 func (w *Writer) resume() error {
-	f, err := os.OpenFile(w.path+partSuffix, os.O_RDWR, 0)
+	f, err := os.OpenFile(w.path+PartSuffix, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (w *Writer) Restart() error {
 		_ = w.f.Close()
 		w.f = nil
 	}
-	f, err := os.OpenFile(w.path+partSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(w.path+PartSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("write a file: %w", err)
 	}
@@ -131,7 +131,7 @@ func (w *Writer) Finish() error {
 	}
 	w.f = nil
 	if err == nil {
-		err = os.Rename(w.path+partSuffix, w.path)
+		err = os.Rename(w.path+PartSuffix, w.path)
 	}
 	if err != nil {
 		return fmt.Errorf("write a file: %w", err)
