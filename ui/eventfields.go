@@ -94,7 +94,7 @@ func (t *eventTimes) read(s string, now time.Time, end bool) (at time.Time, wron
 	if t.days() {
 		form = "2026-11-30, tomorrow, friday"
 	}
-	at, ok := parseTime(s, now)
+	at, ok := ParseTime(s, now)
 	if !ok {
 		return at, "This is no time. One is written " + form + "."
 	}

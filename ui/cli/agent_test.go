@@ -27,14 +27,14 @@ import (
 // agentProgram is the built program over one data directory, and the embedded
 // server at a port of this machine.
 type agentProgram struct {
-	t        *testing.T
+	t        testing.TB
 	bin, dir string
 	url      string
 	box      *server.Mailbox
 	env      []string
 }
 
-func newAgentProgram(t *testing.T, bin string) *agentProgram {
+func newAgentProgram(t testing.TB, bin string) *agentProgram {
 	t.Helper()
 	srv := server.New(server.Config{MinHeartbeat: time.Second})
 	p := &agentProgram{t: t, bin: bin, dir: filepath.Join(t.TempDir(), "data"), box: srv.AddUser("alice", "wonderland", "alice@example.test")}
@@ -133,6 +133,7 @@ func TestAgentProcess(t *testing.T) {
 		"no runtime directory":                  noRuntimeDirectory,
 		"background settings survive the agent": backgroundSettingsSurvive,
 		"a relay wakes others":                  aRelayWakesOthers,
+		"a large message takes little memory":   largeMessageTakesLittleMemory,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newAgentProgram(t, bin)) })
 	}

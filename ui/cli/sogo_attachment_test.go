@@ -3,10 +3,8 @@ package cli
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,24 +18,9 @@ import (
 func TestSOGoLargeAttachment(t *testing.T) {
 	s := newSOGo(t)
 	s.afresh()
-	file := make([]byte, 20<<20)
-	src := rand.NewChaCha8([32]byte{20})
-	_, _ = src.Read(file)
+	received, file := largeMail("bob@sogo.test", "alice@sogo.test", "received", 20<<20)
 	want := sha256.Sum256(file)
-	mail := func(from, to, subject string) []byte {
-		var b bytes.Buffer
-		fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: Tue, 24 Nov 2026 10:00:00 +0100\r\nMessage-ID: <%s@sogo.test>\r\nMIME-Version: 1.0\r\n"+
-			"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nHere.\r\n--x\r\nContent-Type: application/octet-stream\r\n"+
-			"Content-Disposition: attachment; filename=\"plan.bin\"\r\nContent-Transfer-Encoding: base64\r\n\r\n", from, to, subject, subject)
-		for c := file; len(c) > 0; {
-			n := min(57, len(c))
-			b.WriteString(base64.StdEncoding.EncodeToString(c[:n]) + "\r\n")
-			c = c[n:]
-		}
-		b.WriteString("--x--\r\n")
-		return b.Bytes()
-	}
-	s.imap("alice").appendMail("INBOX", "()", mail("bob@sogo.test", "alice@sogo.test", "received"))
+	s.imap("alice").appendMail("INBOX", "()", received)
 	s.add("alice")
 	s.run("", "sync")
 	var rows []struct{ ID, Subject string }
@@ -50,7 +33,8 @@ func TestSOGoLargeAttachment(t *testing.T) {
 	if err != nil || sha256.Sum256(got) != want {
 		t.Errorf("received: %d bytes, %v; not the file of %d", len(got), err, len(file))
 	}
-	s.run(string(mail("alice@sogo.test", "bob@sogo.test", "sent")), "send")
+	sent, _ := largeMail("alice@sogo.test", "bob@sogo.test", "sent", 20<<20)
+	s.run(string(sent), "send")
 	for _, at := range []struct{ user, folder string }{{"bob", "INBOX"}, {"alice", "Sent"}} {
 		m, ok := s.imap(at.user).messages(at.folder)["sent"]
 		if !ok {
