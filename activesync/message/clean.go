@@ -19,10 +19,8 @@ func Clean(s string) string { return clean(s, false) }
 func CleanText(s string) string { return clean(s, true) }
 
 func clean(s string, text bool) string {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 && !(text && (c == '\n' || c == '\t')) || c >= 0x7F {
-			return cleanFrom(s, i, text)
-		}
+	if n := plainRun(s, text); n < len(s) {
+		return cleanFrom(s, n, text)
 	}
 	return s
 }
@@ -32,6 +30,11 @@ func cleanFrom(s string, at int, text bool) string {
 	b.Grow(len(s))
 	b.WriteString(s[:at])
 	for i := at; i < len(s); {
+		if n := plainRun(s[i:], text); n > 0 {
+			b.WriteString(s[i : i+n])
+			i += n
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && n == 1:
@@ -63,6 +66,27 @@ func cleanFrom(s string, at int, text bool) string {
 		i += n
 	}
 	return b.String()
+}
+
+// plainRun is how many bytes at the front of s are letters that need no look at
+// them: ASCII, and what lies between the last sign that is looked at and the
+// first format character of Arabic, or among Chinese, Japanese and Korean.
+func plainRun(s string, text bool) int {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			if c < 0x20 && !(text && (c == '\n' || c == '\t')) || c == 0x7F {
+				return i
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !(r > 0x034F && r < 0x0600 || r > 0xAD && r < 0x034F || r >= 0x3300 && r < 0xD7FC) {
+			return i
+		}
+		i += n
+	}
+	return len(s)
 }
 
 // escape is how long the escape sequence is that s begins with: with it goes

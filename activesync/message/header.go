@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"encoding/base64"
 	"net/mail"
 	"strings"
 	"time"
@@ -235,46 +234,6 @@ func hex(c byte) int {
 		return int(c-'a') + 10
 	}
 	return -1
-}
-
-// lenientBase64 decodes what can be decoded: other characters are passed
-// over, padding may be missing, stand in the middle, or be too much.
-func lenientBase64(b []byte) []byte {
-	out := make([]byte, 0, len(b)*3/4+3)
-	var quad [4]byte
-	n := 0
-	for _, c := range b {
-		switch {
-		case c == '=':
-			if n > 1 {
-				out = appendQuad(out, quad[:n])
-			}
-			n = 0
-			continue
-		case c == '-':
-			c = '+'
-		case c == '_':
-			c = '/'
-		}
-		if !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/') {
-			continue
-		}
-		quad[n] = c
-		if n++; n == 4 {
-			out = appendQuad(out, quad[:])
-			n = 0
-		}
-	}
-	if n > 1 {
-		out = appendQuad(out, quad[:n])
-	}
-	return out
-}
-
-func appendQuad(dst, quad []byte) []byte {
-	var buf [3]byte
-	n, _ := base64.RawStdEncoding.Decode(buf[:], quad)
-	return append(dst, buf[:n]...)
 }
 
 func oneLine(s string) string {

@@ -4,7 +4,34 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
+
+// Preview is how the message begins: the first most characters of PlainText,
+// its blanks folded.
+func (m *Mail) Preview(most int) string {
+	if m.Text != "" && !m.Flowed { // mostly a small part of it is enough
+		for n := 16*most + 64; n < len(m.Text); n *= 8 {
+			for n > 0 && !utf8.RuneStart(m.Text[n]) {
+				n--
+			}
+			if s := strings.Join(strings.Fields(CleanText(m.Text[:n])), " "); utf8.RuneCountInString(s) > most {
+				return firstRunes(s, most)
+			}
+		}
+	}
+	return firstRunes(strings.Join(strings.Fields(m.PlainText()), " "), most)
+}
+
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
 
 // renderPlain sets plain text: quotes with their depth, signatures dimmed,
 // links found.

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
 	"mime/quotedprintable"
 	"strings"
@@ -75,4 +76,61 @@ func uudecode(b []byte) []byte {
 		out = append(out, got[:min(n, len(got))]...)
 	}
 	return out
+}
+
+// lenientBase64 decodes what can be decoded: other characters are passed
+// over, padding may be missing, stand in the middle, or be too much.
+func lenientBase64(b []byte) []byte {
+	out := make([]byte, 0, len(b)*3/4+3)
+	for len(b) > 0 { // whole lines at once, as long as there is nothing odd in them
+		end := len(b)
+		if i := bytes.IndexByte(b, '\n'); i >= 0 {
+			end = i + 1
+		}
+		line := bytes.TrimRight(b[:end], "\r\n")
+		whole, err := base64.RawStdEncoding.AppendDecode(out, line)
+		if err != nil || (len(whole)-len(out))*4 != len(line)*3 {
+			return looseBase64(out, b)
+		}
+		out, b = whole, b[end:]
+	}
+	return out
+}
+
+// looseBase64 appends to out what b holds, character by character.
+func looseBase64(out, b []byte) []byte {
+	var quad [4]byte
+	n := 0
+	for _, c := range b {
+		switch {
+		case c == '=':
+			if n > 1 {
+				out = appendQuad(out, quad[:n])
+			}
+			n = 0
+			continue
+		case c == '-':
+			c = '+'
+		case c == '_':
+			c = '/'
+		}
+		if !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/') {
+			continue
+		}
+		quad[n] = c
+		if n++; n == 4 {
+			out = appendQuad(out, quad[:])
+			n = 0
+		}
+	}
+	if n > 1 {
+		out = appendQuad(out, quad[:n])
+	}
+	return out
+}
+
+func appendQuad(dst, quad []byte) []byte {
+	var buf [3]byte
+	n, _ := base64.RawStdEncoding.Decode(buf[:], quad)
+	return append(dst, buf[:n]...)
 }
