@@ -2,7 +2,6 @@ package client
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wire"

@@ -43,7 +43,7 @@ func (x *exchange) message(f *folder, it *item, o *options) (m *activesync.Messa
 	m.Body = body(p, mime, m.MessageClass, o)
 	for _, pref := range o.bodies {
 		if pref.Preview > 0 {
-			m.Preview = cutRunes(strings.Join(strings.Fields(p.PlainText()), " "), pref.Preview)
+			m.Preview = p.Preview(pref.Preview)
 			break
 		}
 	}
@@ -120,20 +120,7 @@ func conversation(p *message.Mail) []byte {
 // passed over.
 func body(p *message.Mail, mime []byte, class string, o *options) activesync.Body {
 	native := nativeType(p)
-	made := map[activesync.BodyType][]byte{}
-	text := p.Text
-	if p.Flowed || text == "" && p.HTML != "" && !takesHTML(o.bodies) {
-		text = p.PlainText()
-	}
-	made[activesync.BodyPlain] = []byte(crlf(text))
-	if p.HTML != "" {
-		made[activesync.BodyHTML] = []byte(p.HTML)
-	} else {
-		made[activesync.BodyHTML] = []byte("<html><body><pre>" + escape(text) + "</pre></body></html>")
-	}
-	if o.mime == 2 || o.mime == 1 && strings.HasPrefix(class, "IPM.Note.SMIME") {
-		made[activesync.BodyMIME] = mime
-	}
+	forms := forms{p: p, mime: mime, givesMIME: o.mime == 2 || o.mime == 1 && strings.HasPrefix(class, "IPM.Note.SMIME"), takesHTML: takesHTML(o.bodies)}
 	order := slices.Clone(o.bodies)
 	rank := func(b wire.BodyPreference) int {
 		switch activesync.BodyType(b.Type) {
@@ -147,7 +134,7 @@ func body(p *message.Mail, mime []byte, class string, o *options) activesync.Bod
 	slices.SortStableFunc(order, func(a, b wire.BodyPreference) int { return rank(a) - rank(b) })
 	for _, pref := range order {
 		form := activesync.BodyType(pref.Type)
-		data, ok := made[form]
+		data, ok := forms.of(form)
 		if !ok {
 			continue
 		}
@@ -164,8 +151,38 @@ func body(p *message.Mail, mime []byte, class string, o *options) activesync.Bod
 		}
 		return b
 	}
-	data := made[native]
+	data, _ := forms.of(native)
 	return activesync.Body{Type: native, Size: int64(len(data)), Truncated: len(data) > 0}
+}
+
+// forms are the forms in which a text can be given; each is made when it is
+// asked for.
+type forms struct {
+	p         *message.Mail
+	mime      []byte
+	givesMIME bool
+	takesHTML bool
+}
+
+func (f *forms) of(form activesync.BodyType) (data []byte, ok bool) {
+	switch {
+	case form == activesync.BodyPlain:
+		return []byte(crlf(f.text())), true
+	case form == activesync.BodyHTML && f.p.HTML != "":
+		return []byte(f.p.HTML), true
+	case form == activesync.BodyHTML:
+		return []byte("<html><body><pre>" + escape(f.text()) + "</pre></body></html>"), true
+	case form == activesync.BodyMIME && f.givesMIME:
+		return f.mime, true
+	}
+	return nil, false
+}
+
+func (f *forms) text() string {
+	if f.p.Flowed || f.p.Text == "" && f.p.HTML != "" && !f.takesHTML {
+		return f.p.PlainText()
+	}
+	return f.p.Text
 }
 
 // takesHTML reports whether HTML is taken whatever its length, so that no plain
@@ -187,17 +204,10 @@ func cut(b []byte, n int) []byte {
 	return b[:n]
 }
 
-func cutRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
 func crlf(s string) string {
+	if strings.Count(s, "\n") == strings.Count(s, "\r\n") {
+		return s
+	}
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n")
 }
 

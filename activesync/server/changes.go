@@ -14,7 +14,10 @@ func (x *exchange) changes(f *folder, c *collection, window int) (*commandsAnswe
 	p := newPeriod(c.options.filter, f.kind.Class())
 	more := x.removals(f, c, p, out, window)
 	more = x.updates(f, c, p, out, window) || more
-	more = x.additions(f, c, p, out, window) || more
+	if x.additions(f, c, out, window) {
+		more = true
+		x.expect(f, c, window)
+	}
 	if out.len() == 0 {
 		return nil, more
 	}
@@ -65,17 +68,9 @@ func (x *exchange) updates(f *folder, c *collection, p period, out *commandsAnsw
 }
 
 // additions are the items of the period that the device does not have.
-func (x *exchange) additions(f *folder, c *collection, p period, out *commandsAnswer, window int) (more bool) {
-	dated := f.dated()
-	for i := range dated {
-		n := dated[i]
-		if !x.s.cfg.OldestFirst {
-			n = dated[len(dated)-1-i]
-		}
-		it := f.items[n-1]
-		if c.state.has(int(n)) || !p.holds(it) {
-			continue
-		}
+func (x *exchange) additions(f *folder, c *collection, out *commandsAnswer, window int) (more bool) {
+	defer func() { c.ahead = nil }()
+	for it := range x.unsent(f, c) {
 		if x.overlooked(f, c, it) {
 			c.state.set(it.number, true)
 			continue
@@ -83,7 +78,11 @@ func (x *exchange) additions(f *folder, c *collection, p period, out *commandsAn
 		if out.len() >= window {
 			return true
 		}
-		out.Adds = append(out.Adds, itemAnswer{x.itemName(f, it.number), x.dataOf(f, it, c.options)})
+		data := x.ready(it, c)
+		if data == nil {
+			data = x.dataOf(f, it, c.options)
+		}
+		out.Adds = append(out.Adds, itemAnswer{x.itemName(f, it.number), data})
 		c.state.set(it.number, true)
 	}
 	return false

@@ -27,6 +27,7 @@ type conn struct {
 	v      activesync.Version
 	key    string // of the policies
 	header http.Header
+	over   http.RoundTripper // nil is that of srv, in this process
 }
 
 func newConn(t *testing.T, v activesync.Version, cfg server.Config) *conn {
@@ -46,7 +47,11 @@ func versions(t *testing.T, cfg server.Config, test func(t *testing.T, c *conn))
 // roundTrip sends a request as it is.
 func (c *conn) roundTrip(r *http.Request) (*http.Response, []byte) {
 	c.t.Helper()
-	res, err := c.srv.Transport().RoundTrip(r)
+	over := c.over
+	if over == nil {
+		over = c.srv.Transport()
+	}
+	res, err := over.RoundTrip(r)
 	if err != nil {
 		c.t.Fatal(err)
 	}

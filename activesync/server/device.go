@@ -61,6 +61,7 @@ type collection struct {
 	added          map[string]int   // the numbers of the items it added, by ClientId
 	second         int64            // of key, see SecondKeys
 	teased         bool             // see Teases
+	ahead          *readAhead       // nil where nothing was made ready
 }
 
 // state is the set of items a device has, and up to which revision it knows

@@ -44,7 +44,8 @@ type item struct {
 	harmless  bool      // see poisonous
 }
 
-// Source gives the MIME of a message each time it is asked for.
+// Source gives the MIME of a message each time it is asked for, from any
+// goroutine.
 type Source func() []byte
 
 // Mail is a Source that keeps the message in memory.

@@ -1,7 +1,7 @@
 package server
 
 import (
-	"compress/gzip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -49,6 +51,7 @@ type exchange struct {
 	http *http.Request
 	root *wbxml.Node // of the body; nil where there is none
 	mail []func()    // puts messages into other mailboxes
+	next func()      // makes ready what the device will ask for next; may be nil
 }
 
 // ServeHTTP answers OPTIONS and POST (MS-ASHTTP 2.2).
@@ -169,6 +172,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox, q *Req
 		panic(http.ErrAbortHandler)
 	}
 	s.send(w, r, rep, fault)
+	x.readAhead(w)
 }
 
 // read takes the body apart. What it returns refuses the request.
@@ -208,7 +212,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, rep *reply, f *Fau
 		w.Header().Set("Content-Type", rep.ctype)
 		if half || len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			w.Header().Set("Content-Encoding", "gzip")
-			body = squeeze(body)
+			body = s.squeeze(body)
 		}
 	}
 	if half {
@@ -223,20 +227,24 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, rep *reply, f *Fau
 		}
 		panic(http.ErrAbortHandler)
 	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(rep.status)
 	w.Write(body)
 }
 
-func squeeze(b []byte) []byte {
-	var out strings.Builder
-	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	if err != nil {
-		return b
+// squeeze compresses an answer.
+func (s *Server) squeeze(b []byte) []byte {
+	var out bytes.Buffer
+	z, ok := s.squeezers.Get().(*gzip.Writer)
+	if !ok {
+		z, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for levels that do not exist
 	}
+	defer s.squeezers.Put(z)
+	z.Reset(&out)
 	if _, err := z.Write(b); err != nil || z.Close() != nil {
-		return b
+		return nil // a Buffer takes everything
 	}
-	return []byte(out.String())
+	return out.Bytes()
 }
 
 // note writes down which folders and keys the request names.

@@ -42,6 +42,8 @@ type Server struct {
 
 	people  []Entry  // of the address list, besides the users
 	library []shared // documents
+
+	squeezers sync.Pool // of *gzip.Writer; making one costs as much as a small answer
 }
 
 // New makes a server without users.
