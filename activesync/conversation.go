@@ -16,6 +16,20 @@ type Conversation struct {
 	People []string `json:"people,omitempty"`
 }
 
+// Head is what the header of a message says of its conversation.
+type Head struct {
+	MessageID string
+	// References are the messages before it, the oldest first (RFC 5322 3.6.4).
+	References []string
+}
+
+// IsAnswer reports whether a subject is that of an answer or of what is passed
+// on.
+func IsAnswer(subject string) bool {
+	_, ok := cutPrefixWord(strings.ToLower(strings.TrimSpace(subject)))
+	return ok
+}
+
 // Topic is what messages are put together by that the server gives no
 // ConversationId: the subject without what replies and forwards put before it
 // (MS-ASEMAIL 2.2.2.82, ThreadTopic), in lower case.

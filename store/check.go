@@ -129,6 +129,7 @@ func (k *checker) account(a *account) {
 	k.checkContents()
 	k.checkDrafts()
 	k.checkTold()
+	k.checkLinks()
 }
 
 func (k *checker) checkFolders() {

@@ -40,6 +40,7 @@ func anyRow(t *rapid.T) *row {
 			Verb: activesync.Verb(rapid.Byte().Draw(t, "verb")), HasAttachments: rapid.Bool().Draw(t, "attachments"), Draft: rapid.Bool().Draw(t, "draft"),
 			MessageClass: text("class"), Preview: text("preview"), Conversation: none(rapid.SliceOf(rapid.Byte()).Draw(t, "conversation")), Categories: texts("categories"),
 			Size: rapid.Int64().Draw(t, "size")}
+		r.messageID, r.root = text("message id"), text("root")
 	case kindContact:
 		r.pending = 0
 		r.contact = activesync.ContactRow{ID: 5, Name: text("name"), Company: text("company"), Phone: text("phone"), Emails: texts("emails")}

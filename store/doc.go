@@ -69,6 +69,9 @@
 //	      <item>                  <print>
 //	    told                      what the person was told of, or is about to be
 //	      <print>                 8 bytes: when it arrived, seconds since 1970
+//	    links                     messages by their Message-ID, where conversations go by it; made
+//	                              when needed
+//	      <name of the id>        <item>
 //
 // folders (its options), journal, mime, drafts, untold and told hold what only this machine
 // knows; all else can be had from the server again.

@@ -148,6 +148,9 @@ func (a *account) drop(id activesync.ItemID) ([]activesync.OpID, error) {
 		}
 		a.recount(before, -1)
 	}
+	if err := a.unlink(r); err != nil {
+		return nil, err
+	}
 	var dropped []activesync.OpID
 	if r.pending > 0 {
 		if dropped, err = a.dropOps(func(op *activesync.Op) bool { return changes(op, id) }); err != nil {
@@ -192,7 +195,7 @@ func (a *account) purge(id activesync.ItemID) error {
 		}
 		break
 	}
-	if err := a.purgeThread(id); err != nil {
+	if err := errors.Join(a.purgeThread(id), a.purgeLink(id)); err != nil {
 		return err
 	}
 	if _, err := a.dropOps(func(op *activesync.Op) bool { return changes(op, id) }); err != nil {

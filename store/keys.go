@@ -41,12 +41,13 @@ const (
 	inDrafts // made when the first one is kept; older files have none
 	inUntold // made when needed, as are those below
 	inTold
+	inLinks
 	places
 )
 
 func (p place) String() string {
 	return [places]string{"account", "folders", "sync", "counts", "list", "names", "waiting", "prints",
-		"rows", "contents", "journal", "mime", "threads", "heads", "drafts", "untold", "told"}[p]
+		"rows", "contents", "journal", "mime", "threads", "heads", "drafts", "untold", "told", "links"}[p]
 }
 
 // Keys in meta and of single values of an account.

@@ -7,7 +7,7 @@ import (
 
 // schemaVersion is the structure of the file as doc.go draws it. A change that
 // an older program would misread raises it and adds a migration.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // migration brings the structure from the version of its index plus one to the
 // next one.
@@ -17,7 +17,12 @@ type migration struct {
 }
 
 // migrations are the steps from the first structure to this one, in order.
-func migrations() []migration { return []migration{{"conversations", makeThreads}} }
+func migrations() []migration {
+	return []migration{
+		{"conversations", makeThreads},
+		{"rows with references", func(*txn) error { return nil }}, // such are only unknown to older programs
+	}
+}
 
 // migrate runs the steps that are still to be done, each in a transaction of
 // its own that also counts the version up. An up-to-date file is not written.

@@ -17,8 +17,12 @@ const (
 	kindEvent
 )
 
-// rowVersion is the first byte of a row.
-const rowVersion = 1
+// The first byte of a row: linkedVersion is one with what its header says of its
+// conversation.
+const (
+	rowVersion    = 1
+	linkedVersion = 2
+)
 
 // row is one line of a list, and where its item is. See "Items" in doc.go.
 type row struct {
@@ -38,6 +42,9 @@ type row struct {
 	header   activesync.Header // of a message, as the server has it
 	showRead bool
 	showFlag activesync.FlagStatus
+	// messageID and root are of a message whose header is known: its Message-ID, and
+	// that of the first message of its conversation or noRoot.
+	messageID, root string
 
 	contact activesync.ContactRow // of a contact
 
@@ -111,7 +118,7 @@ func flag(b *byte, set bool, bit byte) {
 // append writes the row; its id is the key and not part of it.
 func (r *row) append(dst []byte) []byte {
 	w := writer{dst}
-	w.byte(rowVersion)
+	w.byte(r.version())
 	w.byte(byte(r.kind))
 	var f byte
 	flag(&f, r.hidden, rowHidden)
@@ -158,13 +165,25 @@ func (r *row) appendHeader(w *writer) {
 	w.text(h.Preview)
 	w.bytes(h.Conversation)
 	w.texts(h.Categories)
+	if r.version() == linkedVersion {
+		w.text(r.messageID)
+		w.text(r.root)
+	}
+}
+
+func (r *row) version() byte {
+	if r.kind == kindMessage && r.messageID+r.root != "" {
+		return linkedVersion
+	}
+	return rowVersion
 }
 
 // decodeRow reads a row; nothing of it points into b.
 func decodeRow(id activesync.ItemID, b []byte) (*row, error) {
 	rd := newReader(b)
-	if v := rd.byte(); rd.err == nil && v != rowVersion {
-		return nil, fmt.Errorf("unknown form %d", v)
+	version := rd.byte()
+	if rd.err == nil && version != rowVersion && version != linkedVersion {
+		return nil, fmt.Errorf("unknown form %d", version)
 	}
 	r := &row{id: id, kind: kind(rd.byte())}
 	f := rd.byte()
@@ -182,6 +201,9 @@ func decodeRow(id activesync.ItemID, b []byte) (*row, error) {
 		r.header.Read, r.showRead = f&rowRead != 0, f&rowShowRead != 0
 		r.header.HasAttachments, r.header.Draft = f&rowAttachments != 0, f&rowDraft != 0
 		r.readHeader(rd)
+		if version == linkedVersion {
+			r.messageID, r.root = rd.text(), rd.text()
+		}
 	case kindContact:
 		r.contact = activesync.ContactRow{ID: id, Name: rd.text(), Company: rd.text(), Phone: rd.text(), Emails: rd.texts()}
 	case kindEvent:

@@ -22,7 +22,8 @@ const (
 )
 
 // talk tells the conversation of a message from others: what the server calls
-// it, or the topic where it does not. A message without either is one of its
+// it, where it does not the message with which it began, as far as headers are
+// known, else the topic. A message without either is one of its
 // own. It is "" for what is no message.
 func (r *row) talk() string {
 	if r.kind != kindMessage {
@@ -30,6 +31,9 @@ func (r *row) talk() string {
 	}
 	if len(r.header.Conversation) > 0 {
 		return "id " + string(r.header.Conversation)
+	}
+	if r.root != "" && r.root != noRoot {
+		return rootTalk(r.root)
 	}
 	if topic := activesync.Topic(r.header.Subject); topic != "" {
 		return "topic " + topic

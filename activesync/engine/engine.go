@@ -80,6 +80,7 @@ type watch struct {
 	emptyWakes int       // Pings in a row that promised news where there was none
 	pinged     bool      // a Ping spoke of it since the last look
 	fetched    int       // bodies brought in idle time
+	headless   bool      // its headers cannot be had
 	pace       pace
 }
 

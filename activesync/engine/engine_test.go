@@ -29,6 +29,8 @@ type world struct {
 	store   *store.Store
 	engine  *engine.Engine
 	account activesync.Account
+	// prefetch is the engine's.
+	prefetch int
 
 	mu      sync.Mutex
 	log     []server.Request
@@ -73,7 +75,7 @@ func (w *world) newEngine(password string) *engine.Engine {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return engine.New(engine.Config{Account: w.account, Server: c, Store: w.store, Device: wire.DeviceInformation{Model: "securemail"}, DeviceID: w.store.DeviceID(), Log: slog.New(slog.DiscardHandler),
+	return engine.New(engine.Config{Account: w.account, Server: c, Store: w.store, Device: wire.DeviceInformation{Model: "securemail"}, DeviceID: w.store.DeviceID(), Prefetch: w.prefetch, Log: slog.New(slog.DiscardHandler),
 		Notify: func(n activesync.Notice) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

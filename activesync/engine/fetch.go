@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/activesync/wire"
 )
 
@@ -131,40 +132,75 @@ func (e *Engine) fetchMIME(ctx context.Context, id activesync.ItemID) ([]byte, e
 
 // fetchHead brings the start of the MIME, with all of the header that matters.
 func (e *Engine) fetchHead(ctx context.Context, id activesync.ItemID) ([]byte, error) {
-	return e.fetchSource(ctx, id, wire.BodyPreference{Type: uint8(activesync.BodyMIME), TruncationSize: wire.Int(headText)})
+	return e.fetchSource(ctx, id, headOnly())
+}
+
+func headOnly() wire.BodyPreference {
+	return wire.BodyPreference{Type: uint8(activesync.BodyMIME), TruncationSize: wire.Int(headText)}
 }
 
 func (e *Engine) fetchSource(ctx context.Context, id activesync.ItemID, form wire.BodyPreference) ([]byte, error) {
+	found, err := e.fetchSources(ctx, []activesync.ItemID{id}, form)
+	if err != nil {
+		return nil, err
+	}
+	if found[id] == nil {
+		return nil, fmt.Errorf("fetch the source: %w: the server gives no MIME", activesync.ErrNotFound)
+	}
+	return found[id], nil
+}
+
+// fetchSources brings the MIME of messages. Of one alone it fails with what the
+// server says of it; of several, those that cannot be had are left out.
+func (e *Engine) fetchSources(ctx context.Context, ids []activesync.ItemID, form wire.BodyPreference) (map[activesync.ItemID][]byte, error) {
 	var answer *wire.ItemOperationsResponse
+	byKey := map[activesync.ServerID]activesync.ItemID{}
 	err := e.exchange(ctx, func(ctx context.Context) error {
-		folder, item, err := e.address(ctx, id)
-		if err != nil {
-			return err
+		req := &wire.ItemOperationsRequest{}
+		for _, id := range ids {
+			folder, item, err := e.address(ctx, id)
+			if err != nil {
+				return err
+			}
+			if folder == "" {
+				continue
+			}
+			byKey[item] = id
+			req.Fetches = append(req.Fetches, wire.FetchItem(folder, item, []wire.BodyPreference{form}, 2))
 		}
-		if folder == "" {
+		if len(req.Fetches) == 0 {
 			return fmt.Errorf("%w: it has not reached the server yet", activesync.ErrNotFound)
 		}
-		answer, err = e.server.ItemOperations(ctx, &wire.ItemOperationsRequest{
-			Fetches: []wire.Fetch{wire.FetchItem(folder, item, []wire.BodyPreference{form}, 2)},
-		})
+		var err error
+		answer, err = e.server.ItemOperations(ctx, req)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("fetch the source: %w", err)
 	}
+	out := map[activesync.ItemID][]byte{}
 	for _, r := range answer.Fetches() {
+		id, ok := byKey[r.ServerID]
+		if len(ids) == 1 {
+			id, ok = ids[0], true
+		}
+		var p activesync.MessagePatch
 		if r.Status != 1 {
-			return nil, fmt.Errorf("fetch the source: %w", &activesync.StatusError{Command: "ItemOperations", Code: r.Status})
+			err = &activesync.StatusError{Command: "ItemOperations", Code: r.Status}
+		} else if got, bad := r.Email(); bad != nil {
+			err = bad
+		} else {
+			p = *got
 		}
-		p, err := r.Email()
-		if err != nil {
-			return nil, fmt.Errorf("read the source: %w", err)
+		switch {
+		case err != nil && len(ids) == 1:
+			return nil, fmt.Errorf("fetch the source: %w", err)
+		case err == nil && ok && p.Body.Type == activesync.BodyMIME:
+			out[id] = p.Body.Data
 		}
-		if p.Body.Type == activesync.BodyMIME {
-			return p.Body.Data, nil
-		}
+		err = nil
 	}
-	return nil, fmt.Errorf("fetch the source: %w: the server gives no MIME", activesync.ErrNotFound)
+	return out, nil
 }
 
 // prefetchSome brings a few whole bodies in idle time, newest mail first. did
@@ -185,32 +221,85 @@ func (e *Engine) prefetchSome(ctx context.Context) (did bool, err error) {
 		if f.Class != activesync.ClassEmail || !synced(f, state.Version) || f.Automatic(state) == activesync.CheckManual {
 			continue
 		}
-		room := e.roomToFetch(f.ID)
-		if state.WholeTexts {
-			room = prefetchStep
+		if did, err := e.prefetchOf(ctx, f.ID, state.WholeTexts); did || err != nil {
+			return did, err
 		}
-		if room == 0 {
-			continue
-		}
-		ids, err := e.store.MissingBodies(ctx, f.ID, room)
-		if err != nil {
-			return false, storeFailed(err)
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		if err := e.fetchBodies(ctx, ids); err != nil {
-			if ctx.Err() != nil || !concernsFolder(err) {
-				return false, err
-			}
-			e.log.Warn("bodies not fetched", "folder", f.ID, "error", err)
-			e.noteFetched(f.ID, e.prefetch)
-			continue
-		}
-		e.noteFetched(f.ID, len(ids))
-		return true, nil
 	}
 	return false, nil
+}
+
+// prefetchOf brings a few headers or bodies of a mailbox.
+func (e *Engine) prefetchOf(ctx context.Context, id activesync.FolderID, all bool) (did bool, err error) {
+	if did, err := e.prefetchHeads(ctx, id); did || err != nil {
+		return did, err
+	}
+	room := e.roomToFetch(id)
+	if all {
+		room = prefetchStep
+	}
+	if room == 0 {
+		return false, nil
+	}
+	ids, err := e.store.MissingBodies(ctx, id, room)
+	if err != nil {
+		return false, storeFailed(err)
+	}
+	if len(ids) == 0 {
+		return false, nil
+	}
+	if err := e.fetchBodies(ctx, ids); err != nil {
+		if err = e.leftOut(ctx, "bodies", id, err); err == nil {
+			e.noteFetched(id, e.prefetch)
+		}
+		return false, err
+	}
+	e.noteFetched(id, len(ids))
+	return true, nil
+}
+
+// prefetchHeads brings the headers of messages of which the server does not say
+// what conversation they are of.
+func (e *Engine) prefetchHeads(ctx context.Context, id activesync.FolderID) (did bool, err error) {
+	e.mu.Lock()
+	refused := e.watch(id).headless
+	e.mu.Unlock()
+	if refused {
+		return false, nil
+	}
+	ids, err := e.store.MissingHeads(ctx, id, prefetchStep)
+	if err != nil {
+		return false, storeFailed(err)
+	}
+	if len(ids) == 0 {
+		return false, nil
+	}
+	found, err := e.fetchSources(ctx, ids, headOnly())
+	if err != nil {
+		if err = e.leftOut(ctx, "headers", id, err); err == nil {
+			e.mu.Lock()
+			e.watch(id).headless = true
+			e.mu.Unlock()
+		}
+		return false, err
+	}
+	heads := map[activesync.ItemID]activesync.Head{}
+	for _, id := range ids {
+		heads[id] = message.HeadOf(found[id]) // one that cannot be had is not asked for again
+	}
+	if err := e.store.PutHeads(ctx, heads); err != nil {
+		return false, storeFailed(err)
+	}
+	e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: id})
+	return true, nil
+}
+
+// leftOut passes an error on that concerns more than one mailbox.
+func (e *Engine) leftOut(ctx context.Context, what string, id activesync.FolderID, err error) error {
+	if ctx.Err() != nil || !concernsFolder(err) {
+		return err
+	}
+	e.log.Warn(what+" not fetched", "folder", id, "error", err)
+	return nil
 }
 
 func (e *Engine) roomToFetch(id activesync.FolderID) int {

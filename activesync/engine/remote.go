@@ -74,5 +74,8 @@ type Store interface {
 	// File is an attachment that is here whole, KeepFile one that is fetched.
 	File(ctx context.Context, item activesync.ItemID, reference string) (activesync.FileReader, error)
 	KeepFile(ctx context.Context, item activesync.ItemID, reference string) (activesync.FileWriter, error)
+	// MissingHeads are messages of which nothing says what conversation they are of.
+	MissingHeads(ctx context.Context, folder activesync.FolderID, limit int) ([]activesync.ItemID, error)
+	PutHeads(context.Context, map[activesync.ItemID]activesync.Head) error
 	PutBody(context.Context, activesync.ItemID, activesync.Body, []activesync.Attachment) error
 }

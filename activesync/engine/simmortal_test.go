@@ -118,6 +118,10 @@ func (m *mortal) FinishOp(ctx context.Context, id activesync.OpID, name activesy
 	})
 }
 
+func (m *mortal) PutHeads(ctx context.Context, heads map[activesync.ItemID]activesync.Head) error {
+	return m.write(func() error { return m.Store.PutHeads(ctx, heads) })
+}
+
 func (m *mortal) PutBody(ctx context.Context, id activesync.ItemID, b activesync.Body, files []activesync.Attachment) error {
 	return m.write(func() error { return m.Store.PutBody(ctx, id, b, files) })
 }
