@@ -22,8 +22,12 @@ const (
 	previewText = 120
 
 	recentWindow = 100
-	olderWindow  = 512
-	otherWindow  = 100
+	// wholeWindow is for all mail with whole texts: a third of the processor's work
+	// of a small window goes into the commit and the exchange itself. An answer that
+	// gets too large makes it smaller (pace).
+	wholeWindow = 250
+	olderWindow = 512
+	otherWindow = 100
 	// pushLimit is how many changes one request carries (at most 200, notes of
 	// MS-ASCMD 2.2.3.33).
 	pushLimit = 100

@@ -54,7 +54,7 @@ func (s stage) whole(f activesync.Folder, target int, wanted bool) stage {
 	if !wanted || f.Class != activesync.ClassEmail {
 		return s
 	}
-	s.filter, s.text, s.window, s.stored, s.after, s.last = target, 0, recentWindow, target, target, true
+	s.filter, s.text, s.window, s.stored, s.after, s.last = target, 0, wholeWindow, target, target, true
 	return s
 }
 

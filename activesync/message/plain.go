@@ -11,7 +11,7 @@ import (
 // its blanks folded.
 func (m *Mail) Preview(most int) string {
 	if m.Text != "" && !m.Flowed { // mostly a small part of it is enough
-		for n := 16*most + 64; n < len(m.Text); n *= 8 {
+		for n := 4*most + 64; n < len(m.Text); n *= 8 {
 			for n > 0 && !utf8.RuneStart(m.Text[n]) {
 				n--
 			}
