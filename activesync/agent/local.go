@@ -33,6 +33,8 @@ type Store interface {
 	QueueEvents(ctx context.Context, ops []activesync.Op) ([]activesync.Op, error)
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
 	Drafts(context.Context) (map[string]activesync.Draft, error)
+	KeepFound(ctx context.Context, account activesync.AccountID, words string, found activesync.People) error
+	Found(ctx context.Context, account activesync.AccountID, words string) (activesync.People, error)
 	TakeUntold(context.Context, activesync.AccountID) ([]activesync.Header, error)
 	ForgetTold(context.Context) error
 	DropDraft(ctx context.Context, key, stamp string) error
