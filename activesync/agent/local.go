@@ -69,9 +69,6 @@ type Config struct {
 	Prefetch int
 	// Settings keeps Settings › Background and › Notifications; nil keeps the defaults.
 	Settings Settings
-	// NotifyLimit is the most that the organisation lets notifications tell, and
-	// who says so; nil limits nothing.
-	NotifyLimit func() (activesync.NotifyContent, string)
 	// Traffic counts what went over the wire for an account; nil counts nothing.
 	Traffic func(activesync.AccountID) Traffic
 	// Surroundings tells how this machine is at the moment; see engine.Config.
