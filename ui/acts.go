@@ -333,6 +333,7 @@ func (a *App) mailFacts(f *action.Facts) {
 		if a.mail.reader.have && a.mail.reader.holds(r) {
 			f.Thread = len(a.mail.reader.thread)
 			f.Links = len(a.mail.reader.links)
+			f.Entry = [...]string{"", "add", "remove"}[a.mail.reader.calendarEntry()]
 			if a.mail.reader.set != nil {
 				f.Remote = len(a.mail.reader.set.text.Remote)
 				f.Folds, f.Folded = len(a.mail.reader.set.chains), a.mail.reader.folded()

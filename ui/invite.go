@@ -1,98 +1,14 @@
 package ui
 
 import (
-	"context"
 	"strings"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/calendar"
-	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/style"
 )
-
-// invited is what the calendar on this machine says of an invitation. It does
-// not change once made.
-type invited struct {
-	uid       string
-	event     *activesync.Event // the event itself, where it is here already
-	conflicts []activesync.Occurrence
-}
-
-// mostConflicts is how many events at the same time are named.
-const mostConflicts = 4
-
-// askCalendar finds out what else there is at the time of an invitation, and
-// draws it.
-func (r *reader) askCalendar(a *App) tea.Cmd {
-	m := r.msg.Meeting
-	if m == nil || m.Start.IsZero() || r.invited != nil && r.invited.uid == m.UID {
-		return nil
-	}
-	_, acct := a.folder(r.msg.Folder)
-	if acct == nil {
-		acct = a.current()
-	}
-	if acct == nil {
-		return nil
-	}
-	b, id, gen, loc, meeting := a.backend, acct.ID, r.lane.gen, a.loc, *m
-	return a.call(quick, func(ctx context.Context) answer {
-		found := lookUp(ctx, b, id, meeting, loc)
-		return func(a *App) tea.Cmd {
-			r := &a.mail.reader
-			if gen != r.lane.gen || r.msg.Meeting == nil || r.msg.Meeting.UID != found.uid {
-				return nil
-			}
-			r.invited = found
-			r.edition++
-			return r.render(a)
-		}
-	})
-}
-
-// askAgain is askCalendar where the calendar has changed.
-func (r *reader) askAgain(a *App) tea.Cmd {
-	if !r.have || r.msg.Meeting == nil {
-		return nil
-	}
-	r.invited = nil
-	return r.askCalendar(a)
-}
-
-func lookUp(ctx context.Context, b Backend, account activesync.AccountID, m activesync.MeetingRequest, loc *time.Location) *invited {
-	out := &invited{uid: m.UID}
-	from, to := m.Start.In(loc), m.End.In(loc)
-	if m.AllDay {
-		from = time.Date(m.Start.Year(), m.Start.Month(), m.Start.Day(), 0, 0, 0, 0, loc)
-		to = time.Date(m.End.Year(), m.End.Month(), m.End.Day(), 0, 0, 0, 0, loc)
-	}
-	if !to.After(from) {
-		to = from.Add(time.Minute)
-	}
-	list, err := b.Agenda(ctx, account, from, to)
-	if err != nil {
-		return out
-	}
-	for _, o := range list {
-		e, err := b.Event(ctx, o.Event)
-		if err != nil {
-			continue
-		}
-		if e.UID == m.UID && m.UID != "" {
-			out.event = &e
-			continue
-		}
-		free := o.BusyStatus == 0 || o.Cancelled || o.ResponseType == 4
-		if !free && o.Start.Before(to) && o.End.After(from) && len(out.conflicts) < mostConflicts {
-			out.conflicts = append(out.conflicts, o)
-		}
-	}
-	return out
-}
 
 // What a message about a meeting is.
 const (
@@ -100,7 +16,11 @@ const (
 	isUpdate
 	isCancellation
 	isAnswer
+	isEntry // an event that nobody is asked to
 )
+
+// entryClass is the class of an event of a calendar.
+const entryClass = "IPM.APPOINTMENT"
 
 // about tells what a message says of its meeting.
 func about(m activesync.Message) int {
@@ -110,6 +30,8 @@ func about(m activesync.Message) int {
 		return isCancellation
 	case strings.HasPrefix(class, "IPM.SCHEDULE.MEETING.RESP"):
 		return isAnswer
+	case class == entryClass:
+		return isEntry
 	case m.Meeting != nil && (m.Meeting.MessageType == 2 || m.Meeting.MessageType == 3):
 		return isUpdate
 	}
@@ -123,7 +45,7 @@ func answerable(m activesync.Message) bool {
 		return false
 	}
 	kind := about(m)
-	return kind != isCancellation && kind != isAnswer && m.Meeting.MessageType < 4
+	return (kind == isInvitation || kind == isUpdate) && m.Meeting.MessageType < 4
 }
 
 // joinOf is the link by which one joins the meeting that a message is about.
@@ -143,7 +65,7 @@ func (k look) invitation(s *sheet, m activesync.Message) {
 	}
 	s.blank()
 	l := s.line().Put(style.Accent, k.theme.Left).Skip(1)
-	role, title := style.Strong, [...]string{"Invitation", "The invitation was changed", k.theme.Warning + " This meeting was cancelled", ""}[kind]
+	role, title := style.Strong, [...]string{"Invitation", "The invitation was changed", k.theme.Warning + " This meeting was cancelled", "", "An event for your calendar"}[kind]
 	if kind == isAnswer {
 		title = clean(m.From.Label()) + " " + answeredWords(class)
 	}
@@ -151,9 +73,6 @@ func (k look) invitation(s *sheet, m activesync.Message) {
 		role = style.Warn
 	}
 	l.Put(role, cutTo(title, l.Room(), k.theme))
-	if m.Meeting != nil && m.Meeting.Recurrence.Set {
-		l.Skip(1).Put(style.Dim, k.theme.Series+" repeats")
-	}
 	s.add(l)
 	if m.Meeting != nil {
 		k.meetingLines(s, m, kind)
@@ -176,6 +95,9 @@ func answeredWords(class string) string {
 
 // barred writes lines of the card.
 func (k look) barred(s *sheet, role style.Role, text string) {
+	if text == "" {
+		return
+	}
 	for _, w := range wrap(text, s.room()-2) {
 		s.add(s.line().Put(style.Accent, k.theme.Left).Skip(1).Put(role, w))
 	}
@@ -189,7 +111,9 @@ func (k look) meetingLines(s *sheet, m activesync.Message, kind int) {
 		o.first, o.last = dayOf(i.Start, time.UTC), dayOf(i.End.Add(-time.Second), time.UTC)
 	}
 	o.last = max(o.last, o.first)
+	was := k.was(i)
 	k.barred(s, style.Text, k.spanWords(o, k.loc))
+	k.barred(s, style.Warn, was.when)
 	if z := otherZone(i.TimeZone, o, k.loc); z != nil && !i.AllDay {
 		name := z.IANA(i.Start.Year())
 		if name == "" {
@@ -197,25 +121,63 @@ func (k look) meetingLines(s *sheet, m activesync.Message, kind int) {
 		}
 		k.barred(s, style.Dim, k.spanWords(o, z.Location())+" in "+strings.ReplaceAll(clean(name), "_", " "))
 	}
-	if where := clean(i.Location); where != "" {
-		k.barred(s, style.Text, where)
+	if i.Recurrence.Set {
+		k.barred(s, style.Dim, k.theme.Series+" "+k.repeat(activesync.Event{Start: i.Start, AllDay: i.AllDay, TimeZone: i.TimeZone, Recurrence: i.Recurrence}))
 	}
+	k.barred(s, style.Warn, was.repeats)
+	k.barred(s, style.Text, clean(i.Location))
+	k.barred(s, style.Warn, was.where)
 	if who := clean(i.Organizer.Label()); who != "" {
 		k.barred(s, style.Dim, "organised by "+who)
 	}
 	k.guests(s)
 	if kind == isCancellation {
+		k.entryLine(s)
 		return
 	}
 	if join := joinOf(m); join != "" {
 		l := s.line().Put(style.Accent, k.theme.Left).Skip(1)
+		at := s.width - l.Room()
 		l.PutLink(style.Link, cutTo("Join: "+clean(join), l.Room()-1, k.theme), clean(join))
+		s.spots = append(s.spots, spotAt{line: len(s.out), from: at, to: s.width - l.Room(), url: join})
 		s.add(l)
 	}
 	if kind != isAnswer {
-		k.conflicts(s)
+		k.conflicts(s, i.Recurrence.Set)
 		k.answerLine(s, m)
+		k.entryLine(s)
 	}
+}
+
+// changedMeeting says what an invitation said before, where it says something else now.
+type changedMeeting struct{ when, where, repeats string }
+
+func (k look) was(now *activesync.MeetingRequest) (out changedMeeting) {
+	if k.invited == nil || k.invited.before == nil {
+		return out
+	}
+	was := k.invited.before
+	if !was.Start.Equal(now.Start) || !was.End.Equal(now.End) || was.AllDay != now.AllDay {
+		out.when = "before: " + k.spanWords(plan(activesync.Occurrence{Start: was.Start, End: was.End, AllDay: was.AllDay}, "", k.loc), k.loc)
+	}
+	if was.Location != now.Location {
+		out.where = "before: " + orElse(clean(was.Location), "no place")
+	}
+	if was.Recurrence != now.Recurrence {
+		out.repeats = "before: once"
+		if was.Recurrence.Set {
+			out.repeats = "before: " + k.repeat(activesync.Event{Start: was.Start, AllDay: was.AllDay, TimeZone: was.TimeZone, Recurrence: was.Recurrence})
+		}
+	}
+	return out
+}
+
+// orElse is s, or other words where it is blank.
+func orElse(s, other string) string {
+	if strings.TrimSpace(s) == "" {
+		return other
+	}
+	return s
 }
 
 // guests names those who are invited, as far as the calendar knows.
@@ -240,7 +202,7 @@ func (k look) guests(s *sheet) {
 }
 
 // conflicts says what else there is at that time.
-func (k look) conflicts(s *sheet) {
+func (k look) conflicts(s *sheet, repeats bool) {
 	if k.invited == nil {
 		return
 	}
@@ -253,11 +215,13 @@ func (k look) conflicts(s *sheet) {
 		if o.AllDay {
 			when = "all day"
 		}
-		subject := clean(o.Subject)
-		if subject == "" {
-			subject = noSubject
+		if day := dayOf(o.Start, k.loc); repeats {
+			when = fullDay(day, dayOf(k.now, k.loc)) + ", " + when
 		}
-		k.barred(s, style.Warn, k.theme.Warning+" At the same time: "+subject+", "+when)
+		k.barred(s, style.Warn, k.theme.Warning+" At the same time: "+orElse(clean(o.Subject), noSubject)+", "+when)
+	}
+	if n := k.invited.more; n > 0 {
+		k.barred(s, style.Warn, k.theme.Warning+" "+plural(n, "and one more", "and %d more")+" in the next half year")
 	}
 }
 
@@ -280,22 +244,35 @@ func (k look) answerLine(s *sheet, m activesync.Message) {
 		return
 	}
 	l := s.line().Put(style.Accent, k.theme.Left)
-	for i, word := range []string{"accept", "tentative", "decline"} {
-		l.Skip(1).Put(style.Title, k.keys[i]).Skip(1).Put(style.Text, word).Skip(1)
+	for i, word := range []string{"accept", "tentative", "decline", "comment"} {
+		s.button(l.Skip(1), k.keys[i], word, [...]action.ID{action.Accept, action.Tentative, action.Decline, action.Comment}[i])
 	}
 	s.add(l)
 }
 
-// answerKeys are those that answer an invitation.
-func (a *App) answerKeys() [3]string {
-	return [3]string{a.keys.Key(action.Accept), a.keys.Key(action.Tentative), a.keys.Key(action.Decline)}
+// entryLine offers to put the event into the calendar, or to take a cancelled
+// one out.
+func (k look) entryLine(s *sheet) {
+	if k.toCalendar == noEntry || k.entryKey == "" {
+		return
+	}
+	l := s.line().Put(style.Accent, k.theme.Left)
+	s.button(l.Skip(1), k.entryKey, k.toCalendar.words(), action.Entry)
+	s.add(l)
 }
 
-// sequenceOf is the version of the invitation in a message taken apart.
-func sequenceOf(source []byte) int {
-	file, err := calendar.ReadICS(scheduleIn(message.ParseBytes(source)), time.UTC)
-	if err != nil || len(file.Items) == 0 {
-		return 0
+// button writes a key and what it does, which a click does as well.
+func (s *sheet) button(l *style.Line, key, word string, do action.ID) {
+	if key == "" {
+		return
 	}
-	return file.Items[0].Sequence
+	at := s.width - l.Room()
+	l.Put(style.Title, key).Skip(1).Put(style.Text, word)
+	s.spots = append(s.spots, spotAt{line: len(s.out), from: at, to: s.width - l.Room(), do: do})
+	l.Skip(1)
+}
+
+// answerKeys are those that answer an invitation.
+func (a *App) answerKeys() [4]string {
+	return [4]string{a.keys.Key(action.Accept), a.keys.Key(action.Tentative), a.keys.Key(action.Decline), a.keys.Key(action.Comment)}
 }

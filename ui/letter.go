@@ -29,14 +29,16 @@ type look struct {
 	find   string   // what is searched for in the text
 	unfold string   // the key that unfolds
 	// pictures is the key that fetches pictures from elsewhere, "" for none.
-	pictures string
-	album    album
-	graphics term.GraphicsMsg
-	thread   []activesync.Header // the conversation, nil for none
-	shown    activesync.ItemID   // which of it is shown
-	parcel   *parcel             // the message taken apart, nil where it was not
-	invited  *invited            // what the calendar says of an invitation, nil before it was asked
-	keys     [3]string           // that accept, accept as tentative and decline
+	pictures   string
+	album      album
+	graphics   term.GraphicsMsg
+	thread     []activesync.Header // the conversation, nil for none
+	shown      activesync.ItemID   // which of it is shown
+	parcel     *parcel             // the message taken apart, nil where it was not
+	invited    *invited            // what the calendar says of an invitation, nil before it was asked
+	keys       [4]string           // that accept, accept as tentative, decline, and answer with a comment
+	toCalendar meetingEntry        // what can be done with the event of the message
+	entryKey   string
 	// checking says that it is being fetched to be verified or opened.
 	checking bool
 }
@@ -51,6 +53,7 @@ type rendered struct {
 	hits    []int     // the lines of matches
 	entries []entryAt // the lines of the other messages of the conversation
 	shots   []shotAt  // pictures drawn by the pixel
+	spots   []spotAt  // what can be clicked of it
 	head    int       // the line in which the message shown begins
 }
 
@@ -111,7 +114,7 @@ func renderMessage(k look, m activesync.Message) rendered {
 		s.rule()
 		k.entries(s, at+1, len(k.thread), &out)
 	}
-	out.lines, out.shots = s.out, s.shots
+	out.lines, out.shots, out.spots = s.out, s.shots, s.spots
 	return out
 }
 

@@ -93,6 +93,8 @@ func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.openPage(), true
 	case action.Pipe:
 		return a.openPipe(), true
+	case action.Entry:
+		return m.reader.enterEvent(a), true
 	}
 	return a.respondHere(id)
 }

@@ -181,5 +181,5 @@ func (m *mail) click(a *App, pane, x, y int, double bool) tea.Cmd {
 		}
 		return tea.Batch(moved, m.look(a, onList))
 	}
-	return tea.Batch(m.reader.click(a, y), m.enter(a, onReader))
+	return tea.Batch(m.enter(a, onReader), m.reader.click(a, x, y))
 }

@@ -78,6 +78,7 @@ type sheet struct {
 	margin int
 	out    []string
 	shots  []shotAt // pictures drawn by the pixel
+	spots  []spotAt // what can be clicked
 }
 
 func newSheet(t *style.Theme, width int) *sheet {

@@ -171,9 +171,9 @@ func (p *prefs) notifyRows(a *App, s *prefSheet) {
 		s.words(style.Warn, 1, a.theme.Warning+" Your organisation allows no more than: "+contentName(g.chosen.Limit)+". "+clean(g.chosen.LimitBy))
 	}
 	link("notifyterminal", "A terminal is told with", "", kindName(g.chosen.Terminal), (*App).openNotifyTerminal)
-	link("notifycommand", "Command", "", orNone(strings.Join(g.chosen.Command, " ")), (*App).openNotifyCommand)
+	link("notifycommand", "Command", "", orElse(strings.Join(g.chosen.Command, " "), "none"), (*App).openNotifyCommand)
 	link("notifysnooze", "Snooze", "", spell(g.chosen.SnoozeFor()), (*App).openSnooze)
-	link("notifyvips", "VIP senders", "", orNone(strings.Join(g.chosen.VIPs, ", ")), (*App).openVIPs)
+	link("notifyvips", "VIP senders", "", orElse(strings.Join(g.chosen.VIPs, ", "), "none"), (*App).openVIPs)
 	for _, c := range a.accounts {
 		p.notifyAccountRows(a, s, c)
 	}
@@ -216,14 +216,7 @@ func quietWords(hours []activesync.QuietHours) string {
 	for _, q := range hours {
 		out = append(out, q.String())
 	}
-	return orNone(strings.Join(out, "; "))
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
+	return orElse(strings.Join(out, "; "), "none")
 }
 
 func (a *App) openContent(title string, now activesync.NotifyContent, set func(*App, activesync.NotifyContent) tea.Cmd) tea.Cmd {

@@ -34,6 +34,7 @@ type reader struct {
 	shots   []shotAt            // pictures drawn by the pixel
 	strips  map[strip]string
 	entries []entryAt // the lines of the others
+	spots   []spotAt  // what can be clicked of the message
 	rev     uint64    // of the row of the conversation
 	fresh   bool      // the page was not drawn yet
 	talking lane      // of the conversation
@@ -77,7 +78,7 @@ func (r *reader) clear() {
 // drawn takes a message as it was drawn.
 func (r *reader) drawn(text rendered) {
 	r.links, r.set, r.open, r.folds, r.hits = text.links, text.set, text.open, text.folds, text.hits
-	r.entries, r.shots, r.strips = text.entries, text.shots, nil
+	r.entries, r.spots, r.shots, r.strips = text.entries, text.spots, text.shots, nil
 	r.page.set(text.lines)
 	if r.fresh {
 		// What stands above the message must not push it off the screen.
@@ -229,7 +230,7 @@ func (r *reader) render(a *App) tea.Cmd {
 func (r *reader) look(a *App) look {
 	l := look{theme: a.theme, width: r.rect.w, loc: a.loc, now: a.now, view: r.view, failed: r.failed, source: r.source,
 		set: r.set, open: r.open, find: r.find, unfold: a.keys.Key(action.Unfold),
-		parcel: r.parcel, checking: r.checking, invited: r.invited, keys: a.answerKeys(), album: r.album, graphics: a.graphics}
+		parcel: r.parcel, checking: r.checking, invited: r.invited, keys: a.answerKeys(), toCalendar: r.calendarEntry(), entryKey: a.keys.Key(action.Entry), album: r.album, graphics: a.graphics}
 	if !r.within() {
 		l.thread, l.shown = r.thread, r.id
 	}

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/style"
 )
 
@@ -160,8 +161,24 @@ func (r *reader) unfoldChain(a *App, chain int) tea.Cmd {
 	return r.render(a)
 }
 
-// click unfolds what stands behind a line of the pane.
-func (r *reader) click(a *App, y int) tea.Cmd {
+// spotAt is what can be clicked in a line of a message: an action, or a link.
+type spotAt struct {
+	line, from, to int
+	do             action.ID
+	url            string
+}
+
+// click does what stands at a cell of the pane, or unfolds what stands behind
+// its line.
+func (r *reader) click(a *App, x, y int) tea.Cmd {
+	for _, z := range r.spots {
+		if z.line == r.page.top+y && x >= z.from && x < z.to {
+			if z.url != "" {
+				return a.openLink(link{url: z.url})
+			}
+			return a.perform(z.do)
+		}
+	}
 	for _, f := range r.folds {
 		if f.line == r.page.top+y {
 			return r.unfoldChain(a, f.chain)

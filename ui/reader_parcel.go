@@ -10,7 +10,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/calendar"
 	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/activesync/message/pgp"
 	"eas.example/securemail/activesync/message/smime"
@@ -24,6 +23,9 @@ type parcel struct {
 	files  []message.File     // those of msg, with their content
 	words  []message.Word     // what was verified
 	report *message.Report
+	// event is that of a calendar file in which the server sees no invitation.
+	event    *activesync.Event
+	sequence int
 }
 
 // largestParcel is how large a message may be that is fetched whole by itself.
@@ -97,7 +99,7 @@ func (u unpacker) unpack(ctx context.Context, m activesync.Message, mime []byte)
 	p.msg.Body = activesync.Body{Type: activesync.BodyMIME, Data: mime, Size: int64(len(mime))}
 	p.msg.Attachments = attachmentsOf(mail)
 	if p.msg.Meeting == nil {
-		p.msg.Meeting = invitation(mail, u.loc)
+		p.takeEvent(mail, u.loc)
 	}
 	return p
 }
@@ -162,35 +164,6 @@ func messageOf(mail *message.Mail) activesync.Message {
 		m.Sender = mail.Sender[0]
 	}
 	return m
-}
-
-// invitation is the meeting that the calendar part of a message asks to, nil
-// where there is none.
-func invitation(mail *message.Mail, loc *time.Location) *activesync.MeetingRequest {
-	data := scheduleIn(mail)
-	if data == nil {
-		return nil
-	}
-	file, err := calendar.ReadICS(data, loc)
-	if err != nil || len(file.Items) == 0 || file.Method != "REQUEST" && file.Method != "PUBLISH" && file.Method != "" {
-		return nil
-	}
-	e := file.Items[0].Event
-	return &activesync.MeetingRequest{UID: e.UID, AllDay: e.AllDay, Start: e.Start, End: e.End, Location: e.Location, Organizer: e.Organizer,
-		ResponseRequested: e.ResponseRequested, Recurrence: e.Recurrence, TimeZone: e.TimeZone, RecurrenceID: file.Items[0].RecurrenceID}
-}
-
-// scheduleIn is the iCalendar in a message, nil where there is none.
-func scheduleIn(mail *message.Mail) []byte {
-	if mail.Calendar != nil {
-		return mail.Calendar
-	}
-	for _, f := range mail.Attachments {
-		if f.ContentType == "text/calendar" || strings.HasSuffix(strings.ToLower(f.Name), ".ics") {
-			return f.Content
-		}
-	}
-	return nil
 }
 
 // takeApart fetches the message shown and takes it apart, where that is needed

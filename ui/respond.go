@@ -34,9 +34,25 @@ func (a *App) respondHere(id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.respondWith(), true
 	}
 	if answer := answerOf(id); answer != activesync.AnswerNone {
-		return a.respond(activesync.Response{Answer: answer}), true
+		return a.whichOnes(activesync.Response{Answer: answer}), true
 	}
 	return nil, false
+}
+
+// whichOnes answers; at an occurrence in the calendar it asks first whether that
+// alone is meant or its series.
+func (a *App) whichOnes(given activesync.Response) tea.Cmd {
+	r, ok := a.agenda.list.Current()
+	if a.screen != calendarScreen || !ok || r.now || !r.occ.Series {
+		return a.respond(given)
+	}
+	one := given
+	one.Instance = r.occ.OriginalStart
+	return a.menu(&menu{title: map[activesync.Answer]string{activesync.AnswerAccept: "Accept", activesync.AnswerTentative: "Accept as tentative", activesync.AnswerDecline: "Decline"}[given.Answer],
+		digits: true, items: []item{
+			{label: "1  This one, " + fullDay(r.day, dayOf(a.now, a.loc)), do: func(a *App) tea.Cmd { return a.respond(one) }},
+			{label: "2  All of the series", do: func(a *App) tea.Cmd { return a.respond(given) }},
+		}})
 }
 
 // respondWith asks for the answer, and then for what to say to the organiser.
@@ -45,11 +61,11 @@ func (a *App) respondWith() tea.Cmd {
 	add := func(label string, answer activesync.Answer, silent bool) {
 		m.items = append(m.items, item{label: label, do: func(a *App) tea.Cmd {
 			if silent {
-				return a.respond(activesync.Response{Answer: answer, Silent: true})
+				return a.whichOnes(activesync.Response{Answer: answer, Silent: true})
 			}
 			return a.prompt(&prompt{title: label, label: "What do you want to say to the organiser?", field: edit.NewField(""),
 				do: func(a *App, text string) tea.Cmd {
-					return a.respond(activesync.Response{Answer: answer, Comment: text})
+					return a.whichOnes(activesync.Response{Answer: answer, Comment: text})
 				}})
 		}})
 	}
@@ -73,21 +89,36 @@ func (a *App) respond(given activesync.Response) tea.Cmd {
 	}
 	r := &a.mail.reader
 	shown := a.screen == mailScreen && r.have && r.id == item && !r.within()
-	if shown && r.parcel != nil && r.parcel.msg.Meeting != nil {
+	var add *activesync.Op
+	if shown && r.parcel != nil && r.parcel.event != nil {
 		given.OfMessage(&r.msg)
-		given.Aside, given.Sequence = false, sequenceOf(r.source)
+		given.Aside, given.Sequence = false, r.parcel.sequence
+		if r.calendarEntry() == addEntry && given.Answer != activesync.AnswerDecline { // no server does
+			op := addOf(*r.parcel.event)
+			op.Event.BusyStatus = given.Answer.BusyStatus()
+			add = &op
+		}
 	}
 	given.Wait = a.settings.undoSend()
 	gen := r.lane.gen
-	back := a.backend
+	back, account := a.backend, activesync.AccountID("")
+	if _, acct := a.folder(r.msg.Folder); acct != nil {
+		account = acct.ID
+	}
 	return a.call(quick, func(ctx context.Context) answer {
 		op, err := b.Respond(ctx, item, given)
+		ops := []activesync.OpID{op}
+		if err == nil && add != nil {
+			var entered []activesync.OpID
+			entered, err = changeEntry(ctx, back, account, *add)
+			ops = append(ops, entered...)
+		}
 		return func(a *App) tea.Cmd {
 			if err != nil {
 				return a.fail("Not answered", err)
 			}
 			a.undo = append(a.undo, undoEntry{what: "the answer to " + subject, item: item, folder: a.mail.list.folder, back: func(a *App) tea.Cmd {
-				return a.takeAnswerBack(back, op, item, subject)
+				return a.takeAnswerBack(back, ops, item, subject)
 			}})
 			a.undo = a.undo[max(len(a.undo)-undoDepth, 0):]
 			words := map[activesync.Answer]string{activesync.AnswerAccept: "Accepted: ", activesync.AnswerTentative: "Accepted as tentative: ", activesync.AnswerDecline: "Declined: "}
@@ -97,10 +128,10 @@ func (a *App) respond(given activesync.Response) tea.Cmd {
 }
 
 // takeAnswerBack takes an answer back that is not sent yet.
-func (a *App) takeAnswerBack(b Backend, op activesync.OpID, item activesync.ItemID, subject string) tea.Cmd {
+func (a *App) takeAnswerBack(b Backend, ops []activesync.OpID, item activesync.ItemID, subject string) tea.Cmd {
 	gen := a.mail.reader.lane.gen
 	return a.call(quick, func(ctx context.Context) answer {
-		err := b.Undo(ctx, op)
+		err := b.Undo(ctx, ops...)
 		return func(a *App) tea.Cmd {
 			if err != nil {
 				return a.fail("Could not take it back", err)

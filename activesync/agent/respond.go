@@ -30,7 +30,7 @@ func (l *Local) Respond(ctx context.Context, item activesync.ItemID, answer acti
 	}
 	answer.Mail = state.Version < activesync.V160 && !answer.Silent
 	if e, err := l.Store.Event(ctx, item); err == nil {
-		if item, err = l.invitationTo(ctx, m, e, state.Version); err != nil {
+		if item, err = l.invitationTo(ctx, m, e, state.Version, !answer.Instance.IsZero()); err != nil {
 			return 0, err
 		}
 	} else if err := l.answerable(ctx, item, &answer); err != nil {
@@ -94,17 +94,8 @@ func (l *Local) answerable(ctx context.Context, item activesync.ItemID, answer *
 
 // Invitation is the one that a message asks to in a calendar part or file.
 func Invitation(mail *message.Mail) (*calendar.Item, error) {
-	data := mail.Calendar
-	for _, f := range mail.Attachments {
-		if data == nil && (f.ContentType == "text/calendar" || strings.HasSuffix(strings.ToLower(f.Name), ".ics")) {
-			data = f.Content
-		}
-	}
 	none := fmt.Errorf("%w: the message is no invitation", activesync.ErrRejected)
-	if data == nil {
-		return nil, none
-	}
-	file, err := calendar.ReadICS(data, time.Local)
+	file, err := calendar.ReadICS(mail.Schedule(), time.Local)
 	if err != nil || len(file.Items) == 0 || file.Method != "REQUEST" || file.Items[0].Event.Organizer.Address == "" {
 		return nil, none
 	}
@@ -113,12 +104,17 @@ func Invitation(mail *message.Mail) (*calendar.Item, error) {
 
 // invitationTo is what has to be answered where the person answers an event: the
 // message in the Inbox where there is one, else, from 14.1 on, the event itself.
-func (l *Local) invitationTo(ctx context.Context, m *member, e activesync.Event, v activesync.Version) (activesync.ItemID, error) {
+// One occurrence alone is answered in the event.
+func (l *Local) invitationTo(ctx context.Context, m *member, e activesync.Event, v activesync.Version, one bool) (activesync.ItemID, error) {
 	switch {
 	case e.MeetingStatus&2 == 0:
 		return 0, fmt.Errorf("%w: nobody else has invited you to this event", activesync.ErrRejected)
 	case e.MeetingStatus&4 != 0:
 		return 0, fmt.Errorf("%w: this meeting was cancelled", activesync.ErrRejected)
+	case one && v < activesync.V141:
+		return 0, fmt.Errorf("%w: this server takes an answer to the whole series only", activesync.ErrRejected)
+	case one:
+		return e.ID, nil
 	}
 	folders, err := l.Store.Folders(ctx, m.account.ID)
 	if err != nil {

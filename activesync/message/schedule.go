@@ -9,6 +9,20 @@ import (
 	"eas.example/securemail/activesync"
 )
 
+// Schedule is the iCalendar in a message: its calendar part, else a file of that
+// kind; nil where there is none.
+func (m *Mail) Schedule() []byte {
+	if m.Calendar != nil {
+		return m.Calendar
+	}
+	for _, f := range m.Attachments {
+		if f.ContentType == "text/calendar" || strings.HasSuffix(strings.ToLower(f.Name), ".ics") {
+			return f.Content
+		}
+	}
+	return nil
+}
+
 // ComposeSchedule writes a message about an event: its text, and beside it the
 // iCalendar for programs (RFC 6047 2.4). method is that of the iCalendar.
 func ComposeSchedule(d *activesync.Draft, ics []byte, method string, o ComposeOptions) ([]byte, error) {

@@ -90,6 +90,7 @@ type Facts struct {
 	Event     bool
 	Transfer  bool           // a file is on its way here
 	Invited   bool           // it is an invitation that can be answered
+	Entry     string         // what can be done with its event: add, remove, or nothing
 	Op        *activesync.Op // selected in the outbox
 	Undo      string         // what z would take back
 	Drafts    int            // messages begun and put aside

@@ -53,6 +53,7 @@ const (
 	Tentative   ID = "accept-tentatively"
 	Decline     ID = "decline"
 	Comment     ID = "answer-with-comment"
+	Entry       ID = "calendar-entry"
 	Find        ID = "search"
 	FindNext    ID = "search-next"
 	FindPrev    ID = "search-previous"
@@ -209,6 +210,16 @@ func mail() []Action {
 		{ID: Tentative, Name: "Accept as tentative", Help: "Say that you may come.", Also: "invitation meeting maybe perhaps rsvp", Keys: []string{"T"}, In: on | Calendar, More: true, Need: needInvitation},
 		{ID: Decline, Name: "Decline", Help: "Decline the invitation; the organiser is told.", Also: "invitation meeting no refuse rsvp", Keys: []string{"D"}, In: on | Calendar, More: true, Need: needInvitation},
 		{ID: Comment, Name: "Answer with a comment…", Help: "Answer the invitation and say something to the organiser, or nothing at all.", Also: "invitation meeting rsvp silent", Keys: []string{"y"}, In: on | Calendar, More: true, Need: needInvitation},
+		{ID: Entry, Name: "Add to calendar", Help: "Put the event of a calendar file into the calendar, or take a cancelled one out.", Also: "ics event invitation import remove", Keys: []string{"+"}, In: on, More: true,
+			Label: func(f Facts) string {
+				if f.Entry == "remove" {
+					return "Remove from calendar"
+				}
+				return "Add to calendar"
+			},
+			Need: func(f Facts) string {
+				return unless(f.Entry != "", "The message shown has no event to be put into the calendar.")
+			}},
 		{ID: Save, Name: "Save an attachment…", Help: "Save an attached file.", Also: "download file", Keys: []string{"S"}, In: on, More: true,
 			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
 		{ID: OpenFile, Name: "Open an attachment…", Help: "Open an attached file with the system's program for it.", Also: "launch xdg-open view file", Keys: []string{"O"}, In: on, More: true, Policy: "open_in",
