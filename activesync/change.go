@@ -261,6 +261,8 @@ type Applied struct {
 	// Dropped are journal records that fell away because the server no longer
 	// has their item.
 	Dropped []OpID
+	// Forked are drafts that were changed elsewhere too: each is two messages now.
+	Forked int
 	// Withheld are removals that wait for the person.
 	Withheld int
 	// Arrived are messages that were never seen before, newest last.

@@ -1,6 +1,12 @@
 package activesync
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Draft is a message that a person wrote, before it becomes MIME.
 type Draft struct {
@@ -38,6 +44,16 @@ type Draft struct {
 	Stamp string `json:"stamp,omitempty"`
 	Base  string `json:"base,omitempty"`
 }
+
+// elsewhere is the screen that the stamp of a draft names which was last written
+// by another program, and taken over from the server.
+const elsewhere = "server"
+
+// Elsewhere reports whether the draft is as another program left it.
+func (d *Draft) Elsewhere() bool { return strings.HasPrefix(d.Stamp, elsewhere+".") }
+
+// MarkElsewhere makes the draft one that another program wrote last.
+func (d *Draft) MarkElsewhere(name string) { d.Base, d.Stamp = d.Stamp, elsewhere+"."+name }
 
 // Recipients are all that it goes to.
 func (d *Draft) Recipients() []Address {
@@ -82,3 +98,25 @@ type DraftAttachment struct {
 	Part        int    `json:"part,omitempty"`
 	Of          ItemID `json:"of,omitempty"`
 }
+
+// Identity names what is attached, the same as long as it is; item is the draft
+// on the server, whose own attachments are known by their names. It ends with the
+// name, see NameIn.
+func (f *DraftAttachment) Identity(item ItemID) string {
+	var words []string
+	switch {
+	case f.Path != "":
+		words = []string{"file", f.Path}
+	case f.Part > 0 && f.Of != 0 && f.Of == item:
+		words = []string{"own"}
+	case f.Part != 0:
+		words = []string{"part", f.Of.String(), strconv.Itoa(f.Part)}
+	default:
+		sum := sha256.Sum256(f.Data)
+		words = []string{"data", base64.RawURLEncoding.EncodeToString(sum[:])}
+	}
+	return strings.Join(append(words, f.Name), "\x00")
+}
+
+// NameIn is the name of an attachment in its Identity.
+func NameIn(identity string) string { return identity[strings.LastIndexByte(identity, 0)+1:] }

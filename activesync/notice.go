@@ -16,17 +16,17 @@ const (
 	// NoticeWithheld says that the server removed so many items of a folder at
 	// once that the person has to decide.
 	NoticeWithheld NoticeKind = "deletions.withheld"
-	NoticePolicy   NoticeKind = "policy.changed"
+	// NoticeForked says that a draft was changed elsewhere while it was changed here:
+	// it is two now.
+	NoticeForked NoticeKind = "draft.forked"
+	NoticePolicy NoticeKind = "policy.changed"
 	// NoticePeople says that the organisation's address list has answered: complete anew.
 	NoticePeople NoticeKind = "people.found"
 	// NoticeAddressBook says that the local address book, or what keeps it from
 	// being in step, has changed.
 	NoticeAddressBook NoticeKind = "addressbook.changed"
 	NoticeAccount     NoticeKind = "account.changed"
-	// NoticeClock says that the machine slept or its clock was set: what depends on
-	// the time is to be considered anew.
-	NoticeClock    NoticeKind = "clock.changed"
-	NoticeOverflow NoticeKind = "overflow" // the listener was too slow: read everything again
+	NoticeOverflow    NoticeKind = "overflow" // the listener was too slow: read everything again
 )
 
 // Notice is one thing that happened. Only mail.new carries words of a message.

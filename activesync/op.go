@@ -23,6 +23,10 @@ const (
 	// what Event is, in the way of contacts.
 	OpEventAdd    OpKind = "event-add"
 	OpEventChange OpKind = "event-change"
+	// OpDraftAdd puts a message that is being written into the Drafts of the
+	// server, OpDraftChange brings it up to what is written now; Draft says which.
+	OpDraftAdd    OpKind = "draft-add"
+	OpDraftChange OpKind = "draft-change"
 )
 
 // OpState is where a journal record stands.
@@ -60,8 +64,11 @@ type Op struct {
 	Contact       *Contact `json:"contact,omitempty"`
 	ContactBefore *Contact `json:"contactBefore,omitempty"`
 	// Event and EventBefore are Contact and ContactBefore of an event.
-	Event       *Event `json:"event,omitempty"`
-	EventBefore *Event `json:"eventBefore,omitempty"`
+	Event       *Event   `json:"event,omitempty"`
+	EventBefore *Event   `json:"eventBefore,omitempty"`
+	Draft       *DraftOp `json:"draft,omitempty"`
+	// Purge says that what is deleted does not go to Deleted Items.
+	Purge bool `json:"purge,omitempty"`
 	// ClientID is the same for all tries to make one item, at most 64 characters
 	// (MS-ASCMD 2.2.3.29.1).
 	ClientID string `json:"clientId,omitempty"`
@@ -104,10 +111,31 @@ type Outgoing struct {
 	Draft string `json:"draft,omitempty"`
 }
 
+// DraftOp is the part of a record that is about a draft. The text is not in it: what
+// is written when its turn comes is what the server gets.
+type DraftOp struct {
+	Key string `json:"key"` // what the draft is kept under
+	// Stamp is that of the state that was sent, Print a fingerprint of its text;
+	// Files are the identities of the attachments that the server has after that.
+	Stamp string   `json:"stamp,omitempty"`
+	Print []byte   `json:"print,omitempty"`
+	Files []string `json:"files,omitempty"`
+}
+
 // Held reports whether a message is not to be sent yet.
 func (op *Op) Held(now time.Time) bool {
 	return op.Send != nil && op.State == OpPending && op.Send.Due.After(now)
 }
 
 // Makes reports whether a record makes an item that the server does not know.
-func (k OpKind) Makes() bool { return k == OpContactAdd || k == OpEventAdd }
+func (k OpKind) Makes() bool { return k == OpContactAdd || k == OpEventAdd || k == OpDraftAdd }
+
+// Quiet reports whether a record is no act of the person: a text that is being
+// written goes to Drafts by itself, and leaves them once it is sent. One that the
+// server refused is told of.
+func (op *Op) Quiet() bool {
+	return (op.Kind.Drafts() || op.Purge) && (op.State == OpPending || op.State == OpSending)
+}
+
+// Drafts reports whether a record writes a draft to the server.
+func (k OpKind) Drafts() bool { return k == OpDraftAdd || k == OpDraftChange }

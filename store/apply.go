@@ -107,7 +107,7 @@ func (ap *application) item(c *activesync.ItemChange) error {
 		// another item: only what the server adds under it says what it means now.
 		if c.Kind != activesync.Added {
 			id = 0
-		} else if p, _ := fingerprintIn(c); !ap.a.matches(id, p) {
+		} else if p, _ := fingerprintIn(c); !ap.a.matches(id, p) && !ap.a.isDraft(id, c.Message) {
 			if err := ap.unname(id); err != nil {
 				return err
 			}
@@ -160,6 +160,16 @@ func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error
 			}
 			ap.applied.Updated++
 			return ap.update(made, c)
+		}
+	}
+	if id == 0 && c.Message != nil && ap.waiting {
+		draft, err := ap.claimDraft(c)
+		if err != nil {
+			return err
+		}
+		if draft != 0 {
+			ap.applied.Updated++
+			return ap.update(draft, c)
 		}
 	}
 	if id == 0 && ap.waiting {
@@ -273,6 +283,12 @@ func (ap *application) update(id activesync.ItemID, c *activesync.ItemChange) er
 		}
 	}
 	ops, err := a.opsOf(r)
+	if c.Message != nil && r.header.Draft {
+		if err := ap.draftChanged(r, c.Message); err != nil {
+			return err
+		}
+		ops, err = a.opsFor(r.id)
+	}
 	if err != nil {
 		return err
 	}

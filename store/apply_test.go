@@ -64,6 +64,15 @@ func fill(t testing.TB, s *store.Store, account activesync.AccountID) *mailbox {
 	return m
 }
 
+// kept is ok for what tells besides whether a record is due.
+func kept(t testing.TB) func(bool, error) {
+	t.Helper()
+	return func(_ bool, err error) {
+		t.Helper()
+		ok(t, err)
+	}
+}
+
 func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

@@ -130,7 +130,6 @@ func (k *checker) account(a *account) {
 	k.checkDrafts()
 	k.checkTold()
 	k.checkLinks()
-	k.checkFound()
 }
 
 func (k *checker) checkFolders() {

@@ -16,14 +16,20 @@ type draftRecord struct {
 	Draft activesync.Draft `json:"draft"`
 	// Op is the journal record that sends it, 0 while it is being written.
 	Op activesync.OpID `json:"op,omitempty"`
+	// Item is the message in the Drafts of the server that it is, 0 where it is
+	// only here; Files and Print are what the server has of it, see DraftOp.
+	Item  activesync.ItemID `json:"item,omitempty"`
+	Files []string          `json:"files,omitempty"`
+	Print []byte            `json:"print,omitempty"`
 }
 
 // KeepDraft keeps a message that is being written, in place of what was kept
-// under this key before. Where that was not what d was made from, as its Base
-// says, or is being sent, nothing is changed and the error is
-// activesync.ErrDraftChanged: two screens write the same message.
-func (s *Store) KeepDraft(ctx context.Context, key string, d activesync.Draft) error {
-	err := s.update(ctx, func(t *txn) error {
+// under this key before, and has it written to the server's Drafts where that
+// carries them: due reports that a new record does so. Where what was kept is not
+// what d was made from, as its Base says, or is being sent, nothing is changed and
+// the error is activesync.ErrDraftChanged: two screens write the same message.
+func (s *Store) KeepDraft(ctx context.Context, key string, d activesync.Draft) (due bool, err error) {
+	err = s.update(ctx, func(t *txn) error {
 		if key == "" {
 			return errors.New("it has no key")
 		}
@@ -31,34 +37,46 @@ func (s *Store) KeepDraft(ctx context.Context, key string, d activesync.Draft) e
 		if err != nil {
 			return err
 		}
-		if err := t.mayReplace(key, d); err != nil {
+		r := draftRecord{Key: key, Draft: d}
+		have, found, err := t.mayReplace(key, d)
+		if err != nil {
 			return err
+		}
+		if found {
+			if have.Draft.Account == d.Account {
+				r.Item, r.Files, r.Print = have.Item, have.Files, have.Print
+			} else if err := t.account(have.Draft.Account).discardDraft(&have, false); err != nil {
+				return err
+			}
 		}
 		// It may have been another account's before.
 		if _, err := t.dropDraft(key); err != nil {
 			return err
 		}
-		return a.putDraft(draftRecord{Key: key, Draft: d})
+		if due, err = a.writeDraft(&r); err != nil {
+			return err
+		}
+		return a.putDraft(r)
 	})
 	if err != nil {
-		return fmt.Errorf("keep draft: %w", err)
+		return false, fmt.Errorf("keep draft: %w", err)
 	}
-	return nil
+	return due, nil
 }
 
-// mayReplace reports, as an error, whether d must not take the place of what
-// is kept under a key. A draft that cannot be read is no loss.
-func (t *txn) mayReplace(key string, d activesync.Draft) error {
-	have, found, err := t.findDraft(key)
+// mayReplace is what is kept under a key; the error says that d must not take
+// its place. A draft that cannot be read is no loss.
+func (t *txn) mayReplace(key string, d activesync.Draft) (have draftRecord, found bool, err error) {
+	have, found, err = t.findDraft(key)
 	switch {
 	case !found || isCorrupt(err):
-		return nil
+		return draftRecord{}, false, nil
 	case err != nil:
-		return err
+		return have, found, err
 	case have.Op != 0, !follows(d, have.Draft):
-		return activesync.ErrDraftChanged
+		return have, found, activesync.ErrDraftChanged
 	}
-	return nil
+	return have, found, nil
 }
 
 // follows reports whether a draft was made from another one, or was written on
@@ -105,7 +123,7 @@ func (s *Store) Drafts(ctx context.Context) (map[string]activesync.Draft, error)
 		t.each(func(a *account) bool {
 			problem = errors.Join(problem, a.drafts(func(key []byte) error {
 				r, err := a.draft(key)
-				if err == nil && r.Op == 0 {
+				if err == nil && r.Op == 0 && a.draftShown(&r) {
 					drafts[r.Key] = r.Draft
 				}
 				return err
@@ -121,19 +139,24 @@ func (s *Store) Drafts(ctx context.Context) (map[string]activesync.Draft, error)
 }
 
 // DropDraft forgets a message that was being written, as it stood at a stamp;
-// another state of it, or one that is being sent, stays. "" is any state. One
-// that is not kept is no error.
+// another state of it, or one that is being sent, stays. "" is any state. What
+// the server has of it goes to Deleted Items. One that is not kept is no error.
 func (s *Store) DropDraft(ctx context.Context, key, stamp string) error {
 	err := s.update(ctx, func(t *txn) error {
 		have, _, err := t.findDraft(key)
 		if err == nil && (have.Op != 0 || stamp != "" && have.Draft.Stamp != stamp) {
 			return errNothing
 		}
-		found, err := t.dropDraft(key)
-		if err == nil && !found {
+		found, derr := t.dropDraft(key)
+		switch {
+		case derr != nil:
+			return derr
+		case !found:
 			return errNothing
+		case err != nil:
+			return nil // it could not be read; what the server has of it stays there
 		}
-		return err
+		return t.account(have.Draft.Account).discardDraft(&have, false)
 	})
 	if err != nil {
 		return fmt.Errorf("drop draft: %w", err)
@@ -190,6 +213,9 @@ func (k *checker) checkDrafts() {
 		}
 		if id, err := k.a.accountID(); err == nil && r.Draft.Account != id {
 			return fmt.Errorf("a draft is another account's")
+		}
+		if r.Item != 0 && k.rows[r.Item] == nil {
+			return fmt.Errorf("a draft is item %d, which is missing", r.Item)
 		}
 		if r.Op != 0 {
 			if op, err := k.a.op(r.Op); err != nil || op.Send == nil || op.Send.Draft != r.Key {

@@ -31,9 +31,9 @@ func TestDrafts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mail.db")
 	m := fill(t, storetest.OpenAt(t, path), alice)
 	keptDrafts(t, m, map[string]activesync.Draft{})
-	ok(t, m.KeepDraft(t.Context(), "one", writing(alice, "first try")))
-	ok(t, m.KeepDraft(t.Context(), "two", writing(alice, "another")))
-	ok(t, m.KeepDraft(t.Context(), "one", writing(alice, "second try")))
+	kept(t)(m.KeepDraft(t.Context(), "one", writing(alice, "first try")))
+	kept(t)(m.KeepDraft(t.Context(), "two", writing(alice, "another")))
+	kept(t)(m.KeepDraft(t.Context(), "one", writing(alice, "second try")))
 	want := map[string]activesync.Draft{"one": writing(alice, "second try"), "two": writing(alice, "another")}
 	keptDrafts(t, m, want)
 
@@ -42,7 +42,7 @@ func TestDrafts(t *testing.T) {
 	keptDrafts(t, m, want)
 
 	// Sent from another account now.
-	ok(t, m.KeepDraft(t.Context(), "one", writing("bob", "second try")))
+	kept(t)(m.KeepDraft(t.Context(), "one", writing("bob", "second try")))
 	want["one"] = writing("bob", "second try")
 	keptDrafts(t, m, want)
 	ok(t, m.Check(t.Context()))
@@ -59,7 +59,7 @@ func TestDrafts(t *testing.T) {
 func TestDrafts_nothingReadableOnDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mail.db")
 	s := storetest.OpenAt(t, path)
-	ok(t, s.KeepDraft(t.Context(), "thekeyofit", writing(alice, "a secret word")))
+	kept(t)(s.KeepDraft(t.Context(), "thekeyofit", writing(alice, "a secret word")))
 	storetest.Close(t, s)
 	b, err := os.ReadFile(path)
 	ok(t, err)
@@ -72,10 +72,10 @@ func TestDrafts_nothingReadableOnDisk(t *testing.T) {
 
 func TestDrafts_needAccountAndKey(t *testing.T) {
 	s := storetest.Open(t)
-	if err := s.KeepDraft(t.Context(), "one", activesync.Draft{Text: "x"}); err == nil {
+	if _, err := s.KeepDraft(t.Context(), "one", activesync.Draft{Text: "x"}); err == nil {
 		t.Error("a draft of no account was kept")
 	}
-	if err := s.KeepDraft(t.Context(), "", writing(alice, "x")); err == nil {
+	if _, err := s.KeepDraft(t.Context(), "", writing(alice, "x")); err == nil {
 		t.Error("a draft without a key was kept")
 	}
 }

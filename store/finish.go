@@ -25,6 +25,11 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 			return err
 		}
 	}
+	if op.Kind == activesync.OpSend {
+		if err := a.dropSentDraft(id, true); err != nil {
+			return err
+		}
+	}
 	if err := a.deleteOp(id); err != nil {
 		return err
 	}
@@ -44,6 +49,14 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 	}
 	if a.waitsFor(r.id) == waitKept && (op.Kind == activesync.OpMove || op.Kind == activesync.OpDelete) {
 		return a.finishKept(r, &op, before)
+	}
+	if op.Kind.Drafts() {
+		return a.finishDraft(r, &op, before, newID)
+	}
+	if r.header.Draft && (op.Kind == activesync.OpMove || op.Kind == activesync.OpDelete) {
+		if err := a.forgetDraft(r.id); err != nil {
+			return err
+		}
 	}
 	switch op.Kind {
 	case activesync.OpRead:
@@ -70,7 +83,7 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 		if err != nil {
 			return err
 		}
-		if bin == 0 || r.home == bin {
+		if bin == 0 || r.home == bin || op.Purge {
 			_, err := a.drop(r.id)
 			return err
 		}

@@ -151,6 +151,11 @@ func (a *account) drop(id activesync.ItemID) ([]activesync.OpID, error) {
 	if err := a.unlink(r); err != nil {
 		return nil, err
 	}
+	if r.header.Draft {
+		if err := a.draftApart(id); err != nil {
+			return nil, err
+		}
+	}
 	var dropped []activesync.OpID
 	if r.pending > 0 {
 		if dropped, err = a.dropOps(func(op *activesync.Op) bool { return changes(op, id) }); err != nil {
@@ -199,6 +204,9 @@ func (a *account) purge(id activesync.ItemID) error {
 		return err
 	}
 	if _, err := a.dropOps(func(op *activesync.Op) bool { return changes(op, id) }); err != nil {
+		return err
+	}
+	if err := a.draftApart(id); err != nil {
 		return err
 	}
 	return a.deleteItem(id)

@@ -185,7 +185,7 @@ func (a *account) putOp(op *activesync.Op) error {
 
 func (a *account) deleteOp(id activesync.OpID) error {
 	key := idKey(uint64(id))
-	if err := a.dropSentDraft(id); err != nil {
+	if err := a.dropSentDraft(id, false); err != nil {
 		return err
 	}
 	if op, err := a.op(id); err == nil {

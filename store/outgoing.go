@@ -39,6 +39,7 @@ func (s *Store) queueMail(ctx context.Context, op activesync.Op, d activesync.Dr
 		if id, err = t.queueSend(op, p); err != nil || d.Key == "" {
 			return err
 		}
+		r := draftRecord{Key: d.Key, Draft: d, Op: id}
 		have, found, err := t.findDraft(d.Key)
 		switch {
 		case isCorrupt(err):
@@ -56,11 +57,24 @@ func (s *Store) queueMail(ctx context.Context, op activesync.Op, d activesync.Dr
 			if err := other.putDraft(have); err != nil {
 				return err
 			}
+			if err := other.renameDraftOps(d.Key, have.Key); err != nil {
+				return err
+			}
+		case found && have.Draft.Account == op.Account:
+			r.Item, r.Files, r.Print = have.Item, have.Files, have.Print
+			// What it is now goes out by itself.
+			if err := t.account(op.Account).dropDraftOps(&r); err != nil {
+				return err
+			}
+		case found:
+			if err := t.account(have.Draft.Account).discardDraft(&have, false); err != nil {
+				return err
+			}
 		}
 		if _, err := t.dropDraft(d.Key); err != nil {
 			return err
 		}
-		return t.account(op.Account).putDraft(draftRecord{Key: d.Key, Draft: d, Op: id})
+		return t.account(op.Account).putDraft(r)
 	})
 }
 
@@ -87,6 +101,9 @@ func (s *Store) TakeDraft(ctx context.Context, id activesync.OpID) (*activesync.
 			return err
 		}
 		r.Op = 0
+		if _, err := a.writeDraft(&r); err != nil {
+			return err
+		}
 		if err := a.putDraft(r); err != nil {
 			return err
 		}
@@ -122,8 +139,9 @@ func (s *Store) Postpone(ctx context.Context, id activesync.OpID, due, date time
 	return nil
 }
 
-// dropSentDraft forgets the draft that a record sends.
-func (a *account) dropSentDraft(id activesync.OpID) error {
+// dropSentDraft forgets the draft that a record sends. What the server has of it
+// is removed too: for good once it is sent, else to Deleted Items.
+func (a *account) dropSentDraft(id activesync.OpID, sent bool) error {
 	op, err := a.op(id)
 	if err != nil || op.Send == nil || op.Send.Draft == "" {
 		return nil // nothing that could be found by it
@@ -132,6 +150,8 @@ func (a *account) dropSentDraft(id activesync.OpID) error {
 	if !found || err != nil || r.Op != id {
 		return nil
 	}
-	_, err = a.t.dropDraft(r.Key)
-	return err
+	if _, err = a.t.dropDraft(r.Key); err != nil {
+		return err
+	}
+	return a.discardDraft(&r, sent)
 }

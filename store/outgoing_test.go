@@ -45,12 +45,12 @@ func stamped(key, base, stamp, text string) activesync.Draft {
 func TestADraftLivesAsLongAsItsRecord(t *testing.T) {
 	m := fill(t, storetest.Open(t), alice)
 	ctx := t.Context()
-	ok(t, m.KeepDraft(ctx, "one", stamped("one", "", "a.1", "half")))
+	kept(t)(m.KeepDraft(ctx, "one", stamped("one", "", "a.1", "half")))
 	id, err := m.queueMail(outgoing(time.Time{}), "MIME", stamped("one", "a.1", "a.2", "whole"))
 	ok(t, err)
 	keptDrafts(t, m, map[string]activesync.Draft{})
 	ok(t, m.Check(ctx))
-	if err := m.KeepDraft(ctx, "one", stamped("one", "a.1", "b.1", "another screen")); !errors.Is(err, activesync.ErrDraftChanged) {
+	if _, err := m.KeepDraft(ctx, "one", stamped("one", "a.1", "b.1", "another screen")); !errors.Is(err, activesync.ErrDraftChanged) {
 		t.Errorf("what is being sent was written over: %v", err)
 	}
 	ok(t, m.DropDraft(ctx, "one", ""))
@@ -95,10 +95,10 @@ func TestWhatIsUnderWayIsNotTakenBack(t *testing.T) {
 func TestTwoScreensOnOneDraft(t *testing.T) {
 	m := fill(t, storetest.Open(t), alice)
 	ctx := t.Context()
-	ok(t, m.KeepDraft(ctx, "one", stamped("one", "", "a.1", "both have read this")))
-	ok(t, m.KeepDraft(ctx, "one", stamped("one", "a.1", "a.2", "the first went on")))
-	ok(t, m.KeepDraft(ctx, "one", stamped("one", "a.1", "a.2", "the first went on"))) // its answer was lost
-	if err := m.KeepDraft(ctx, "one", stamped("one", "a.1", "b.1", "so did the second")); !errors.Is(err, activesync.ErrDraftChanged) {
+	kept(t)(m.KeepDraft(ctx, "one", stamped("one", "", "a.1", "both have read this")))
+	kept(t)(m.KeepDraft(ctx, "one", stamped("one", "a.1", "a.2", "the first went on")))
+	kept(t)(m.KeepDraft(ctx, "one", stamped("one", "a.1", "a.2", "the first went on"))) // its answer was lost
+	if _, err := m.KeepDraft(ctx, "one", stamped("one", "a.1", "b.1", "so did the second")); !errors.Is(err, activesync.ErrDraftChanged) {
 		t.Errorf("the second wrote over the first: %v", err)
 	}
 	ok(t, m.DropDraft(ctx, "one", "a.1")) // the second gives up what it had read

@@ -72,6 +72,11 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 			return err
 		}
 	}
+	if r.header.Draft {
+		if err := a.draftGone(r); err != nil {
+			return err
+		}
+	}
 	dropped, err := a.drop(id)
 	ap.applied.Dropped = append(ap.applied.Dropped, dropped...)
 	return err

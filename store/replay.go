@@ -48,7 +48,7 @@ func (a *account) replayRow(r *row, before listed) error {
 	if err != nil {
 		return err
 	}
-	if r.kind != kindMessage && a.waitsFor(r.id) == waitMade && !slices.ContainsFunc(ops, isMaking) {
+	if a.waitsFor(r.id) == waitMade && !slices.ContainsFunc(ops, isMaking) {
 		_, err := a.drop(r.id) // its making was taken back
 		return err
 	}

@@ -228,6 +228,11 @@ func (c *Client) Drafts(ctx context.Context) (map[string]activesync.Draft, error
 	return c.calls.drafts.ask(ctx, c, nothing{})
 }
 
+// OpenDraft is a message in Drafts, to be gone on with.
+func (c *Client) OpenDraft(ctx context.Context, item activesync.ItemID) (activesync.Draft, error) {
+	return c.calls.openDraft.ask(ctx, c, ofItem{Item: item})
+}
+
 // DropDraft forgets a message that was sent or given up.
 func (c *Client) DropDraft(ctx context.Context, key, stamp string) error {
 	return tell(ctx, c.calls.dropDraft, c, keptDraft{key, activesync.Draft{Stamp: stamp}})

@@ -23,15 +23,9 @@ const (
 	channelLast  = 15 * time.Minute
 )
 
-// channelTopic is a topic with the token that opens it.
-type channelTopic struct {
-	address string
-	tokens  int // counts the tokens there were
-}
-
 // channelRun is the goroutine that listens at a topic; its zero value is none.
 type channelRun struct {
-	topic  channelTopic
+	topic  string
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -45,7 +39,7 @@ func (r *channelRun) stop() {
 }
 
 // keepChannel starts or ends listening.
-func (l *Local) keepChannel(ctx context.Context, r *channelRun, wanted bool, topic channelTopic) {
+func (l *Local) keepChannel(ctx context.Context, r *channelRun, wanted bool, topic string) {
 	if r.cancel != nil && wanted && r.topic == topic {
 		return
 	}
@@ -57,7 +51,7 @@ func (l *Local) keepChannel(ctx context.Context, r *channelRun, wanted bool, top
 	*r = channelRun{topic, cancel, make(chan struct{})}
 	go func(done chan struct{}) {
 		defer close(done)
-		l.listen(ctx, topic.address)
+		l.listen(ctx, topic)
 	}(r.done)
 }
 

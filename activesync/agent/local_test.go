@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,7 +46,6 @@ type house struct {
 	store *store.Store
 	agent *agent.Local
 	acc   activesync.Account
-	shut  func() // ends what run began
 }
 
 func newHouse(t *testing.T) *house {
@@ -90,13 +88,12 @@ func (h *house) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.agent.Run(ctx) }()
-	h.shut = sync.OnceFunc(func() {
+	h.t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
 			h.t.Error(err)
 		}
 	})
-	h.t.Cleanup(h.shut)
 }
 
 func (h *house) inbox() (activesync.Folder, []activesync.Header) {

@@ -127,11 +127,16 @@ func (l *Local) TakeDraft(ctx context.Context, id activesync.OpID) (activesync.D
 		d.Account, d.Source, d.Verb = m.account.ID, op.Send.Source, op.Send.Verb
 		d.Key = "outbox." + id.String()
 		// First kept, then dropped: broken off between the two it is in both places.
-		if err := l.Store.KeepDraft(ctx, d.Key, d); err != nil {
+		if _, err := l.Store.KeepDraft(ctx, d.Key, d); err != nil {
 			return err
 		}
 		return l.Store.RevertOp(ctx, id)
 	})
+	if err == nil {
+		if m, merr := l.member(d.Account); merr == nil {
+			l.draftDue(m)
+		}
+	}
 	return d, err
 }
 

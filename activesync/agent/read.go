@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -24,6 +25,9 @@ func (l *Local) Status(ctx context.Context, id activesync.AccountID) (activesync
 		return activesync.Status{}, err
 	}
 	for _, op := range ops {
+		if op.Quiet() {
+			continue
+		}
 		switch op.State {
 		case activesync.OpParked, activesync.OpUncertain:
 			s.Parked++
@@ -151,9 +155,11 @@ func (l *Local) Event(ctx context.Context, id activesync.ItemID) (activesync.Eve
 	return l.Store.Event(ctx, id)
 }
 
-// Outbox are the journal records of an account that are not carried out yet.
+// Outbox are the journal records of an account that are not carried out yet,
+// without those that do by themselves what nobody asked for, see Op.Quiet.
 func (l *Local) Outbox(ctx context.Context, id activesync.AccountID) ([]activesync.Op, error) {
-	return l.Store.Pending(ctx, id)
+	ops, err := l.Store.Pending(ctx, id)
+	return slices.DeleteFunc(ops, func(op activesync.Op) bool { return op.Quiet() }), err
 }
 
 // Subscribe tells what happens until ctx ends, which closes the channel.

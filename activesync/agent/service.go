@@ -56,6 +56,7 @@ type Service interface {
 	SendMIME(ctx context.Context, account activesync.AccountID, due time.Time, mime io.Reader) (activesync.OpID, error)
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) error
 	Drafts(context.Context) (map[string]activesync.Draft, error)
+	OpenDraft(context.Context, activesync.ItemID) (activesync.Draft, error)
 	DropDraft(ctx context.Context, key, stamp string) error
 	TakeDraft(context.Context, activesync.OpID) (activesync.Draft, error)
 	Postpone(ctx context.Context, op activesync.OpID, due time.Time) error

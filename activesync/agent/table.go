@@ -137,6 +137,7 @@ type calls struct {
 	keepDraft        call[keptDraft, nothing]
 	drafts           call[nothing, map[string]activesync.Draft]
 	dropDraft        call[keptDraft, nothing]
+	openDraft        call[ofItem, activesync.Draft]
 	takeDraft        call[ofOps, taken]
 	postpone         call[whenDue, nothing]
 	outbox           call[ofAccount, []activesync.Op]
@@ -215,6 +216,7 @@ func newCalls() calls {
 		dropDraft: call[keptDraft, nothing]{"drafts/drop", true, func(ctx context.Context, l *Local, q keptDraft) (nothing, error) {
 			return nothing{}, l.DropDraft(ctx, q.Key, q.Draft.Stamp)
 		}},
+		openDraft: byItem("drafts/open", true, (*Local).OpenDraft),
 		takeDraft: call[ofOps, taken]{"outbox/take", false, func(ctx context.Context, l *Local, q ofOps) (taken, error) {
 			if len(q.Ops) != 1 {
 				return taken{}, ErrDone
@@ -261,7 +263,7 @@ func newCalls() calls {
 func (c calls) endpoints() []endpoint {
 	return append([]endpoint{c.thread,
 		c.accounts, c.addAccount, c.removeAccount, c.respond, c.status, c.state, c.setAutoRefresh, c.folders, c.setFolderOptions,
-		c.syncNow, c.push, c.check, c.traffic, c.sound, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.outbox, c.retry, c.discard,
+		c.syncNow, c.push, c.check, c.traffic, c.sound, c.window, c.message, c.fetchBody, c.change, c.undo, c.send, c.keepDraft, c.drafts, c.dropDraft, c.openDraft, c.outbox, c.retry, c.discard,
 		c.withheld, c.decide,
 		c.contacts, c.contact, c.events, c.event, c.presence, c.background, c.setBackground, c.notifications, c.setNotifications,
 		c.takeDraft, c.postpone}, c.serverCalls.endpoints()...)

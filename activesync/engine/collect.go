@@ -106,7 +106,7 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 		return window{}, err
 	}
 	limits := e.limits(account)
-	target := limits.ClampFilter(f.Class, f.Period.FilterType())
+	target := filterOf(f, limits)
 	stage := nextStage(f, st, target).whole(f, target, account.WholeTexts)
 	stage.plain = !limits.AllowHTML()
 	stage.window = e.paceOf(f.ID).window(stage.window)
@@ -182,6 +182,7 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 			return window{}, err
 		}
 	}
+	e.forked(f, win.applied)
 	if win.applied.Withheld > 0 {
 		e.withheld(f, win.applied.Withheld)
 	}

@@ -7,21 +7,16 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-// beforeContacts pulls a folder of contacts or events before changes of them
-// are sent. A change replaces the whole item, so what was changed elsewhere has to be
+// beforeChanges pulls a folder before contacts, events or drafts in it are made or
+// changed. A change replaces the whole item, so what was changed elsewhere has to be
 // in it. Where the answer to a making was lost the folder starts anew: not
 // every server tells a device of what it made itself, and the ClientId is no
 // protection everywhere.
-func (e *Engine) beforeContacts(ctx context.Context, f activesync.Folder, step []activesync.Op) error {
-	if f.Class != activesync.ClassContacts && f.Class != activesync.ClassCalendar {
-		return nil
-	}
+func (e *Engine) beforeChanges(ctx context.Context, f activesync.Folder, step []activesync.Op) error {
 	lost := slices.ContainsFunc(step, func(op activesync.Op) bool {
 		return op.Kind.Makes() && op.State == activesync.OpSending
 	})
-	changed := slices.ContainsFunc(step, func(op activesync.Op) bool {
-		return op.Kind == activesync.OpContactChange || op.Kind == activesync.OpEventChange
-	})
+	changed := slices.ContainsFunc(step, func(op activesync.Op) bool { return merges(op.Kind) })
 	if !lost && !changed {
 		return nil
 	}
@@ -32,6 +27,11 @@ func (e *Engine) beforeContacts(ctx context.Context, f activesync.Folder, step [
 	}
 	_, err := e.collect(ctx, f, nil)
 	return err
+}
+
+// merges reports whether a record changes what may be changed elsewhere too.
+func merges(k activesync.OpKind) bool {
+	return k == activesync.OpContactChange || k == activesync.OpEventChange || k == activesync.OpDraftChange
 }
 
 // contactChanges are what records make of the contacts of a folder.

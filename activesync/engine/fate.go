@@ -16,6 +16,10 @@ var errConflict = errors.New("it was changed on the server at the same time")
 // (MS-ASCMD 2.2.3.177.17).
 const conflictCode = 7
 
+// goneCode is the status of an item that the server does not have. The text of a
+// draft is wanted all the same.
+const goneCode = 8
+
 // fate is what an answer says of the records that a request carried.
 type fate struct {
 	failed map[activesync.OpID]error
@@ -40,7 +44,7 @@ func fates(step []activesync.Op, a *wire.SyncCollectionResponse) fate {
 			continue
 		}
 		switch code := failures[op.ServerID]; {
-		case code == conflictCode && (op.Kind == activesync.OpContactChange || op.Kind == activesync.OpEventChange):
+		case code == conflictCode && merges(op.Kind), code == goneCode && op.Kind == activesync.OpDraftChange:
 			out.failed[op.ID] = errConflict
 		case code != 0:
 			out.failed[op.ID] = &activesync.StatusError{Command: "Sync/item", Code: code}

@@ -34,6 +34,9 @@ func (e *Engine) syncHierarchy(ctx context.Context) error {
 	if err := e.learnFromFolders(ctx); err != nil {
 		return storeFailed(err)
 	}
+	if err := e.store.WriteDrafts(ctx, e.account.ID); err != nil {
+		return storeFailed(err)
+	}
 	e.mu.Lock()
 	e.checked = time.Now()
 	e.mu.Unlock()

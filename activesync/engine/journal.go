@@ -122,14 +122,14 @@ func (e *Engine) firstDue(ctx context.Context) (next time.Time) {
 // (two commands for one item make Exchange refuse the whole request).
 func nextStep(ops []activesync.Op) (step, rest []activesync.Op) {
 	first := ops[0]
-	if first.Kind == activesync.OpSend || first.Kind == activesync.OpRespond {
+	if first.Kind == activesync.OpSend || first.Kind == activesync.OpRespond || first.Kind.Drafts() {
 		return ops[:1], ops[1:]
 	}
 	seen := map[activesync.ItemID]bool{}
 	blocked := map[activesync.ItemID]bool{}
 	for _, op := range ops {
 		fits := len(step) < pushLimit && command(op.Kind) == command(first.Kind) && op.Folder == first.Folder &&
-			(op.Kind == activesync.OpDelete) == (first.Kind == activesync.OpDelete)
+			(op.Kind == activesync.OpDelete) == (first.Kind == activesync.OpDelete) && op.Purge == first.Purge && !op.Kind.Drafts()
 		if fits && !seen[op.Item] && !blocked[op.Item] {
 			seen[op.Item] = true
 			step = append(step, op)

@@ -17,7 +17,7 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 	if err != nil {
 		return fmt.Errorf("find the folder of the change: %w", err)
 	}
-	if err := e.beforeContacts(ctx, f, step); err != nil {
+	if err := e.beforeChanges(ctx, f, step); err != nil {
 		return e.failed(ctx, step, err)
 	}
 	for attempt := 0; ; attempt++ {
@@ -27,7 +27,14 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 		if step, err = e.refresh(ctx, step); err != nil || len(step) == 0 {
 			return err
 		}
-		err := e.exchange(ctx, func(ctx context.Context) error { return e.pushOnce(ctx, f, step) })
+		draft, found, err := e.draftOf(ctx, step[0])
+		if err != nil {
+			return e.failed(ctx, step, err)
+		}
+		if !found {
+			return nil
+		}
+		err = e.exchange(ctx, func(ctx context.Context) error { return e.pushOnce(ctx, f, step, draft) })
 		if errors.Is(err, activesync.ErrBadSyncKey) && attempt < maxRestarts {
 			if err := e.store.Reset(ctx, f.ID); err != nil {
 				return err
@@ -61,6 +68,7 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 		if err != nil {
 			return e.failed(ctx, outcome(step, err), err)
 		}
+		e.lookAtDraft(ctx, step[0], draft)
 		return nil
 	}
 }
@@ -87,7 +95,9 @@ func (e *Engine) ensureKey(ctx context.Context, f activesync.Folder) error {
 	return err
 }
 
-func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activesync.Op) error {
+// pushOnce sends records of one folder; draft is the one that the only one
+// writes, if it does.
+func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activesync.Op, draft *writing) error {
 	st, err := e.store.SyncState(ctx, f.ID)
 	if err != nil {
 		return err
@@ -97,12 +107,15 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 		return err
 	}
 	limits := e.limits(account)
-	target := limits.ClampFilter(f.Class, f.Period.FilterType())
+	target := filterOf(f, limits)
 	stage := nextStage(f, st, target).whole(f, target, account.WholeTexts)
 	stage.plain = !limits.AllowHTML()
 	c := collection(f, st.Key, stage, account.Version)
 	c.GetChanges = wire.Bool(false)
 	c.WindowSize = stage.window
+	if step[0].Purge {
+		c.DeletesAsMoves = wire.Bool(false)
+	}
 	ids := make([]activesync.OpID, 0, len(step))
 	for _, op := range step {
 		ids = append(ids, op.ID)
@@ -115,6 +128,9 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
+	if draft != nil {
+		draft.add(&c, step[0])
+	}
 	for _, op := range step {
 		if ch, ok := events[op.ID]; ok && addEvent(&c, op, ch, account.Version) {
 			continue
@@ -125,7 +141,11 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return fmt.Errorf("encode the request: %w", err)
 	}
-	if err := e.store.SetRequest(ctx, f.ID, st.Key, body, ids); err != nil {
+	kept := body
+	if draft != nil {
+		kept = nil // it may be large, and what has commands is not repeated as it was
+	}
+	if err := e.store.SetRequest(ctx, f.ID, st.Key, kept, ids); err != nil {
 		return err
 	}
 	answer, err := e.server.SyncRaw(ctx, body)
@@ -166,9 +186,11 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 		}
 	}
 	b.Named = fate.named
-	if _, err := e.store.Apply(ctx, b); err != nil {
+	applied, err := e.store.Apply(ctx, b)
+	if err != nil {
 		return err
 	}
+	e.forked(f, applied)
 	e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: f.ID})
 	return e.again(ctx, step, fate)
 }

@@ -60,6 +60,11 @@ type Store interface {
 	SetOp(context.Context, ...activesync.Op) error
 	EventChanges(ctx context.Context, account activesync.AccountID, ids ...activesync.OpID) (map[activesync.OpID]activesync.EventChange, error)
 	ContactChanges(context.Context, activesync.AccountID, ...activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error)
+	// DraftChange is what a record writes to Drafts, and which attachments are there
+	// already; NoteDraft notes what it is about to write.
+	DraftChange(context.Context, activesync.OpID) (d activesync.Draft, had []string, found bool, err error)
+	NoteDraft(ctx context.Context, op activesync.OpID, d activesync.Draft, files []string) error
+	WriteDrafts(context.Context, activesync.AccountID) error
 	FinishOp(ctx context.Context, op activesync.OpID, newID activesync.ServerID) error
 	RevertOp(context.Context, activesync.OpID) error
 	// QueueInstead puts a message to be sent in place of a record.

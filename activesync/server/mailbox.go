@@ -312,6 +312,14 @@ func (m *Mailbox) MarkFlag(id activesync.ServerID, flag activesync.FlagStatus) e
 	return m.edit(id, func(_ *folder, it *item) { it.flag, it.changed = flag, m.touch() })
 }
 
+// SetDraft makes a draft what another device of the user made of it.
+func (m *Mailbox) SetDraft(id activesync.ServerID, mime []byte) error {
+	return m.edit(id, func(f *folder, it *item) {
+		it.source, it.date, it.changed = Mail(mime), time.Now().UTC().Truncate(time.Second), m.touch()
+		it.whole, f.untidy = it.changed, true
+	})
+}
+
 // Delete removes an item for good, as another device of the user does.
 func (m *Mailbox) Delete(id activesync.ServerID) error {
 	return m.edit(id, func(f *folder, it *item) { m.remove(f, it) })

@@ -23,7 +23,6 @@ type person struct {
 	style   string        // of the mail program
 	sign    string        // what stands below a letter
 	known   bool          // is a contact
-	listed  bool          // is in the address list only
 	called  string        // the name where its parts are not in our order
 }
 
@@ -57,7 +56,7 @@ func people() (map[string]person, []string, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("person %d: %w", i+1, err)
 		}
-		if p.known || p.listed && p.contact.LastName != "" {
+		if p.known {
 			p.contact.Picture = picture(i, p.key)
 		}
 		out[p.key] = p
@@ -74,7 +73,7 @@ var shortNames = map[string]string{
 }
 
 func newPerson(b block) (person, error) {
-	p := person{key: b.fields["Key"], style: b.fields["Style"], sign: b.text, called: b.fields["Called"], known: b.fields["Machine"]+b.fields["Only"] == "", listed: b.fields["Only"] != ""}
+	p := person{key: b.fields["Key"], style: b.fields["Style"], sign: b.text, called: b.fields["Called"], known: b.fields["Machine"] == ""}
 	c := &p.contact
 	texts := map[string]*string{}
 	for _, f := range c.TextFields() {
@@ -84,7 +83,7 @@ func newPerson(b block) (person, error) {
 	for name, value := range b.fields {
 		var err error
 		switch name {
-		case "Key", "Style", "Machine", "Only", "Called":
+		case "Key", "Style", "Machine", "Called":
 		case "Name":
 			names := strings.Split(value, "|")
 			c.FirstName = names[0]

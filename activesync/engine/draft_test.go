@@ -1,0 +1,417 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wbxml"
+)
+
+// writer is somebody who writes messages on one screen.
+type writer struct {
+	*world
+	rev int
+}
+
+// keep keeps a draft as the screen does.
+func (w *writer) keep(d *activesync.Draft) bool {
+	w.t.Helper()
+	w.rev++
+	d.Account, d.Base, d.Stamp = w.account.ID, d.Stamp, fmt.Sprintf("screen.%d", w.rev)
+	due, err := w.store.KeepDraft(context.Background(), d.Key, *d)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return due
+}
+
+func (w *writer) push() {
+	w.t.Helper()
+	if err := w.engine.Push(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// letters are what the server has in a folder: subject, text and the names and
+// contents of the files.
+func (w *writer) letters(path string) (out []string) {
+	w.t.Helper()
+	items, err := w.box.Items(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, it := range items {
+		m := message.ParseBytes(it.MIME)
+		s := m.Subject + ": " + strings.TrimSpace(m.PlainText())
+		for _, f := range m.Attachments {
+			s += fmt.Sprintf(" [%s %s]", f.Name, f.Content)
+		}
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (w *writer) want(path string, letters ...string) {
+	w.t.Helper()
+	slices.Sort(letters)
+	if got := w.letters(path); !slices.Equal(got, letters) {
+		w.t.Errorf("the server has in %s:\n%q\nwant\n%q", path, got, letters)
+	}
+}
+
+// settled checks that nothing waits and that both sides have the same drafts.
+func (w *writer) settled() {
+	w.t.Helper()
+	ctx := context.Background()
+	if ops, err := w.store.Pending(ctx, w.account.ID); err != nil || len(ops) > 0 {
+		w.t.Errorf("the journal holds %+v, %v", ops, err)
+	}
+	if err := w.store.Check(ctx); err != nil {
+		w.t.Error(err)
+	}
+	var here, there []string
+	for _, h := range w.rows(activesync.FolderDrafts) {
+		m, err := w.store.Message(ctx, h.ID)
+		if err != nil || !h.Draft {
+			w.t.Errorf("%+v, %v", h, err)
+		}
+		here = append(here, h.Subject+": "+strings.TrimSpace(message.PlainText(m.Body)))
+	}
+	for _, s := range w.letters("Drafts") {
+		text, _, _ := strings.Cut(s, " [")
+		there = append(there, text)
+	}
+	slices.Sort(here)
+	slices.Sort(there)
+	if !slices.Equal(here, there) {
+		w.t.Errorf("drafts here:\n%q\nthere\n%q", here, there)
+	}
+}
+
+// serving runs a test against every personality in the versions that carry drafts.
+func serving(t *testing.T, test func(t *testing.T, w *writer)) {
+	for _, v := range []activesync.Version{activesync.V160, activesync.V161} {
+		for _, p := range server.Personalities() {
+			if v == activesync.V160 && p.Name != "exchange" {
+				continue // the two differ in nothing that is about drafts
+			}
+			t.Run(fmt.Sprintf("%s %s", v, p.Name), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p.Portal = 0 // what a page in between does is the simulation's
+					w := &writer{world: newWorld(t, server.Config{Versions: []activesync.Version{v}, Personality: p})}
+					w.sync()
+					test(t, w)
+				})
+			})
+		}
+	}
+}
+
+// carriesCommands reports whether a Sync request changes something.
+func carriesCommands(r *server.Request) bool {
+	root, err := wbxml.Parse(r.Body)
+	if err != nil {
+		return false
+	}
+	for _, n := range root.Children {
+		for _, c := range n.Children {
+			if c.Child(wbxml.MustTag("AirSync:Commands")) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// otherProgram is a draft as Outlook might leave it.
+func otherProgram(subject, text string) []byte {
+	return fmt.Appendf(nil, "From: %s\r\nTo: bea@example.test\r\nSubject: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n", testEmail, subject, text)
+}
+
+func TestDraftsGoBothWays(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "figures.csv")
+	if err := os.WriteFile(path, []byte("0123456789"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serving(t, func(t *testing.T, w *writer) {
+		d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "Half a sen",
+			Attachments: []activesync.DraftAttachment{{Name: "figures.csv", Path: path}, {Name: "note.txt", Data: []byte("a note")}}}
+		if !w.keep(&d) {
+			t.Fatal("nothing is due")
+		}
+		if rows := w.rows(activesync.FolderDrafts); len(rows) != 1 || rows[0].Subject != "Quay" || !rows[0].Pending {
+			t.Errorf("the folder shows %+v", rows)
+		}
+		w.push()
+		w.want("Drafts", "Quay: Half a sen [figures.csv 0123456789] [note.txt a note]")
+		w.sync()
+		w.settled()
+		// Written on, and one file taken off.
+		d.Text, d.Attachments = "Half a sentence.", d.Attachments[1:]
+		w.keep(&d)
+		w.push()
+		w.sync()
+		w.want("Drafts", "Quay: Half a sentence. [note.txt a note]")
+		w.settled()
+		// Another program goes on.
+		items, _ := w.box.Items("Drafts")
+		if err := w.box.SetDraft(items[0].ID, otherProgram("Quay", "A whole sentence.")); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+		w.settled()
+		kept, err := w.store.Drafts(t.Context())
+		if got := kept["one"]; err != nil || strings.TrimSpace(got.Text) != "A whole sentence." || len(got.Attachments) != 0 || !got.Elsewhere() {
+			t.Errorf("kept: %+v, %v", got, err)
+		}
+		d.Text = "Of an old state"
+		if _, err := w.store.KeepDraft(t.Context(), "one", d); !errors.Is(err, activesync.ErrDraftChanged) {
+			t.Errorf("what was made of an old state is kept: %v", err)
+		}
+		d = kept["one"]
+		d.Text += "And another."
+		w.keep(&d)
+		w.push()
+		w.sync()
+		w.settled()
+		// Given up.
+		if err := w.store.DropDraft(t.Context(), "one", d.Stamp); err != nil {
+			t.Fatal(err)
+		}
+		w.push()
+		w.sync()
+		w.want("Drafts")
+		w.settled()
+		if bin := w.letters("Deleted Items"); len(bin) != 1 {
+			t.Errorf("Deleted Items: %q", bin)
+		}
+	})
+}
+
+// The answer, or the request, is lost in the middle of making and of changing;
+// meanwhile more is written.
+func TestLostAnswersDoubleNoDraft(t *testing.T) {
+	for name, fault := range map[string]server.Fault{"answer lost": {Drop: true}, "request lost": {Refuse: true}, "refused": {Status: 503}} {
+		t.Run(name, func(t *testing.T) {
+			serving(t, func(t *testing.T, w *writer) {
+				lose := func() {
+					w.setFault(func(r *server.Request) *server.Fault {
+						if r.Command != "Sync" || !carriesCommands(r) {
+							return nil
+						}
+						f := fault
+						return &f
+					})
+					if err := w.engine.Push(t.Context()); err == nil {
+						t.Error("the push went through")
+					}
+					w.setFault(nil)
+					time.Sleep(time.Hour)
+				}
+				d := activesync.Draft{Key: "one", Subject: "Quay", Text: "first", Attachments: []activesync.DraftAttachment{{Name: "a", Data: []byte("A")}}}
+				w.keep(&d)
+				lose()
+				d.Text = "second"
+				w.keep(&d)
+				w.push()
+				w.push()
+				w.sync()
+				w.want("Drafts", "Quay: second [a A]")
+				w.settled()
+				d.Text, d.Attachments = "third", append(d.Attachments, activesync.DraftAttachment{Name: "b", Data: []byte("B")})
+				w.keep(&d)
+				lose()
+				d.Text = "fourth"
+				w.keep(&d)
+				w.push()
+				w.push()
+				w.sync()
+				w.want("Drafts", "Quay: fourth [a A] [b B]")
+				w.settled()
+			})
+		})
+	}
+}
+
+func TestADraftChangedOnBothSidesIsTwo(t *testing.T) {
+	serving(t, func(t *testing.T, w *writer) {
+		d := activesync.Draft{Key: "one", Subject: "Quay", Text: "first"}
+		w.keep(&d)
+		w.push()
+		w.sync()
+		items, _ := w.box.Items("Drafts")
+		if err := w.box.SetDraft(items[0].ID, otherProgram("Quay", "of Outlook")); err != nil {
+			t.Fatal(err)
+		}
+		d.Text = "of here"
+		w.keep(&d)
+		w.push()
+		w.push()
+		w.sync()
+		w.want("Drafts", "Quay: of here", "Quay: of Outlook")
+		w.settled()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !slices.ContainsFunc(w.notices, func(n activesync.Notice) bool { return n.Kind == activesync.NoticeForked }) {
+			t.Error("nobody was told")
+		}
+	})
+}
+
+func TestADraftThatIsGoneElsewhere(t *testing.T) {
+	serving(t, func(t *testing.T, w *writer) {
+		d := activesync.Draft{Key: "one", Subject: "Quay", Text: "first"}
+		w.keep(&d)
+		e := activesync.Draft{Key: "two", Subject: "Pier", Text: "first"}
+		w.keep(&e)
+		w.push()
+		w.sync()
+		w.want("Drafts", "Pier: first", "Quay: first")
+		items, _ := w.box.Items("Drafts")
+		for _, it := range items {
+			if err := w.box.Delete(it.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// What was written since is not lost, the other is gone here too.
+		d.Text = "second"
+		w.keep(&d)
+		w.sync()
+		w.push()
+		w.sync()
+		w.want("Drafts", "Quay: second")
+		w.settled()
+		kept, err := w.store.Drafts(t.Context())
+		if err != nil || len(kept) != 1 || kept["one"].Text != "second" {
+			t.Errorf("kept: %+v, %v", kept, err)
+		}
+	})
+}
+
+func TestASentDraftLeavesDrafts(t *testing.T) {
+	for name, fault := range map[string]*server.Fault{"": nil, "answer lost": {Drop: true}, "refused": {Status: 503}} {
+		t.Run(name, func(t *testing.T) {
+			serving(t, func(t *testing.T, w *writer) {
+				d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "done"}
+				w.keep(&d)
+				w.push()
+				w.sync()
+				d.Text = "done, and sent"
+				w.keep(&d)
+				id := message.NewMessageID("example.test")
+				mime, err := message.Compose(&d, message.ComposeOptions{From: activesync.Address{Address: testEmail}, Date: time.Now(), MessageID: id})
+				if err != nil {
+					t.Fatal(err)
+				}
+				d.Base = d.Stamp
+				if _, err := w.store.QueueMail(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend,
+					Send: &activesync.Outgoing{ClientID: "c1", MessageID: id, To: d.To, Subject: d.Subject}}, d, func(out io.Writer) error { _, err := out.Write(mime); return err }); err != nil {
+					t.Fatal(err)
+				}
+				if fault != nil {
+					lost := false
+					w.setFault(func(r *server.Request) *server.Fault {
+						if r.Command != "SendMail" || lost {
+							return nil
+						}
+						lost = true
+						f := *fault
+						return &f
+					})
+					_ = w.engine.Push(t.Context())
+					time.Sleep(time.Hour)
+				}
+				w.push()
+				w.push()
+				w.sync()
+				ops, err := w.store.Pending(t.Context(), w.account.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(ops) == 1 && ops[0].State == activesync.OpUncertain && name == "answer lost" {
+					return // this server can tell in no way, see TestLostAnswerToSendSendsOnce
+				}
+				w.want("Drafts")
+				w.want("Deleted Items")
+				if sent := w.letters("Sent Items"); len(sent) > 1 {
+					t.Errorf("sent: %q", sent)
+				}
+				w.settled()
+			})
+		})
+	}
+}
+
+// The server gets a text that rests, not each keystroke.
+func TestDraftsAreWrittenAtACalmPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{world: newWorld(t, server.Config{})}
+		w.sync()
+		w.run()
+		time.Sleep(time.Minute)
+		w.forget()
+		drafts := w.folder(activesync.FolderDrafts).ServerID
+		d := activesync.Draft{Key: "one", Subject: "Quay"}
+		for i := range 4 * 60 {
+			d.Text += fmt.Sprintf("word %d ", i)
+			if w.keep(&d) {
+				w.engine.Wake()
+			}
+			time.Sleep(250 * time.Millisecond)
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		w.want("Drafts", "Quay: "+strings.TrimSpace(d.Text))
+		if n := w.requests("Sync", drafts); n > 8 {
+			t.Errorf("%d requests for a minute of writing", n)
+		}
+		w.settled()
+	})
+}
+
+// Below 16.0 a draft stays here (MS-ASCMD 2.2.3.186.2).
+func TestDraftsStayHereBelow160(t *testing.T) {
+	for _, v := range []activesync.Version{activesync.V121, activesync.V140, activesync.V141} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &writer{world: newWorld(t, server.Config{Versions: []activesync.Version{v}})}
+			w.sync()
+			d := activesync.Draft{Key: "one", Subject: "Quay", Text: "here"}
+			if w.keep(&d) {
+				t.Errorf("%v: it is to be written to the server", v)
+			}
+			w.push()
+			w.want("Drafts")
+			if kept, err := w.store.Drafts(t.Context()); err != nil || kept["one"].Text != "here" {
+				t.Errorf("%v: %+v, %v", v, kept, err)
+			}
+		})
+	}
+}
+
+// A server that begins to carry drafts gets those that are here.
+func TestDraftsFollowToANewVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{world: newWorld(t, server.Config{})}
+		d := activesync.Draft{Key: "one", Subject: "Quay", Text: "written before anything was known of the server"}
+		w.keep(&d)
+		w.sync()
+		w.push()
+		w.sync()
+		w.want("Drafts", "Quay: written before anything was known of the server")
+		w.settled()
+	})
+}
