@@ -223,6 +223,9 @@ type Batch struct {
 	// InStep says that after this batch the folder equals the server's, as far
 	// as its period goes. It ends a re-sync: items not told of since are gone.
 	InStep bool
+	// Unsure says that the answer told nothing although the server has something
+	// to tell: what was moved into the folder and not told of is not gone for it.
+	Unsure bool
 	// Brake is how many deletions are carried out without a question.
 	Brake Brake
 	// Announce says that the person is to be told of messages that arrive.
@@ -243,6 +246,9 @@ type SyncState struct {
 	Filter int `json:"filter"`
 	// Resync says that the folder started anew and old items wait to be found again.
 	Resync bool `json:"resync,omitempty"`
+	// Awaits says that something was moved into the folder that the server has not
+	// told of. It is not stored but seen when it is read.
+	Awaits bool `json:"-"`
 	// Had is how many items were here when the folder was last in step.
 	Had int `json:"had,omitempty"`
 	// Request is the request under way, byte for byte, so that it can be repeated

@@ -35,7 +35,7 @@ func (s *Store) Apply(ctx context.Context, b activesync.Batch) (activesync.Appli
 		if unchanged(b, st) {
 			return errNothing
 		}
-		ap := &application{a: a, folder: b.Folder, brake: b.Brake, announce: b.Announce}
+		ap := &application{a: a, folder: b.Folder, brake: b.Brake, announce: b.Announce, unsure: b.Unsure}
 		if err := ap.run(b, st); err != nil {
 			return err
 		}
@@ -67,6 +67,7 @@ type application struct {
 	brake    activesync.Brake
 	waiting  bool // some item of the folder waits
 	announce bool
+	unsure   bool
 	applied  activesync.Applied
 }
 
@@ -173,8 +174,11 @@ func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error
 		}
 	}
 	if id == 0 && ap.waiting {
-		p, size := fingerprintIn(c)
-		if id = ap.a.claim(ap.folder, p, size); id != 0 {
+		var err error
+		if id, err = ap.a.claim(ap.folder, c); err != nil {
+			return err
+		}
+		if id != 0 {
 			r, err := ap.a.row(id)
 			if err != nil {
 				return err

@@ -175,16 +175,16 @@ func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map
 	*w.items[id] = local{remote: m, home: f, sid: c.ServerID}
 }
 
-// claim is the one waiting item that a message must be.
+// claim is the waiting item that a message is: of several, the one with fewest
+// records, and of those the first.
 func (w *world) claim(f activesync.FolderID, n int) (id activesync.ItemID) {
 	for i, l := range w.items {
 		if l.home != f || l.waiting == "" || l.n != n {
 			continue
 		}
-		if id != 0 {
-			return 0 // two: cannot be told apart
+		if less := cmp.Or(cmp.Compare(len(w.opsOf(i)), len(w.opsOf(id))), cmp.Compare(i, id)); id == 0 || less < 0 {
+			id = i
 		}
-		id = i
 	}
 	return id
 }

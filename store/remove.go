@@ -112,6 +112,7 @@ func (ap *application) sweep(st activesync.SyncState) error {
 			if err := a.finishGone(id, own); err != nil {
 				return err
 			}
+		case ap.unsure:
 		case why == waitMoved:
 			if err := a.wait(r, waitMoved2); err != nil {
 				return err

@@ -18,6 +18,7 @@ func (s *Store) SyncState(ctx context.Context, id activesync.FolderID) (activesy
 			return err
 		}
 		st, err = a.syncState(id)
+		st.Awaits = !st.Resync && a.awaits(id)
 		return err
 	})
 	if err != nil {

@@ -120,6 +120,19 @@ func (a *account) waits(f activesync.FolderID) bool {
 	return bytes.HasPrefix(k, prefix)
 }
 
+// awaits reports whether an item was moved into a folder that the server has not
+// told of.
+func (a *account) awaits(f activesync.FolderID) bool {
+	prefix := idKey(uint64(f))
+	c := a.in(inWaiting).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		if v[0] == waitMoved || v[0] == waitMoved2 {
+			return true
+		}
+	}
+	return false
+}
+
 // waiting are the items that wait in a folder, with the reason.
 func (a *account) waiting(f activesync.FolderID) map[activesync.ItemID]byte {
 	out := map[activesync.ItemID]byte{}
@@ -148,58 +161,6 @@ func (a *account) waitsFor(id activesync.ItemID) byte {
 func (a *account) matches(id activesync.ItemID, p fingerprint) bool {
 	at, want := a.in(inPrints).Get(idKey(uint64(id))), a.hide(p)
 	return len(at) == 24 && bytes.Equal(at[8:], want[:])
-}
-
-// claim finds the one waiting item that has a fingerprint, 0 when there is none
-// or more than one.
-func (a *account) claim(f activesync.FolderID, p fingerprint, size int64) activesync.ItemID {
-	prefix := waitingKey(f, a.hide(p), 0)[:24]
-	var found activesync.ItemID
-	c := a.in(inWaiting).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		if have, n := binary.Varint(v[1:]); n <= 0 || !sameSize(have, size) || v[0] == waitMade {
-			continue
-		}
-		if found != 0 {
-			return 0
-		}
-		found = activesync.ItemID(readID(k[24:]))
-	}
-	return found
-}
-
-// sameSize compares two estimates of which either may be missing.
-func sameSize(a, b int64) bool { return a == b || a == 0 || b == 0 }
-
-// twin finds in the list of a folder the one message that the server told of
-// and that is the same as r by its fingerprint, 0 when there is none or more
-// than one.
-func (a *account) twin(f activesync.FolderID, r *row) (activesync.ItemID, error) {
-	want := fingerprintOf(&r.header)
-	prefix := listKey(f, r.at(), 0)[:16]
-	var found activesync.ItemID
-	c := a.in(inList).Cursor()
-	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-		_, id := splitListKey(k)
-		if id == r.id {
-			continue
-		}
-		other, err := a.row(id)
-		if err != nil {
-			return 0, err
-		}
-		if why := a.waitsFor(id); why == waitMoved || why == waitMoved2 || other.serverID == "" {
-			continue // it was moved here itself
-		}
-		if other.home != f || fingerprintOf(&other.header) != want || !sameSize(other.header.Size, r.header.Size) {
-			continue
-		}
-		if found != 0 {
-			return 0, nil
-		}
-		found = id
-	}
-	return found, nil
 }
 
 // contact reads a contact.

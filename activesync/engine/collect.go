@@ -167,9 +167,11 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 	ended := !b.More && !primed
 	b.InStep, b.Brake = ended && stage.last, e.brake
 	b.Announce = stage.news && !st.Resync && announces(f)
-	if b.InStep && answer.Empty && st.Resync {
-		if err := e.trulyEmpty(ctx, f, st.Key, stage.filter&0xff); err != nil {
+	if b.InStep && answer.Empty && (st.Resync || st.Awaits) {
+		if err := e.trulyEmpty(ctx, f, st.Key, stage.filter&0xff); err != nil && st.Resync {
 			return window{}, err
+		} else if err != nil {
+			b.Unsure = true
 		}
 	}
 	win := window{items: len(b.Items), more: b.More, moved: b.To != b.From, inStep: b.InStep}

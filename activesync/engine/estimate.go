@@ -13,8 +13,9 @@ import (
 // is something in it.
 var errSilence = errors.New("the server has mail in this mailbox and does not give it")
 
-// trulyEmpty makes sure that an empty answer in a folder that started anew
-// means what it says: what is here and was not told of will be removed for it.
+// trulyEmpty makes sure that an empty answer in a folder that started anew, or
+// into which something was moved, means what it says: what is here and was not
+// told of will be removed for it.
 // A server that cannot write its answer gives the same (SOGo does).
 func (e *Engine) trulyEmpty(ctx context.Context, f activesync.Folder, key activesync.SyncKey, filter int) error {
 	account, err := e.state(ctx)

@@ -1,0 +1,90 @@
+package engine_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+)
+
+// texts are the first words of the messages in a folder.
+func (w *world) texts(f activesync.Folder) (out []string) {
+	w.t.Helper()
+	win, err := w.store.Window(w.t.Context(), f.ID, activesync.WindowQuery{Count: 100})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, h := range win.Rows {
+		m, err := w.store.Message(w.t.Context(), h.ID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		text, _, _ := strings.Cut(string(m.Body.Data), "\r\n")
+		out = append(out, text)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Two messages that are alike in all but their text, and are deleted one after
+// the other, arrive in Deleted Items each with its own text and none doubled.
+func TestTwoThatAreAlikeAreNotTakenForEachOther(t *testing.T) {
+	for _, p := range server.Personalities() {
+		t.Run(p.Name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { deleteTwoAlike(t, p) }) })
+	}
+}
+
+func deleteTwoAlike(t *testing.T, p server.Personality) {
+	w := newWorld(t, server.Config{Versions: []activesync.Version{activesync.V141}, Personality: p})
+	date := time.Now().Add(-time.Hour).Truncate(time.Second)
+	one := mime("alike", date)
+	list := []server.Delivery{{Source: server.Mail(one), Date: date}, {Source: server.Mail(bytes.Replace(one, []byte("Text of"), []byte("Copy of"), 1)), Date: date}}
+	if err := w.box.PutAll("Inbox", list); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	win, err := w.store.Window(t.Context(), w.folder(activesync.FolderInbox).ID, activesync.WindowQuery{Count: 10})
+	if err != nil || len(win.Rows) != 2 {
+		t.Fatalf("%d messages, %v", len(win.Rows), err)
+	}
+	for _, h := range win.Rows {
+		if _, err := w.store.Queue(t.Context(), activesync.Op{Kind: activesync.OpDelete, Item: h.ID}, nil); err != nil {
+			t.Fatal(err)
+		}
+		w.settle()
+	}
+	if got, want := w.texts(w.folder(activesync.FolderDeleted)), []string{"Copy of alike.", "Text of alike."}; !slices.Equal(got, want) {
+		t.Errorf("Deleted Items holds %q, want %q", got, want)
+	}
+}
+
+// What is moved into a folder that a message has stopped is not told of. It stays
+// here nevertheless: the server has it.
+func TestMessageMovedIntoAStuckFolderStays(t *testing.T) {
+	for _, unnamed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Personality: server.Personality{PoisonStops: true, UnnamedMoves: unnamed}})
+			w.fill(1)
+			w.sync()
+			if _, err := w.box.Deliver("Deleted Items", server.Mail(mime("bad \uFFFE", time.Now())), false); err != nil {
+				t.Fatal(err)
+			}
+			to, id := w.folder(activesync.FolderDeleted), w.rows(activesync.FolderInbox)[0].ID
+			w.do(activesync.Op{Kind: activesync.OpMove, Item: id, To: to.ID})
+			for range 4 {
+				w.sync()
+			}
+			if h, err := w.store.Header(t.Context(), id); err != nil || h.Folder != to.ID {
+				t.Errorf("it is in %v, %v; want it in %v", h.Folder, err, to.ID)
+			}
+			if n := w.requests("MoveItems", ""); n != 1 {
+				t.Errorf("moved %d times", n)
+			}
+		})
+	}
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"eas.example/securemail/activesync"
+)
+
+// claim finds the waiting item that the server tells of under a name that is
+// not known, 0 when there is none: one of the same fingerprint, size and text.
+// Where several are alike, the one that the person did least to: should the
+// server have fewer of them, what was to be done to the others is moot.
+func (a *account) claim(f activesync.FolderID, c *activesync.ItemChange) (activesync.ItemID, error) {
+	p, size := fingerprintIn(c)
+	prefix := waitingKey(f, a.hide(p), 0)[:24]
+	var found *row
+	at := a.in(inWaiting).Cursor()
+	for k, v := at.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = at.Next() {
+		if have, n := binary.Varint(v[1:]); n <= 0 || !sameSize(have, size) || v[0] == waitMade {
+			continue
+		}
+		r, err := a.row(activesync.ItemID(readID(k[24:])))
+		if err != nil {
+			return 0, err
+		}
+		if c.Message != nil && !a.sameText(r, &c.Message.Body) {
+			continue
+		}
+		if found == nil || r.pending < found.pending {
+			found = r
+		}
+	}
+	if found == nil {
+		return 0, nil
+	}
+	return found.id, nil
+}
+
+// sameSize compares two estimates of which either may be missing.
+func sameSize(a, b int64) bool { return a == b || a == 0 || b == 0 }
+
+// sameText reports whether the text of a message that is here may be this one:
+// of both no more need be known than how they begin.
+func (a *account) sameText(r *row, body *activesync.Body) bool {
+	m, err := a.message(r, true)
+	if err != nil || m.Body.Type != body.Type {
+		return true // nothing tells
+	}
+	n := min(len(m.Body.Data), len(body.Data))
+	return bytes.Equal(m.Body.Data[:n], body.Data[:n])
+}
+
+// twin finds in the list of a folder the one message that the server told of
+// and that is the same as r by its fingerprint and text, 0 when there is none or
+// more than one.
+func (a *account) twin(f activesync.FolderID, r *row) (activesync.ItemID, error) {
+	want := fingerprintOf(&r.header)
+	mine, err := a.message(r, true)
+	if err != nil {
+		mine.Body = activesync.Body{}
+	}
+	prefix := listKey(f, r.at(), 0)[:16]
+	var found activesync.ItemID
+	c := a.in(inList).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		_, id := splitListKey(k)
+		if id == r.id {
+			continue
+		}
+		other, err := a.row(id)
+		if err != nil {
+			return 0, err
+		}
+		if why := a.waitsFor(id); why == waitMoved || why == waitMoved2 || other.serverID == "" {
+			continue // it was moved here itself
+		}
+		if other.home != f || fingerprintOf(&other.header) != want || !sameSize(other.header.Size, r.header.Size) || !a.sameText(other, &mine.Body) {
+			continue
+		}
+		if found != 0 {
+			return 0, nil
+		}
+		found = id
+	}
+	return found, nil
+}
