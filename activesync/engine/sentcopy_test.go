@@ -49,7 +49,7 @@ func TestSentTellsWhereTheServerKeepsCopies(t *testing.T) {
 					came := 0
 					items, err := w.box.Items("Inbox")
 					for _, it := range items {
-						if subjectOf(it.MIME) == "second" {
+						if nameOf(it.MIME) == "second" {
 							came++
 						}
 					}

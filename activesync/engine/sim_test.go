@@ -82,12 +82,16 @@ func (s *sim) play(steps uint64) {
 	if s.r.IntN(2) == 0 {
 		s.cure()
 	}
+	s.periods(activesync.PeriodAll)
 	s.engine.Resume()
 	s.sleep(time.Hour)
 	s.engine.Resume() // what was left waiting on a long pause
 	s.sleep(35 * time.Minute)
 	s.bounded()
 	s.end(false)
+	if s.wrong != "" {
+		s.fail("%s", s.wrong)
+	}
 	s.findPoison()
 	s.stillThere()
 	s.equal()
@@ -177,7 +181,11 @@ func (s *sim) equalFolder(f activesync.Folder, path string) {
 	held, _ := s.parked()
 	var want, got []string
 	for _, it := range items {
-		want = append(want, fmt.Sprintf("%s read=%v flag=%d", subjectOf(it.MIME), it.Read, it.Flag))
+		if name := nameOf(it.MIME); s.who.Muddles && strings.HasPrefix(name, "muddled") {
+			want = append(want, unreadable)
+		} else {
+			want = append(want, fmt.Sprintf("%s read=%v flag=%d", name, it.Read, it.Flag))
+		}
 	}
 	win, err := s.store.Window(s.ctx, f.ID, activesync.WindowQuery{Count: 100_000})
 	if err != nil {
@@ -187,13 +195,21 @@ func (s *sim) equalFolder(f activesync.Folder, path string) {
 		if held[h.ID] || s.aside(h.ID) {
 			continue
 		}
-		got = append(got, fmt.Sprintf("%s read=%v flag=%d", h.Subject, h.Read, h.Flag))
 		m, err := s.store.Message(s.ctx, h.ID)
 		if err != nil {
 			s.fail("message %v: %v", h.ID, err)
 		}
-		if strings.HasPrefix(h.Subject, "m") && !strings.Contains(string(m.Body.Data), h.Subject) {
+		if m.Note != "" {
+			got = append(got, unreadable)
+			continue
+		}
+		name := s.nameHere(&h)
+		got = append(got, fmt.Sprintf("%s read=%v flag=%d", name, h.Read, h.Flag))
+		if text := string(m.Body.Data); strings.HasPrefix(h.Subject, "m") && (!strings.Contains(text, h.Subject+".") || m.Body.Whole() && !strings.Contains(text, "End of "+h.Subject+".")) {
 			s.fail("%s has the text %q", h.Subject, m.Body.Data)
+		}
+		if was, w := s.ids[name], s.wishes[name]; was != 0 && was != h.ID && !s.twins[h.Subject] && (w == nil || !w.touched) {
+			s.fail("%s was item %v and is %v", name, was, h.ID)
 		}
 	}
 	slices.Sort(want)
@@ -203,12 +219,15 @@ func (s *sim) equalFolder(f activesync.Folder, path string) {
 	}
 }
 
+// unreadable stands for a message that the server cannot put into words.
+const unreadable = "(unreadable)"
+
 // onlyHeld reports whether lists differ in nothing but what is set aside.
 func (s *sim) onlyHeld(want, got []string, held map[activesync.ItemID]bool) bool {
 	aside := map[string]bool{}
 	for id := range held {
 		if h, err := s.store.Header(s.ctx, id); err == nil {
-			aside[h.Subject] = true
+			aside[s.nameHere(&h)] = true
 		}
 	}
 	for _, line := range slices.Concat(difference(got, want), difference(want, got)) {
@@ -291,7 +310,7 @@ func (s *sim) wishesCameTrue() {
 			s.t.Fatal(err)
 		}
 		for _, it := range items {
-			there[subjectOf(it.MIME)] = append(there[subjectOf(it.MIME)], place{path, it})
+			there[nameOf(it.MIME)] = append(there[nameOf(it.MIME)], place{path, it})
 		}
 	}
 	held, _ := s.parked()

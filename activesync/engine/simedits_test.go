@@ -3,10 +3,21 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/store"
 )
+
+// folderOfType is the first folder here of a type, 0 where none is known yet.
+func (s *sim) folderOfType(t activesync.FolderType) activesync.FolderID {
+	for _, f := range s.folders() {
+		if f.Type == t {
+			return f.ID
+		}
+	}
+	return 0
+}
 
 // editPeople lets the person make, change and delete contacts.
 func (s *sim) editPeople() {
@@ -14,14 +25,9 @@ func (s *sim) editPeople() {
 	if err != nil {
 		s.fail("contacts: %v", err)
 	}
-	var folder activesync.FolderID
-	for _, f := range s.folders() {
-		if f.Type == activesync.FolderContacts {
-			folder = f.ID
-		}
-	}
+	folder := s.folderOfType(activesync.FolderContacts)
 	if folder == 0 {
-		return // not known yet
+		return
 	}
 	what := s.r.IntN(3)
 	if len(rows) < 3 {
@@ -45,47 +51,92 @@ func (s *sim) editPeople() {
 		}
 	}
 	s.say("the person: %q of %s", op.Kind, name)
-	switch _, err := s.store.QueueContacts(s.ctx, []activesync.Op{op}); {
-	case errors.Is(err, store.ErrNoItem), errors.Is(err, store.ErrNoFolder):
+	_, err = s.store.QueueContacts(s.ctx, []activesync.Op{op})
+	if !s.edited(op.Kind, name, err) {
 		return
-	case err != nil:
-		s.fail("%q of %s: %v", op.Kind, name, err)
 	}
-	switch op.Kind {
-	case activesync.OpContactAdd:
-		s.people[name] = true
-	case activesync.OpDelete:
-		delete(s.people, name)
+	if op.Contact != nil {
+		s.mine[name] = op.Contact.Department
 	}
 	s.engine.Wake()
 }
 
-// heldPeople are the contacts of whom a record is set aside, by last name.
+// editEvents lets the person make, change and delete events.
+func (s *sim) editEvents() {
+	all, err := s.store.Events(s.ctx, s.account.ID, time.Time{}, time.Now().Add(10*365*24*time.Hour))
+	if err != nil {
+		s.fail("events: %v", err)
+	}
+	folder := s.folderOfType(activesync.FolderCalendar)
+	if folder == 0 {
+		return
+	}
+	what := s.r.IntN(4)
+	if len(all) < 3 {
+		what = 0
+	}
+	s.last++
+	made := s.newEvent()
+	made.Exceptions = nil // such are of another command
+	op := activesync.Op{Kind: activesync.OpEventAdd, To: folder, Event: &made}
+	name := made.Subject
+	if what > 0 {
+		e := all[s.r.IntN(len(all))]
+		name = e.Subject
+		op = activesync.Op{Kind: activesync.OpDelete, Item: e.ID}
+		if what > 1 {
+			e.Location = []string{"", "Hall", fmt.Sprintf("Chamber %d", s.last)}[s.r.IntN(3)]
+			op = activesync.Op{Kind: activesync.OpEventChange, Item: e.ID, Event: &e}
+		}
+	}
+	s.say("the person: %q of %s", op.Kind, name)
+	_, err = s.store.QueueEvents(s.ctx, []activesync.Op{op})
+	if !s.edited(op.Kind, name, err) {
+		return
+	}
+	if op.Event != nil {
+		s.mine[name] = op.Event.Location
+	}
+	s.engine.Wake()
+}
+
+// edited notes what the person did to a contact or event, and reports whether
+// it was recorded.
+func (s *sim) edited(kind activesync.OpKind, name string, err error) bool {
+	switch {
+	case errors.Is(err, store.ErrNoItem), errors.Is(err, store.ErrNoFolder):
+		return false
+	case err != nil:
+		s.fail("%q of %s: %v", kind, name, err)
+	case kind.Makes():
+		s.people[name] = true
+	case kind == activesync.OpDelete:
+		delete(s.people, name)
+		delete(s.mine, name)
+	}
+	return true
+}
+
+// eventHere is the subject of an event, "" where the item is none.
+func (s *sim) eventHere(id activesync.ItemID) string {
+	e, err := s.store.Event(s.ctx, id)
+	if err != nil {
+		return ""
+	}
+	return e.Subject
+}
+
+// heldPeople are the contacts and events of which a record is set aside, by
+// name.
 func (s *sim) heldPeople() map[string]bool {
 	held, _ := s.parked()
 	out := map[string]bool{}
 	for id := range held {
 		if c, err := s.store.Contact(s.ctx, id); err == nil {
 			out[c.LastName] = true
+		} else if name := s.eventHere(id); name != "" {
+			out[name] = true
 		}
 	}
 	return out
-}
-
-// peopleLive looks for each contact that the person made and nobody deleted.
-func (s *sim) peopleLive() {
-	items, err := s.box.Items("Contacts")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	there := map[string]bool{}
-	for _, it := range items {
-		there[it.Contact.LastName] = true
-	}
-	held := s.heldPeople()
-	for name := range s.people {
-		if !there[name] && !held[name] {
-			s.fail("the contact %s is gone", name)
-		}
-	}
 }

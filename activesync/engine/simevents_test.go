@@ -1,8 +1,11 @@
 package engine_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -22,7 +25,9 @@ func (s *sim) step() {
 	case n < 45:
 		s.undo()
 	case n < 52:
-		s.send()
+		for range 1 + s.r.IntN(3) {
+			s.send()
+		}
 	case n < 62:
 		s.deliver(s.r, 1+s.r.IntN(4))
 	case n < 73:
@@ -31,15 +36,17 @@ func (s *sim) step() {
 		s.peopleAndEvents()
 	case n < 82:
 		s.folderEvent(s.r)
-	case n < 83:
+	case n < 84:
 		s.removeMany()
-	case n < 86:
+	case n < 87:
 		s.disturb()
-	case n < 93:
+	case n < 89:
+		s.open()
+	case n < 95:
 		rate := []float64{0, 0, 0.1, 0.3, 0.6, 1}[s.r.IntN(6)]
 		s.say("faults at %v", rate)
 		s.plan.SetRate(rate)
-	case n < 98:
+	case n < 99:
 		s.crash()
 	default:
 		s.say("tries again by hand")
@@ -80,8 +87,15 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 		if s.who.PoisonStops && r.IntN(60) == 0 && r == s.r {
 			subject += " \uFFFE"
 		}
+		if s.who.Muddles && r.IntN(40) == 0 {
+			subject = "muddled " + subject
+		}
 		date := time.Now().Add(-time.Duration(r.IntN(60*24*3600)) * time.Second)
-		list = append(list, server.Delivery{Source: server.Mail(mime(subject, date)), Date: date, Read: r.IntN(2) == 0})
+		list = append(list, server.Delivery{Source: server.Mail(letterOf(subject, date, r.IntN(6) == 0)), Date: date, Read: r.IntN(2) == 0})
+		if r.IntN(16) == 0 && r == s.r {
+			s.twins[subject] = true
+			list = append(list, server.Delivery{Source: server.Mail(bytes.Replace(list[len(list)-1].Source(), []byte("Text of "), []byte(copyOf), 1)), Date: date, Read: r.IntN(2) == 0})
+		}
 	}
 	if err := s.box.PutAll(path, list); err != nil {
 		s.t.Fatal(err)
@@ -89,6 +103,15 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 	if r == s.r {
 		synctest.Wait()
 	}
+}
+
+// letterOf is a message, long where only its first words come with old mail.
+func letterOf(subject string, date time.Time, long bool) []byte {
+	out := mime(subject, date)
+	if long {
+		out = append(out, bytes.Repeat([]byte("And so on, and so forth.\r\n"), 60)...)
+	}
+	return fmt.Appendf(out, "End of %s.\r\n", subject)
 }
 
 // elsewhere lets another device of the person change a message.
@@ -100,7 +123,7 @@ func (s *sim) elsewhere() {
 		return
 	}
 	it := items[s.r.IntN(len(items))]
-	subject := subjectOf(it.MIME)
+	subject := nameOf(it.MIME)
 	s.touched(subject)
 	what := s.r.IntN(5)
 	s.say("another device: %d on %s in %s", what, subject, path)
@@ -119,10 +142,33 @@ func (s *sim) elsewhere() {
 	}
 }
 
-func subjectOf(mime []byte) string {
+// nameOf is what tells a message of the server from all others: its subject, and
+// of two that are alike in all but their text, which one it is.
+func nameOf(mime []byte) string {
 	_, rest, _ := strings.Cut(string(mime), "Subject: ")
-	subject, _, _ := strings.Cut(rest, "\r\n")
+	subject, rest, _ := strings.Cut(rest, "\r\n")
+	if strings.Contains(rest, "\r\n\r\n"+copyOf) {
+		subject += " copy"
+	}
 	return subject
+}
+
+// copyOf begins the text of the second of two messages that are alike.
+const copyOf = "Copy of "
+
+// nameHere is nameOf for a message that is here.
+func (s *sim) nameHere(h *activesync.Header) string {
+	if !s.twins[h.Subject] {
+		return h.Subject
+	}
+	m, err := s.store.Message(s.ctx, h.ID)
+	if err != nil {
+		s.fail("message %v: %v", h.ID, err)
+	}
+	if strings.HasPrefix(string(m.Body.Data), copyOf) {
+		return h.Subject + " copy"
+	}
+	return h.Subject
 }
 
 func (s *sim) touched(subject string) {
@@ -171,7 +217,7 @@ func (s *sim) folderEvent(r *rand.Rand) {
 		s.t.Fatal(err)
 	}
 	for _, it := range items {
-		s.touched(subjectOf(it.MIME))
+		s.touched(nameOf(it.MIME))
 	}
 	for _, f := range s.folders() { // what was to go there goes nowhere
 		if f.Name == path[strings.LastIndexByte(path, '/')+1:] {
@@ -189,6 +235,11 @@ func (s *sim) folderEvent(r *rand.Rand) {
 
 // disturb makes the server forget.
 func (s *sim) disturb() {
+	if s.who.BareIDs && s.r.IntN(2) == 0 {
+		s.say("the server numbers all anew")
+		s.box.Renumber()
+		return
+	}
 	if s.r.IntN(2) == 0 {
 		s.say("the server forgets all keys")
 		s.box.ForgetKeys()
@@ -209,9 +260,48 @@ func (s *sim) shown() []activesync.Header {
 		if err != nil {
 			s.fail("list: %v", err)
 		}
-		out = append(out, win.Rows...)
+		for _, h := range win.Rows {
+			if h.Subject == "" {
+				continue // it could not be read
+			}
+			out = append(out, h)
+			if name := s.nameHere(&h); s.ids[name] == 0 {
+				s.ids[name] = h.ID
+			}
+		}
 	}
 	return out
+}
+
+// open lets the person read a message whole. From then on its text is here.
+func (s *sim) open() {
+	rows := s.shown()
+	if len(rows) == 0 {
+		return
+	}
+	h := rows[s.r.IntN(len(rows))]
+	ctx, stop := context.WithTimeout(s.ctx, 10*time.Minute)
+	defer stop()
+	if err := s.engine.FetchBody(ctx, h.ID); err != nil {
+		s.say("person: cannot open %s: %v", h.Subject, err)
+		return
+	}
+	s.say("person: opens %s", h.Subject)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opened[h.ID] = h.Subject
+}
+
+// textsStay looks whether the texts that were here still are.
+func (s *sim) textsStay() {
+	s.mu.Lock()
+	opened := maps.Clone(s.opened)
+	s.mu.Unlock()
+	for id, subject := range opened {
+		if m, err := s.store.Message(s.ctx, id); err == nil && !m.Body.Whole() {
+			s.broken("the text of %s was here, and is cut now", subject)
+		}
+	}
 }
 
 // act lets the person do something to one or some messages.
@@ -257,12 +347,13 @@ func (s *sim) wished(id activesync.ItemID, from activesync.FolderID) {
 	if err != nil {
 		s.fail("what was changed is gone: %v", err)
 	}
+	name := s.nameHere(&h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.wishes[h.Subject]
+	w := s.wishes[name]
 	if w == nil {
 		w = &wish{}
-		s.wishes[h.Subject] = w
+		s.wishes[name] = w
 	}
 	if w.item != 0 && w.item != id {
 		w.touched = true // it is two messages here; the lists are compared in the end
@@ -282,6 +373,7 @@ func (s *sim) undo() {
 	op := ops[s.r.IntN(len(ops))]
 	s.say("person: takes back %v of item %v, record %v, %v", op.Kind, op.Item, op.ID, op.State)
 	person, noPerson := s.store.Contact(s.ctx, op.Item)
+	event := s.eventHere(op.Item)
 	err = s.engine.TakeBack(s.ctx, func() error {
 		if op.Kind == activesync.OpSend && op.State != activesync.OpPending {
 			return store.ErrUnderWay
@@ -297,8 +389,14 @@ func (s *sim) undo() {
 			l.recalled = l.recalled || l.op == op.ID
 		}
 	case noPerson == nil:
+		delete(s.mine, person.LastName)
 		if op.Kind == activesync.OpContactAdd {
 			delete(s.people, person.LastName)
+		}
+	case op.Kind == activesync.OpEventAdd, op.Kind == activesync.OpEventChange, event != "":
+		delete(s.mine, event)
+		if op.Kind == activesync.OpEventAdd {
+			delete(s.people, event)
 		}
 	default:
 		s.wished(op.Item, op.Folder)

@@ -18,8 +18,15 @@ type massRemoval struct {
 	kept    map[activesync.ItemID]bool
 }
 
-// removeMany lets another device empty a folder that is large and in step. The
-// messages must stay here until the person decides.
+// The ways in which many messages leave a folder at once.
+const (
+	byOther       = iota // another device removes them: the person is asked
+	byOtherAnew          // the same, and the server forgets all keys: so too
+	byPerson             // the person deletes them: nobody is asked
+	byShortPeriod        // the person wants newer mail only: they are not removed at all
+)
+
+// removeMany fills a folder and has all of that leave it.
 func (s *sim) removeMany() {
 	if s.mass != nil {
 		s.decide()
@@ -27,14 +34,18 @@ func (s *sim) removeMany() {
 	}
 	s.plan.SetRate(0)
 	const path, most = "Archive", 60
-	s.say("another device fills %s and empties it", path)
+	how, date := s.r.IntN(4), time.Now()
+	if how == byShortPeriod {
+		date = date.AddDate(0, 0, -40)
+	}
+	s.say("another device fills %s, and it is emptied: %d", path, how)
 	var list []server.Delivery
 	subjects := map[string]bool{}
 	for range most {
 		s.last++
 		subject := fmt.Sprintf("m%d", s.last)
 		subjects[subject] = true
-		list = append(list, server.Delivery{Source: server.Mail(mime(subject, time.Now())), Date: time.Now(), Read: true})
+		list = append(list, server.Delivery{Source: server.Mail(letterOf(subject, date, false)), Date: date, Read: true})
 	}
 	if err := s.box.PutAll(path, list); err != nil {
 		s.t.Fatal(err)
@@ -59,15 +70,81 @@ func (s *sim) removeMany() {
 		s.say("not in step: %+v, %v", st, err)
 		return
 	}
+	switch how {
+	case byPerson:
+		s.deleteAll(m)
+		return
+	case byShortPeriod:
+		s.periods(activesync.Period1m)
+		s.sleep(20 * time.Minute)
+		return
+	}
 	s.mass = m
 	var ids []activesync.ServerID
 	for _, it := range items {
-		if subject := subjectOf(it.MIME); subjects[subject] {
+		if subject := nameOf(it.MIME); subjects[subject] {
 			s.touched(subject)
 			ids = append(ids, it.ID)
 		}
 	}
 	s.box.DeleteAll(ids)
+	if how == byOtherAnew {
+		s.box.ForgetKeys()
+	}
+}
+
+// deleteAll lets the person delete what would be too much at once for another
+// device, on a bad line.
+func (s *sim) deleteAll(m *massRemoval) {
+	var ops []activesync.Op
+	for id := range m.items {
+		ops = append(ops, activesync.Op{Kind: activesync.OpDelete, Item: id})
+	}
+	slices.SortFunc(ops, func(a, b activesync.Op) int { return int(int64(a.Item) - int64(b.Item)) })
+	if _, err := s.store.QueueAll(s.ctx, ops); err != nil {
+		s.fail("delete %d: %v", len(ops), err)
+	}
+	for _, op := range ops {
+		s.wished(op.Item, m.folder)
+	}
+	s.plan.SetRate(0.6)
+	s.engine.Wake()
+	s.sleep(10 * time.Minute)
+}
+
+// periods has the person choose how far back all mail is kept in step. What
+// is not here for a while is another item when it comes again.
+func (s *sim) periods(p activesync.Period) {
+	for _, f := range s.folders() {
+		if f.Class != activesync.ClassEmail || f.Period == p {
+			continue
+		}
+		s.say("person: %s of %s", p, f.Name)
+		s.periodChanged.Store(true)
+		o := f.FolderOptions
+		o.Period = p
+		if err := s.store.SetFolderOptions(s.ctx, f.ID, o); err != nil {
+			s.fail("period: %v", err)
+		}
+	}
+	if s.periodChanged.Load() {
+		clear(s.ids)
+	}
+	s.engine.CheckNow()
+}
+
+// unasked: the person is asked about what another device removed at once, and
+// about nothing else.
+func (s *sim) unasked() {
+	all, err := s.store.Withheld(s.ctx, s.account.ID)
+	if err != nil {
+		s.fail("withheld: %v", err)
+	}
+	for _, w := range all {
+		if len(w.Items) > 0 && (s.mass == nil || s.mass.folder != w.Folder) {
+			s.fail("the person is asked about %d items of %v that nobody removed", len(w.Items), w.Folder)
+		}
+	}
 }
 
 // decide lets the person choose what becomes of what is withheld.

@@ -15,7 +15,8 @@ import (
 // process is killed.
 type mortal struct {
 	engine.Store
-	say func(format string, args ...any)
+	say     func(format string, args ...any)
+	applied func() // after each batch
 
 	mu     sync.Mutex
 	dead   bool
@@ -82,6 +83,9 @@ func (m *mortal) Apply(ctx context.Context, b activesync.Batch) (out activesync.
 	err = m.write(func() error {
 		out, err = m.Store.Apply(ctx, b)
 		m.tell(b, out, err)
+		if len(b.Items) > 0 {
+			m.applied()
+		}
 		return err
 	})
 	return out, err

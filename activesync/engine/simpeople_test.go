@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -23,8 +24,12 @@ func (s *sim) peopleAndEvents() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if path == "Contacts" && s.r.IntN(2) == 0 {
-		s.editPeople()
+	if s.r.IntN(2) == 0 {
+		if path == "Contacts" {
+			s.editPeople()
+		} else {
+			s.editEvents()
+		}
 		return
 	}
 	what := s.r.IntN(3)
@@ -40,25 +45,45 @@ func (s *sim) peopleAndEvents() {
 		return
 	}
 	it := items[s.r.IntN(len(items))]
-	switch {
-	case what == 1:
-		if it.Contact != nil {
-			delete(s.people, it.Contact.LastName)
-		}
+	name := personOrEvent(it)
+	delete(s.mine, name)
+	if what == 1 {
+		delete(s.people, name)
+		delete(s.theirs, name)
 		err = s.box.Delete(it.ID)
-	case it.Contact != nil:
+	} else if it.Contact != nil {
 		c := *it.Contact
 		c.MobilePhone, c.Department = fmt.Sprintf("+44 %d", s.last), []string{"", "Harbour"}[s.r.IntN(2)]
+		s.theirs[name] = c.MobilePhone
 		err = s.box.SetContact(it.ID, c)
-	default:
+	} else {
 		e := *it.Event
-		e.Location, e.Start = fmt.Sprintf("Room %d", s.last), e.Start.Add(time.Hour)
-		e.End = e.Start.Add(time.Hour)
+		switch {
+		case !e.Recurrence.Set:
+			e.Location, e.Start = fmt.Sprintf("Room %d", s.last), e.Start.Add(time.Hour)
+			e.End = e.Start.Add(time.Hour)
+		case len(e.Exceptions) < 4:
+			at := e.Start.AddDate(0, 0, 7*(1+len(e.Exceptions)))
+			e.Exceptions = append(slices.Clone(e.Exceptions), activesync.Exception{Start: at, Deleted: true})
+		}
+		minutes := s.last
+		e.Reminder = &minutes
+		s.theirs[name] = fmt.Sprint(minutes)
 		err = s.box.SetEvent(it.ID, e)
+	}
+	if s.watcher.flight() > 0 {
+		delete(s.theirs, name) // what is under way may arrive after it, on a server that takes all
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+func personOrEvent(it server.Stored) string {
+	if it.Contact != nil {
+		return it.Contact.LastName
+	}
+	return it.Event.Subject
 }
 
 func (s *sim) addPersonOrEvent(path string) {
@@ -67,12 +92,25 @@ func (s *sim) addPersonOrEvent(path string) {
 	if path == "Contacts" {
 		_, err = s.box.AddContact(path, activesync.Contact{FirstName: "Ana", LastName: fmt.Sprintf("p%d", s.last), Department: "Quay"})
 	} else {
-		start := time.Now().UTC().Truncate(time.Minute).Add(time.Duration(s.last) * time.Hour)
-		_, err = s.box.AddEvent(path, activesync.Event{UID: fmt.Sprintf("uid-%d", s.last), Subject: fmt.Sprintf("e%d", s.last), Location: "Quay", Start: start, End: start.Add(time.Hour)})
+		_, err = s.box.AddEvent(path, s.newEvent())
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// newEvent is an event, at times a series with occurrences that differ.
+func (s *sim) newEvent() activesync.Event {
+	start := time.Now().UTC().Truncate(time.Minute).Add(time.Duration(s.last) * time.Hour)
+	reminder := 15
+	e := activesync.Event{UID: fmt.Sprintf("uid-%d", s.last), Subject: fmt.Sprintf("e%d", s.last), Location: "Quay", Start: start, End: start.Add(time.Hour),
+		Reminder: &reminder, BusyStatus: 2, Body: activesync.Body{Type: activesync.BodyPlain, Data: []byte("Bring the charts.")}}
+	if s.r.IntN(3) == 0 {
+		e.Recurrence = activesync.Recurrence{Set: true, Type: 1, Interval: 1, Occurrences: 10, DayOfWeek: 1 << start.Weekday()}
+		other := "another subject"
+		e.Exceptions = []activesync.Exception{{Start: start.AddDate(0, 0, 7), Deleted: true}, {Start: start.AddDate(0, 0, 14), Subject: &other}}
+	}
+	return e
 }
 
 // equalPeople compares contacts and events.
@@ -92,14 +130,16 @@ func (s *sim) equalPeople() {
 			contacts = append(contacts, personLine(&c))
 		}
 	}
-	s.peopleLive()
 	all, err := s.store.Events(s.ctx, s.account.ID, time.Time{}, time.Now().Add(10*365*24*time.Hour))
 	if err != nil {
 		s.fail("events: %v", err)
 	}
 	for _, e := range all {
-		events = append(events, eventLine(&e))
+		if !held[e.Subject] {
+			events = append(events, eventLine(&e))
+		}
 	}
+	s.peopleStand(held)
 	s.samePeople("Contacts", contacts, func(it server.Stored) string { return personLine(it.Contact) })
 	s.samePeople("Calendar", events, func(it server.Stored) string { return eventLine(it.Event) })
 }
@@ -109,7 +149,55 @@ func personLine(c *activesync.Contact) string {
 }
 
 func eventLine(e *activesync.Event) string {
-	return fmt.Sprintf("%s at %s, %s to %s", e.Subject, e.Location, e.Start.UTC().Format(time.RFC3339), e.End.UTC().Format(time.RFC3339))
+	line := fmt.Sprintf("%s at %s, %s to %s, %v every %d, %q", e.Subject, e.Location, e.Start.UTC().Format(time.RFC3339), e.End.UTC().Format(time.RFC3339),
+		e.Recurrence.Set, e.Recurrence.Occurrences, bytes.TrimSpace(e.Body.Data))
+	if e.Reminder != nil {
+		line += fmt.Sprintf(" reminder=%d", *e.Reminder)
+	}
+	for _, x := range e.Exceptions {
+		line += fmt.Sprintf(" but %s gone=%v", x.Start.UTC().Format(time.DateOnly), x.Deleted)
+		if x.Subject != nil {
+			line += " " + *x.Subject
+		}
+	}
+	return line
+}
+
+// peopleStand looks on the server for each contact and event that the person
+// made and nobody deleted, for what the person made of one that nobody else
+// had a hand in, and for what another device did that the person did not touch.
+func (s *sim) peopleStand(held map[string]bool) {
+	there := map[string]bool{}
+	for _, path := range []string{"Contacts", "Calendar"} {
+		items, err := s.box.Items(path)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, it := range items {
+			name := personOrEvent(it)
+			if there[name] {
+				s.fail("%s is on the server twice", name)
+			}
+			there[name] = true
+			theirs, mine := "", ""
+			if it.Contact != nil {
+				theirs, mine = it.Contact.MobilePhone, it.Contact.Department
+			} else if mine = it.Event.Location; it.Event.Reminder != nil {
+				theirs = fmt.Sprint(*it.Event.Reminder)
+			}
+			if want, ok := s.theirs[name]; ok && theirs != want {
+				s.fail("another device made %q of %s, and it is %q", want, name, theirs)
+			}
+			if want, ok := s.mine[name]; ok && mine != want && !held[name] {
+				s.fail("the person made %q of %s, and it is %q", want, name, mine)
+			}
+		}
+	}
+	for name := range s.people {
+		if !there[name] && !held[name] {
+			s.fail("%s, which the person made, is gone", name)
+		}
+	}
 }
 
 // samePeople compares what is here of a folder with what is there, but for what
@@ -126,7 +214,7 @@ func (s *sim) samePeople(path string, here []string, line func(server.Stored) st
 	var there, overlooked []string
 	held := s.heldPeople()
 	for _, it := range items {
-		if it.Contact != nil && held[it.Contact.LastName] {
+		if held[personOrEvent(it)] {
 			continue
 		}
 		l := line(it)

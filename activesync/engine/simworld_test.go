@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,10 @@ type sim struct {
 	done    chan error
 	account activesync.Account
 
+	watcher       *watcher
+	wrong         string // what the watcher saw first
+	periodChanged atomic.Bool
+
 	last     int                // number of the last message
 	sends    map[string]*letter // by Message-ID
 	wishes   map[string]*wish   // by subject
@@ -52,7 +57,12 @@ type sim struct {
 	naps     int
 	began    time.Time
 
-	people map[string]bool // contacts that the person made, by last name
+	people map[string]bool              // contacts and events that the person made, by name
+	theirs map[string]string            // what another device last made of one, which must stand
+	mine   map[string]string            // what the person did, unless another device had a hand in it
+	ids    map[string]activesync.ItemID // of messages, as they were first seen here
+	twins  map[string]bool              // subjects of which there are two messages
+	opened map[activesync.ItemID]string // messages whose whole text was here
 
 	mu     sync.Mutex
 	hourly map[int]int          // requests by hour
@@ -81,11 +91,15 @@ const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
 
 func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, wishes: map[string]*wish{},
-		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, synced: map[inOneSecond]bool{}, began: time.Now()}
+		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, theirs: map[string]string{}, mine: map[string]string{}, ids: map[string]activesync.ItemID{}, twins: map[string]bool{},
+		opened: map[activesync.ItemID]string{}, synced: map[inOneSecond]bool{}, began: time.Now()}
 	all, versions := server.Personalities(), activesync.Versions()
 	s.who, s.v = all[seed%uint64(len(all))], versions[s.r.IntN(len(versions))]
 	s.plan = server.NewPlan(seed, 0)
 	cfg := server.Config{Versions: []activesync.Version{s.v}, Personality: s.who, OldestFirst: s.r.IntN(2) == 0, Fault: s.plan.Fault, Log: s.note}
+	if s.r.IntN(3) == 0 {
+		cfg.Window = 20
+	}
 	if s.r.IntN(2) == 0 {
 		cfg.Policies = map[string]string{"DevicePasswordEnabled": "1"}
 	}
@@ -100,6 +114,7 @@ func newSim(t *testing.T, seed uint64) *sim {
 		s.addPersonOrEvent("Contacts")
 		s.addPersonOrEvent("Calendar")
 	}
+	s.watcher = newWatcher(s, s.server.Transport())
 	s.store = storetest.OpenQuick(t)
 	s.account = activesync.Account{ID: "a", Name: "Alice", Email: testEmail, Server: simEndpoint, User: testUser, Auth: "basic"}
 	s.start()
@@ -138,11 +153,11 @@ func bareFolder(id activesync.ServerID) activesync.ServerID {
 // start begins a life of the client.
 func (s *sim) start() {
 	c, err := client.New(client.Config{Endpoint: simEndpoint, User: testUser, Password: testPassword, DeviceID: "simulation", DeviceType: "securemail",
-		Transport: s.server.Transport()})
+		Transport: s.watcher})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.mortal = &mortal{Store: s.store, say: s.say, writes: -1}
+	s.mortal = &mortal{Store: s.store, say: s.say, applied: s.textsStay, writes: -1}
 	s.engine = engine.New(engine.Config{Account: s.account, Server: c, Store: s.mortal, Device: wire.DeviceInformation{Model: "securemail"},
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, stop := context.WithCancel(s.ctx)
@@ -199,6 +214,7 @@ func (s *sim) sleep(d time.Duration) {
 
 // ticked lets each folder be looked at by itself.
 func (s *sim) ticked() {
+	s.unasked()
 	for _, f := range s.folders() {
 		if f.Class != activesync.ClassNone && !f.AutoRefresh {
 			o := f.FolderOptions

@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strings"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wire"
@@ -49,8 +50,9 @@ func (x *exchange) removals(f *folder, c *collection, p period, out *commandsAns
 // updates are the items that the device has in an older state.
 func (x *exchange) updates(f *folder, c *collection, p period, out *commandsAnswer, window int) (more bool) {
 	var changed []*item
+	strays := x.personality().Strays
 	for i, it := range f.items {
-		if it != nil && c.state.has(i+1) && c.state.stale(it) && p.holds(it) {
+		if it != nil && c.state.stale(it) && (c.state.has(i+1) && p.holds(it) || strays && it.source != nil && !p.holds(it)) {
 			changed = append(changed, it)
 		}
 	}
@@ -115,10 +117,18 @@ func (x *exchange) dataOf(f *folder, it *item, o *options) any {
 		return wire.EncodeNote(it.note)
 	}
 	m, native := x.message(f, it, o)
+	if x.personality().Muddles && strings.HasPrefix(m.Subject, "muddled") {
+		return &muddle{Form: "muddled"}
+	}
 	e := wire.EncodeEmail(m, x.Version)
 	n := wire.MakeNumber(native)
 	e.NativeBodyType = &n
 	return e
+}
+
+// muddle is a message of which one element, the form of its text, is no number.
+type muddle struct {
+	Form string `wbxml:"AirSyncBase:Body>AirSyncBase:Type"`
 }
 
 // news reports whether a Sync would tell a device something of a folder.

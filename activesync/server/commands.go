@@ -104,7 +104,7 @@ func onlyMarks(ch wire.SyncChange) bool {
 
 // changeItem is change for what is no message.
 func (x *exchange) changeItem(f *folder, c *collection, it *item, ch wire.SyncChange) (status int) {
-	if c.state.stale(it) && !c.options.deviceWins {
+	if c.state.stale(it) && !c.options.deviceWins && !x.personality().Overwrites {
 		return 7 // it changed here too, and what is here stays
 	}
 	switch {
@@ -124,6 +124,10 @@ func (x *exchange) changeItem(f *folder, c *collection, it *item, ch wire.SyncCh
 			return x.changeOccurrence(c, it, ch.InstanceID, exceptionOf(p))
 		}
 		changed := *it.event
+		if x.personality().WipesEvents && x.Version < activesync.V160 {
+			changed = activesync.Event{UID: changed.UID, DTStamp: changed.DTStamp, Body: changed.Body, Exceptions: changed.Exceptions,
+				Organizer: changed.Organizer, ResponseType: changed.ResponseType}
+		}
 		p.Apply(&changed)
 		it.event, it.date = &changed, changed.Start
 	case it.task != nil:

@@ -22,6 +22,11 @@ type Fault struct {
 	Body       string
 	// Drop carries the request out and loses the answer.
 	Drop bool
+	// After carries the request out and answers with this HTTP status.
+	After int
+	// Ghost tells the client at once that the connection broke, and carries the
+	// request out after so long.
+	Ghost time.Duration
 	// Cut ends the answer after so many bytes, where it is not negative and Cuts
 	// is set.
 	Cuts bool

@@ -157,8 +157,15 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox, q *Req
 		s.log(q)
 		return
 	}
+	if fault != nil && fault.Ghost > 0 && rep == nil {
+		s.later(x, fault.Ghost)
+		panic(http.ErrAbortHandler)
+	}
 	if rep == nil {
 		rep = x.answerWith(fault)
+	}
+	if fault != nil && fault.After != 0 {
+		rep = plain(fault.After)
 	}
 	q.Status, q.Sent = rep.status, len(rep.body)
 	s.log(q)
@@ -173,6 +180,16 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m *Mailbox, q *Req
 	}
 	s.send(w, r, rep, fault)
 	x.readAhead(w)
+}
+
+// later carries a request out when nobody waits for the answer any more.
+func (s *Server) later(x *exchange, d time.Duration) {
+	go func() {
+		time.Sleep(d)
+		rep := x.answer()
+		x.Status, x.Sent = rep.status, 0
+		s.log(x.Request)
+	}()
 }
 
 // read takes the body apart. What it returns refuses the request.
@@ -254,6 +271,7 @@ func (x *exchange) note() {
 			x.Keys = append(x.Keys, activesync.SyncKey(k.Text))
 		}
 	}
+	x.makes = len(descendants(x.root, wbxml.MustTag("AirSync:Add"))) > 0
 	for _, name := range []string{"AirSync:CollectionId", "Ping:Id", "GetItemEstimate:CollectionId", "Move:SrcFldId", "Move:DstFldId"} {
 		for _, n := range descendants(x.root, wbxml.MustTag(name)) {
 			if id := activesync.ServerID(n.Text); !slices.Contains(x.Collections, id) {

@@ -421,6 +421,28 @@ func (m *Mailbox) pathOf(f *folder) string {
 	return strings.Join(path, "/")
 }
 
+// Renumber gives all items other ids, as a server does that has made a folder
+// anew: an id may mean another item now. It forgets all keys with them.
+func (m *Mailbox) Renumber() {
+	m.mu.Lock()
+	for _, f := range m.folders {
+		var left []*item
+		for _, it := range f.items {
+			if it != nil {
+				left = append(left, it)
+			}
+		}
+		slices.Reverse(left)
+		f.items, f.byDate, f.untidy = left, nil, true
+		for i, it := range left {
+			it.number = i + 1
+			f.byDate = append(f.byDate, int32(it.number))
+		}
+	}
+	m.mu.Unlock()
+	m.ForgetKeys()
+}
+
 // ForgetKeys makes the server forget what all devices have, as after a repair:
 // every SyncKey is refused from now on.
 func (m *Mailbox) ForgetKeys() {

@@ -54,6 +54,18 @@ type Personality struct {
 	// WipesContacts: a Change empties the fields of a contact that it does not
 	// name, but for the note.
 	WipesContacts bool
+	// WipesEvents: up to 14.1 a Change of an event deletes what it does not name, but
+	// for the text and the exceptions (MS-ASCMD 2.2.3.24).
+	WipesEvents bool
+	// Overwrites: what a device changes goes over what was changed here meanwhile,
+	// whatever Conflict says.
+	Overwrites bool
+	// Strays: a device is told of changes of messages that it was never given,
+	// because they lie outside its period.
+	Strays bool
+	// Muddles: a message whose subject begins with "muddled" is given as elements
+	// that make no sense.
+	Muddles bool
 	// NoRanges: of a file, all is given whatever Range is asked for.
 	NoRanges bool
 	// LeavesCalendar: an invitation that arrives stands in the calendar only once it
@@ -82,12 +94,13 @@ func Personalities() []Personality {
 	return []Personality{
 		{Name: "exchange"},
 		{Name: "sogo", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, TrustsIDs: true, WholeItems: true, NoWait: true,
-			PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, MailsAnswers: true, NoRanges: true, BareMIME: true},
-		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, PolicyDrops: 40, Teases: true},
+			PoisonStops: true, SecondKeys: true, WipesContacts: true, Overwrites: true, LeavesCalendar: true, MailsAnswers: true, NoRanges: true, BareMIME: true},
+		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WipesEvents: true, Muddles: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, PolicyDrops: 40, Teases: true},
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, PolicyDrops: 25},
-		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true},
+		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true, Strays: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
-			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, LeavesCalendar: true, NoRanges: true, BareMIME: true, RenewsDrafts: true, PolicyPage: true,
+			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
+			NoRanges: true, BareMIME: true, RenewsDrafts: true, PolicyPage: true,
 			PolicyHTTP: true, PolicyDrops: 15, Portal: 31},
 	}
 }

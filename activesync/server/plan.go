@@ -71,6 +71,9 @@ func (p *Plan) choose(q *Request) (string, *Fault) {
 	case 1:
 		return "request cut", &Fault{CutsRequest: true, CutRequest: n(len(q.Body) + 1)}
 	case 2, 3:
+		if n(3) == 0 {
+			return "done, and said to have failed", &Fault{After: []int{500, 502, 504}[n(3)]}
+		}
 		return "answer lost", &Fault{Drop: true}
 	case 4:
 		return "answer cut", &Fault{Cuts: true, Cut: n(300)}
@@ -79,7 +82,10 @@ func (p *Plan) choose(q *Request) (string, *Fault) {
 	case 6:
 		return "late answer", &Fault{Late: time.Duration(1+n(300)) * time.Second}
 	case 7:
-		if rootPages[q.Command] != "ComposeMail" { // no client can tell that such a one was sent twice
+		switch { // no client can tell that it was sent, or made, twice
+		case rootPages[q.Command] == "ComposeMail":
+			return "carried out late", &Fault{Ghost: time.Duration(1+n(120)) * time.Second}
+		case !q.makes:
 			return "request twice", &Fault{Twice: true}
 		}
 	case 8:

@@ -34,6 +34,7 @@ type Request struct {
 	Sent   int
 
 	hasKey bool
+	makes  bool // it is a Sync that makes items
 }
 
 // commands by their code in the base64 query (MS-ASHTTP 2.2.1.1.1.2).

@@ -22,6 +22,9 @@ type Config struct {
 	Personality Personality
 	// OldestFirst makes first syncs give the oldest messages first.
 	OldestFirst bool
+	// Window is how many changes one answer has at most, whatever WindowSize asks
+	// for; 0 is the 512 of the protocol.
+	Window int
 	// MinHeartbeat and MaxHeartbeat bound a Ping; 0 is 60 s and 59 min.
 	MinHeartbeat, MaxHeartbeat time.Duration
 	// Fault is asked before each request is answered; nil, or a nil answer, is
@@ -50,6 +53,9 @@ type Server struct {
 func New(c Config) *Server {
 	if len(c.Versions) == 0 {
 		c.Versions = activesync.Versions()
+	}
+	if c.Window == 0 {
+		c.Window = maxWindow
 	}
 	if c.MinHeartbeat == 0 {
 		c.MinHeartbeat = time.Minute

@@ -247,7 +247,7 @@ func (x *exchange) step(f *folder, c *collection, in *wire.SyncCollection, node 
 	if x.teases(f, c, in) {
 		out.More = true
 	} else if in.GetChanges == nil || *in.GetChanges {
-		cmds, out.More = x.changes(f, c, min(windowOf(node), left))
+		cmds, out.More = x.changes(f, c, min(windowOf(node), left, x.s.cfg.Window))
 	}
 	if cmds == nil && responses.empty() && in.Commands == nil && !out.More {
 		out.Status, out.SyncKey = 1, c.key
