@@ -97,6 +97,7 @@ type DraftAttachment struct {
 	Data        []byte `json:"data,omitempty"`
 	Part        int    `json:"part,omitempty"`
 	Of          ItemID `json:"of,omitempty"`
+	Size        int64  `json:"size,omitempty"` // in bytes, of what lies with another message, about
 }
 
 // Identity names what is attached, the same as long as it is; item is the draft
@@ -120,3 +121,6 @@ func (f *DraftAttachment) Identity(item ItemID) string {
 
 // NameIn is the name of an attachment in its Identity.
 func NameIn(identity string) string { return identity[strings.LastIndexByte(identity, 0)+1:] }
+
+// Elsewhere reports whether the content has to be had from another message.
+func (f *DraftAttachment) Elsewhere() bool { return f.Part != 0 && f.Path == "" && f.Data == nil }

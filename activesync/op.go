@@ -102,6 +102,11 @@ type Outgoing struct {
 	Source    ItemID    `json:"source,omitempty"`
 	// Due is the time before which it is not sent, also not by hand.
 	Due time.Time `json:"due,omitzero"`
+	// Left are attachments of other messages that are not in the MIME: the server
+	// has them. Where Merge is set it is to add them itself, with the text of Source,
+	// as it sends that on; else they are put in before the message goes.
+	Left  []DraftAttachment `json:"left,omitempty"`
+	Merge bool              `json:"merge,omitempty"`
 	// Date is what the message says of when it is from, where that is not what was
 	// written into it.
 	Date  time.Time `json:"date,omitzero"`
@@ -121,6 +126,9 @@ type DraftOp struct {
 	Print []byte   `json:"print,omitempty"`
 	Files []string `json:"files,omitempty"`
 }
+
+// Lacks reports whether something is missing in the MIME.
+func (o *Outgoing) Lacks() bool { return len(o.Left) > 0 || o.Merge }
 
 // Held reports whether a message is not to be sent yet.
 func (op *Op) Held(now time.Time) bool {

@@ -25,6 +25,7 @@ const (
 	QuirkPoliciesAgain  Quirk = "policies-again"
 	QuirkCutsWaits      Quirk = "cuts-waits"
 	QuirkBreaksSource   Quirk = "refuses-source"
+	QuirkDropsFiles     Quirk = "drops-files" // known to be "no" too
 	QuirkSilent         Quirk = "silent-answers"
 	QuirkMailsAnswers   Quirk = "mails-answers"
 )
@@ -45,6 +46,7 @@ func quirkWords() map[Quirk][2]string {
 		QuirkPoliciesAgain:  {"asks for its policies again in the middle of work", "they are acknowledged and the work goes on"},
 		QuirkCutsWaits:      {"a long wait is cut on the way", "waits are kept shorter than that"},
 		QuirkBreaksSource:   {"does not take a reply together with what it answers", "the reply is sent on its own"},
+		QuirkDropsFiles:     {"leaves out the attachments of a message that it sends on", "they are fetched and sent with it"},
 		QuirkSilent:         {"gives no answer to changes", "they are tried some times, then left to the person"},
 		QuirkMailsAnswers:   {"writes to the organiser itself when an invitation is answered", "no answer is sent beside that"},
 	}

@@ -116,6 +116,32 @@ func (s *Store) TakeDraft(ctx context.Context, id activesync.OpID) (*activesync.
 	return out, nil
 }
 
+// OutgoingDraft is what the message of a record was made of, as it was written.
+func (s *Store) OutgoingDraft(ctx context.Context, id activesync.OpID) (d activesync.Draft, err error) {
+	err = s.view(ctx, func(t *txn) error {
+		_, op, err := t.findOp(id)
+		if err != nil {
+			return err
+		}
+		if op.Send == nil || op.Send.Draft == "" {
+			return ErrNoDraft
+		}
+		r, found, err := t.findDraft(op.Send.Draft)
+		if err == nil && !found {
+			err = ErrNoDraft
+		}
+		d = r.Draft
+		return err
+	})
+	if err != nil {
+		return d, fmt.Errorf("read draft of record %s: %w", id, err)
+	}
+	return d, nil
+}
+
+// ErrNoDraft: a message was not written here.
+var ErrNoDraft = errors.New("there is no draft of it")
+
 // Postpone changes when a message that waits is sent; date is what it says then
 // of when it is from.
 func (s *Store) Postpone(ctx context.Context, id activesync.OpID, due, date time.Time) error {

@@ -132,7 +132,7 @@ func partsOf(m *activesync.Message, of activesync.ItemID, pictures bool) []activ
 		if f.Inline && !pictures {
 			continue
 		}
-		out = append(out, activesync.DraftAttachment{Name: fileName(f), ContentType: f.ContentType, Part: i + 1, Of: of})
+		out = append(out, activesync.DraftAttachment{Name: fileName(f), ContentType: f.ContentType, Part: i + 1, Of: of, Size: f.Size})
 	}
 	return out
 }

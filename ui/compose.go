@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"crypto/rand"
 	"time"
 
@@ -85,7 +86,7 @@ func (a *App) showCompose(w *compose) tea.Cmd {
 		}
 	}
 	w.stale = true
-	return tea.Batch(a.arrange(), w.lookAtFiles(a), w.fetchParts(a))
+	return tea.Batch(a.arrange(), w.lookAtFiles(a))
 }
 
 func newCompose(a *App, id string, d activesync.Draft, focus int) *compose {
@@ -115,8 +116,11 @@ func (w *compose) fill(d activesync.Draft) {
 	w.files = nil
 	for _, f := range d.Attachments {
 		x := file{DraftAttachment: f, size: int64(len(f.Data))}
-		if f.Path != "" || f.Part != 0 && f.Data == nil {
+		switch {
+		case f.Path != "":
 			x.size = -1 // not known yet
+		case f.Elsewhere():
+			x.size = cmp.Or(f.Size, -1)
 		}
 		w.files = append(w.files, x)
 	}

@@ -1,11 +1,8 @@
 package ui
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,23 +15,12 @@ import (
 	"eas.example/securemail/ui/style"
 )
 
-// mostCarried is how much of the attachments of a message that is forwarded is
-// held in memory.
-const mostCarried = 64 << 20
-
 // file is an attachment of the message that is written.
 type file struct {
 	activesync.DraftAttachment
 	size   int64  // in bytes, as far as it is known
-	coming bool   // the server is asked for it
-	failed string // why it is not here
+	failed string // why it cannot be sent
 }
-
-// here reports whether the content can be sent.
-func (f *file) here() bool { return f.failed == "" && !f.awaited() }
-
-// awaited reports whether the content has to come from the original.
-func (f *file) awaited() bool { return f.Part != 0 && f.Path == "" && f.Data == nil }
 
 // fileLines draws the attachments one after the other, in so many lines at most.
 func (w *compose) fileLines(a *App, most int) []string {
@@ -54,11 +40,8 @@ func (w *compose) fileLines(a *App, most int) []string {
 	for i := range w.files {
 		f := &w.files[i]
 		name, about := clean(f.Name), size(f.size)
-		switch {
-		case f.failed != "":
+		if f.failed != "" {
 			about = a.theme.Warning + " not here"
-		case f.awaited():
-			about = "coming" + a.theme.Ellipsis
 		}
 		need := style.Width(name) + 1 + style.Width(about)
 		left := len(w.files) - i
@@ -313,85 +296,4 @@ func (w *compose) lookAtFiles(a *App) tea.Cmd {
 			return nil
 		}
 	})
-}
-
-// fetchParts gets the attachments of the original that are not here yet, one
-// after the other.
-func (w *compose) fetchParts(a *App) tea.Cmd {
-	room := int64(mostCarried)
-	for i := range w.files {
-		room -= int64(len(w.files[i].Data))
-		if w.files[i].coming {
-			return nil // it goes on from there
-		}
-	}
-	for i := range w.files {
-		f := &w.files[i]
-		if !f.awaited() || f.failed != "" {
-			continue
-		}
-		f.coming, w.stale = true, true
-		b, of, part := a.backend, f.Of, f.Part
-		from := of
-		if of == 0 {
-			from = w.source
-		}
-		return a.call(forever, func(ctx context.Context) answer {
-			data := &crate{room: room}
-			err := copyPart(ctx, b, from, part, data)
-			return func(a *App) tea.Cmd { return w.fetched(a, of, part, data.Bytes(), err) }
-		})
-	}
-	return nil
-}
-
-// copyPart gets an attachment of a message, or the message itself.
-func copyPart(ctx context.Context, b Backend, from activesync.ItemID, part int, to io.Writer) error {
-	if part != activesync.WholeMessage {
-		return b.Attachment(ctx, from, part-1, to)
-	}
-	s, ok := b.(sourcer)
-	if !ok {
-		return errors.New("the source of messages cannot be had here")
-	}
-	raw, err := s.Source(ctx, from)
-	if err == nil {
-		_, err = to.Write(raw)
-	}
-	return err
-}
-
-// fetched has an attachment of the original, or why it cannot be had.
-func (w *compose) fetched(a *App, of activesync.ItemID, part int, data []byte, err error) tea.Cmd {
-	w.stale = true
-	for i := range w.files {
-		f := &w.files[i]
-		if f.Part != part || f.Of != of {
-			continue
-		}
-		f.coming = false
-		if err != nil {
-			f.failed = explain(err)
-			continue
-		}
-		f.Data, f.size = append(make([]byte, 0, len(data)), data...), int64(len(data))
-	}
-	next := w.fetchParts(a)
-	if w.keeping.rev > 0 && !w.gone {
-		return tea.Batch(next, w.touched(a)) // so that it is kept too
-	}
-	return next
-}
-
-// crate holds what is written to it, up to a size.
-type crate struct {
-	bytes.Buffer
-	room int64
-}
-
-func (c *crate) Write(b []byte) (int, error) {
-	if c.room -= int64(len(b)); c.room < 0 {
-		return 0, fmt.Errorf("all attachments together are larger than %s; save them and attach them from there", size(mostCarried))
-	}
-	return c.Buffer.Write(b)
 }

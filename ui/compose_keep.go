@@ -252,7 +252,7 @@ func (w *compose) catchUp(a *App) tea.Cmd {
 			w.fill(d)
 			w.start, k.stamp, w.stale = w.written(), d.Stamp, true
 			k.restored = true
-			return tea.Batch(w.lookAtFiles(a), w.fetchParts(a), a.say("Another screen wrote on; this is its text."))
+			return tea.Batch(w.lookAtFiles(a), a.say("Another screen wrote on; this is its text."))
 		}
 	})
 }

@@ -61,7 +61,7 @@ func (w *compose) askParts(a *App, h activesync.Header) tea.Cmd {
 			m := &menu{title: "Attach what?", digits: true}
 			m.items = append(m.items, item{label: "The message itself", do: func(a *App) tea.Cmd { return w.attachPart(a, wholeMail(h)) }})
 			for i, f := range msg.Attachments {
-				part := file{DraftAttachment: activesync.DraftAttachment{Name: fileName(f), ContentType: f.ContentType, Part: i + 1, Of: h.ID}, size: f.Size}
+				part := file{DraftAttachment: activesync.DraftAttachment{Name: fileName(f), ContentType: f.ContentType, Part: i + 1, Of: h.ID, Size: f.Size}, size: f.Size}
 				m.items = append(m.items, item{label: fileName(f), value: size(f.Size), do: func(a *App) tea.Cmd { return w.attachPart(a, part) }})
 			}
 			return a.menu(m)
@@ -69,7 +69,7 @@ func (w *compose) askParts(a *App, h activesync.Header) tea.Cmd {
 	})
 }
 
-// attachPart attaches something of a message, and gets it.
+// attachPart attaches something of a message.
 func (w *compose) attachPart(a *App, f file) tea.Cmd {
 	for _, g := range w.files {
 		if g.Part == f.Part && g.Of == f.Of && f.Part != 0 {
@@ -77,5 +77,5 @@ func (w *compose) attachPart(a *App, f file) tea.Cmd {
 		}
 	}
 	w.files = append(w.files, f)
-	return tea.Batch(w.touched(a), w.fetchParts(a), a.say("Attached: "+clean(f.Name)))
+	return tea.Batch(w.touched(a), a.say("Attached: "+clean(f.Name)))
 }

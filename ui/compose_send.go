@@ -66,16 +66,13 @@ func (w *compose) checkPromised() *question {
 	return &question{title: "Nothing is attached", text: "The text says “" + word + "”, but nothing is attached. Send it so?", yes: "Send"}
 }
 
-// checkParts asks when attachments of the original are not here.
+// checkParts asks when files cannot be read any more.
 func (w *compose) checkParts() *question {
 	var names []string
-	why := "They are still coming from the server."
+	why := ""
 	for i := range w.files {
-		if f := &w.files[i]; !f.here() {
-			names = append(names, f.Name)
-			if f.failed != "" {
-				why = f.failed
-			}
+		if f := &w.files[i]; f.failed != "" {
+			names, why = append(names, f.Name), f.failed
 		}
 	}
 	if len(names) == 0 {
@@ -83,9 +80,11 @@ func (w *compose) checkParts() *question {
 	}
 	return &question{title: "Attachments are missing", yes: "Send without", also: "Try again", other: func(a *App) tea.Cmd {
 		for i := range w.files {
-			w.files[i].failed = ""
+			if f := &w.files[i]; f.failed != "" {
+				f.failed, f.size = "", -1
+			}
 		}
-		return tea.Batch(w.lookAtFiles(a), w.fetchParts(a))
+		return w.lookAtFiles(a)
 	}, text: clean("These attachments are not here: " + strings.Join(names, ", ") + ". " + why)}
 }
 
@@ -152,7 +151,7 @@ func (w *compose) handNow(a *App) tea.Cmd {
 	d.Hold = a.settings.undoSend()
 	d.Attachments = nil
 	for _, f := range w.files {
-		if f.here() {
+		if f.failed == "" {
 			d.Attachments = append(d.Attachments, f.DraftAttachment)
 		}
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -23,11 +24,6 @@ func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, 
 	to := d.Recipients()
 	if len(to) == 0 {
 		return 0, fmt.Errorf("%w: the message has no recipient", activesync.ErrRejected)
-	}
-	for _, f := range d.Attachments {
-		if f.Part != 0 && f.Path == "" && f.Data == nil {
-			return 0, fmt.Errorf("%w: the attachment %q of the original is not here", activesync.ErrRejected, f.Name)
-		}
 	}
 	var source *activesync.Message
 	if d.Source != 0 {
@@ -53,9 +49,55 @@ func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, 
 		out.Due = held.UTC()
 	}
 	d.Hold = 0
+	now := leave(&d, source, &out)
+	if out.Lacks() {
+		d.Key = cmp.Or(d.Key, rand.Text()) // it is put together of the draft
+	}
 	return l.queueMail(ctx, m, out, d.Kept(), func(w io.Writer, _ *activesync.Outgoing) error {
-		return message.Write(w, &d, message.ComposeOptions{From: from, Date: date, MessageID: id, Source: source})
+		return message.Write(w, &now, message.ComposeOptions{From: from, Date: date, MessageID: id, Source: source})
 	})
+}
+
+// leave notes what of a draft lies with the server and stays there for now, and
+// gives what is written of it. A message that passes on all of another, as it is,
+// is completed by the server.
+func leave(d *activesync.Draft, source *activesync.Message, out *activesync.Outgoing) activesync.Draft {
+	now := *d
+	if source != nil && d.Verb == activesync.VerbForward && wholly(d.Attachments, len(source.Attachments)) {
+		now.Text, out.Merge = message.AboveSource(d.Text, source)
+	}
+	if !out.Merge {
+		now.Text = d.Text
+	}
+	d.Attachments = slices.Clone(d.Attachments)
+	now.Attachments = nil
+	for i := range d.Attachments {
+		f := &d.Attachments[i]
+		if out.Merge && f.Part > 0 {
+			f.Data = nil
+		}
+		if f.Elsewhere() {
+			out.Left = append(out.Left, *f)
+		} else {
+			now.Attachments = append(now.Attachments, *f)
+		}
+	}
+	return now
+}
+
+// wholly reports whether files are all n, at least one, of the original, beside
+// those that are the person's.
+func wholly(files []activesync.DraftAttachment, n int) bool {
+	seen := map[int]bool{}
+	for _, f := range files {
+		if f.Part < 0 || f.Of != 0 {
+			return false
+		}
+		if f.Part > 0 {
+			seen[f.Part] = true
+		}
+	}
+	return n > 0 && len(seen) == n
 }
 
 // SendMIME puts a finished message into the journal as it comes in, to be sent

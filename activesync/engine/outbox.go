@@ -9,6 +9,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/wire"
 )
 
 // pushSend sends one message. Never twice by itself: when it is not known
@@ -22,12 +23,25 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 			return err
 		}
 	}
-	l, err := e.letter(ctx, op)
+	smart := e.smartSource(ctx, op)
+	if op.Send.Lacks() && !e.merges(ctx, op, smart) {
+		var err error
+		if op, err = e.complete(ctx, op); err != nil || op.Send.Lacks() {
+			return err
+		}
+		smart = e.smartSource(ctx, op)
+	}
+	return e.offer(ctx, op, smart)
+}
+
+// offer hands a message to the server, with what it answers or passes on where
+// smart is not nil.
+func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartSource) error {
+	l, err := e.envelope(ctx, op)
 	if err != nil {
 		return e.park(ctx, op, fmt.Sprintf("the message cannot be read from the store: %v", err))
 	}
 	defer l.kept.Close()
-	smart := e.smartSource(ctx, op)
 	op.State = activesync.OpSending
 	op.Attempts++
 	if err := e.store.SetOp(ctx, op); err != nil {
@@ -39,8 +53,20 @@ func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 		return e.submit(ctx, op, smart, l)
 	})
 	switch {
+	case err == nil && op.Send.Merge && e.lost(ctx, op):
+		return e.wentWithout(ctx, op)
 	case err == nil:
 		return e.sent(ctx, op)
+	case errors.Is(err, errNotMerged):
+		op.State = activesync.OpPending
+		op.Attempts--
+		if err := e.store.SetOp(ctx, op); err != nil {
+			return err
+		}
+		if op, err = e.complete(ctx, op); err != nil || op.Send.Lacks() {
+			return err
+		}
+		return e.offer(ctx, op, nil)
 	case errors.Is(err, activesync.ErrAlreadySent):
 		if err := e.learn(ctx, activesync.QuirkKnowsSent, yes); err != nil {
 			return err

@@ -57,6 +57,10 @@ type Store interface {
 
 	Pending(context.Context, activesync.AccountID) ([]activesync.Op, error)
 	OpMIME(context.Context, activesync.OpID) (activesync.FileReader, error)
+	// OutgoingDraft is what the message of a record was made of; ReplaceMIME writes
+	// that message anew.
+	OutgoingDraft(context.Context, activesync.OpID) (activesync.Draft, error)
+	ReplaceMIME(ctx context.Context, op activesync.Op, write func(io.Writer) error) error
 	SetOp(context.Context, ...activesync.Op) error
 	EventChanges(ctx context.Context, account activesync.AccountID, ids ...activesync.OpID) (map[activesync.OpID]activesync.EventChange, error)
 	ContactChanges(context.Context, activesync.AccountID, ...activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -12,18 +13,18 @@ import (
 	"eas.example/securemail/activesync/wire"
 )
 
-// letter is a message as it goes out: what is kept of it, below a header that may
+// envelope is a message as it goes out: what is kept of it, below a header that may
 // have changed since.
-type letter struct {
+type envelope struct {
 	head []byte
 	kept activesync.FileReader
 	from int64 // of what is kept, where the text begins
 }
 
-// letter reads a message to be sent. A reply is tied to what it answers. The ids
+// envelope reads a message to be sent. A reply is tied to what it answers. The ids
 // of a thread stand in the header of the source, which only its MIME has; where
 // that cannot be had the message goes out without them rather than not at all.
-func (e *Engine) letter(ctx context.Context, op activesync.Op) (*letter, error) {
+func (e *Engine) envelope(ctx context.Context, op activesync.Op) (*envelope, error) {
 	kept, err := e.store.OpMIME(ctx, op.ID)
 	if err != nil {
 		return nil, err
@@ -32,7 +33,7 @@ func (e *Engine) letter(ctx context.Context, op activesync.Op) (*letter, error) 
 	if err != nil {
 		return nil, errors.Join(err, kept.Close())
 	}
-	l := &letter{head: head, kept: kept, from: int64(len(head))}
+	l := &envelope{head: head, kept: kept, from: int64(len(head))}
 	if !op.Send.Date.IsZero() {
 		l.head = message.Redate(l.head, op.Send.Date)
 	}
@@ -48,22 +49,22 @@ func (e *Engine) letter(ctx context.Context, op activesync.Op) (*letter, error) 
 	return l, nil
 }
 
-func (l *letter) size() int64 { return int64(len(l.head)) + l.kept.Size() - l.from }
+func (l *envelope) size() int64 { return int64(len(l.head)) + l.kept.Size() - l.from }
 
 // mime gives the message from its start.
-func (l *letter) mime() io.Reader {
+func (l *envelope) mime() io.Reader {
 	return io.MultiReader(bytes.NewReader(l.head), io.NewSectionReader(l.kept, l.from, l.kept.Size()-l.from))
 }
 
 // smartSource is what the server has to know of the message that is answered or
 // sent on, so that it marks it; nil where the server cannot, or would add its
-// text to ours (before 14.0).
+// text to ours (before 14.0) where that is not wished for.
 func (e *Engine) smartSource(ctx context.Context, op activesync.Op) *wire.SmartSource {
 	if op.Send.Source == 0 || op.Send.Verb == activesync.VerbNone {
 		return nil
 	}
 	state, err := e.state(ctx)
-	if err != nil || state.Version < activesync.V140 || !slices.Contains(state.Commands, smartCommand(op)) {
+	if err != nil || state.Version < activesync.V140 && !op.Send.Merge || !slices.Contains(state.Commands, smartCommand(op)) {
 		return nil
 	}
 	folder, item, err := e.address(ctx, op.Send.Source)
@@ -82,12 +83,12 @@ func smartCommand(op activesync.Op) string {
 
 // submit hands the message to the server. Where it refuses to tie it to the
 // source, which may be gone, the message is sent on its own.
-func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.SmartSource, l *letter) error {
+func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.SmartSource, l *envelope) error {
 	id, size := op.Send.ClientID, l.size()
 	if smart != nil {
 		var err error
 		if op.Send.Verb == activesync.VerbForward {
-			err = e.server.SmartForward(ctx, id, *smart, l.mime(), size, true, true)
+			err = e.server.SmartForward(ctx, id, *smart, l.mime(), size, true, !op.Send.Merge)
 		} else {
 			err = e.server.SmartReply(ctx, id, *smart, l.mime(), size, true)
 		}
@@ -103,6 +104,9 @@ func (e *Engine) submit(ctx context.Context, op activesync.Op, smart *wire.Smart
 			}
 		}
 		e.log.Info("sent without its source", "op", op.ID, "error", err)
+		if op.Send.Merge {
+			return fmt.Errorf("%w: %w", errNotMerged, err)
+		}
 	}
 	return e.server.SendMail(ctx, id, l.mime(), size, true)
 }

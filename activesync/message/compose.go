@@ -25,6 +25,9 @@ type ComposeOptions struct {
 	// SourceMIME is its MIME where that is at hand; from it come In-Reply-To and
 	// References.
 	SourceMIME []byte
+	// Part opens an attachment that lies with another message; where it is nil
+	// those are left out.
+	Part func(*activesync.DraftAttachment) (io.ReadCloser, error)
 }
 
 // NewMessageID makes a Message-ID of the sender's domain; it tells nothing of
@@ -59,7 +62,7 @@ func Compose(d *activesync.Draft, o ComposeOptions) ([]byte, error) {
 
 // Write is Compose to a writer; attachments are streamed from their files.
 func Write(out io.Writer, d *activesync.Draft, o ComposeOptions) error {
-	w := &mimeWriter{w: bufio.NewWriter(out)}
+	w := &mimeWriter{w: bufio.NewWriter(out), part: o.Part}
 	w.field("From", encodeAddresses([]activesync.Address{o.From}))
 	for _, f := range []struct {
 		name string
@@ -124,6 +127,9 @@ func (w *mimeWriter) content(d *activesync.Draft, o ComposeOptions) {
 	seen := map[string]bool{}
 	for i := range d.Attachments {
 		f := &d.Attachments[i]
+		if f.Elsewhere() && o.Part == nil {
+			continue
+		}
 		if name := attachmentName(f); ids[name] != "" && !seen[name] {
 			seen[name] = true
 			pictures = append(pictures, f)
@@ -174,8 +180,9 @@ func (w *mimeWriter) multipart(kind string, parts ...func()) {
 }
 
 type mimeWriter struct {
-	w   *bufio.Writer
-	err error
+	w    *bufio.Writer
+	part func(*activesync.DraftAttachment) (io.ReadCloser, error)
+	err  error
 }
 
 func (w *mimeWriter) line(s string) {

@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -43,17 +44,23 @@ func (w *mimeWriter) attach(a *activesync.DraftAttachment, id string) {
 	w.field("Content-Disposition", dispositionOf(kind, name))
 	w.field("Content-Transfer-Encoding", "base64")
 	w.line("")
-	if a.Path == "" {
-		w.base64(bytes.NewReader(a.Data))
-		return
-	}
-	f, err := os.Open(a.Path)
+	f, err := w.open(a)
 	if err != nil {
 		w.fail(fmt.Errorf("attach %s: %w", name, err))
 		return
 	}
 	defer f.Close()
 	w.base64(f)
+}
+
+func (w *mimeWriter) open(a *activesync.DraftAttachment) (io.ReadCloser, error) {
+	switch {
+	case a.Elsewhere():
+		return w.part(a)
+	case a.Path == "":
+		return io.NopCloser(bytes.NewReader(a.Data)), nil
+	}
+	return os.Open(a.Path)
 }
 
 // enclose writes a message as a message, which may not be encoded (RFC 2046
@@ -63,7 +70,19 @@ func (w *mimeWriter) enclose(a *activesync.DraftAttachment, name string) bool {
 	if a.Path != "" {
 		return false
 	}
-	data := bytes.ReplaceAll(bytes.ReplaceAll(a.Data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	content := a.Data
+	if a.Elsewhere() {
+		f, err := w.part(a)
+		if err == nil {
+			content, err = io.ReadAll(f)
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil {
+			w.fail(fmt.Errorf("attach %s: %w", name, err))
+			return true
+		}
+	}
+	data := bytes.ReplaceAll(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 	encoding := "7bit"
 	for line := range bytes.SplitSeq(data, []byte("\n")) {
 		if len(line) > 998 || bytes.IndexByte(line, 0) >= 0 {

@@ -2,6 +2,8 @@ package message
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +19,27 @@ func DraftOf(mime []byte) activesync.Draft {
 		d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: f.Name, ContentType: f.ContentType, Data: f.Content})
 	}
 	return d
+}
+
+// WithFiles is a draft whose own files have the content that they have in a
+// message that was made of it: the files themselves may have changed since.
+func WithFiles(d activesync.Draft, mime *Mail) (activesync.Draft, error) {
+	d.Attachments = slices.Clone(d.Attachments)
+	there := slices.Clone(mime.Attachments)
+	for i := range d.Attachments {
+		f := &d.Attachments[i]
+		if f.Path == "" {
+			continue
+		}
+		name := attachmentName(f)
+		n := slices.IndexFunc(there, func(a File) bool { return a.Name == name })
+		if n < 0 {
+			return d, fmt.Errorf("%w: the message lacks its file %s", activesync.ErrNotFound, name)
+		}
+		f.Name, f.Path, f.Data = name, "", there[n].Content
+		there = slices.Delete(there, n, n+1)
+	}
+	return d, nil
 }
 
 // dateFormat is how the Date field is written (RFC 5322 3.3).

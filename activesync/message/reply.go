@@ -99,3 +99,11 @@ func ForwardText(m *activesync.Message) string {
 	b.WriteString("\n" + strings.TrimRight(PlainText(m.Body), "\n") + "\n")
 	return b.String()
 }
+
+// AboveSource is what the person wrote of a message that passes another one on,
+// where below it the other stands as it was put there; ok is false where that was
+// changed.
+func AboveSource(text string, source *activesync.Message) (own string, ok bool) {
+	own, ok = strings.CutSuffix(strings.TrimRight(text, " \n"), strings.TrimRight(ForwardText(source), " \n"))
+	return strings.TrimRight(own, " \n") + "\n", ok
+}

@@ -1,9 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"fmt"
 	"mime"
-	"mime/quotedprintable"
 	"net/http"
 	"net/mail"
 	"strings"
@@ -68,7 +68,7 @@ func (it *item) meeting() *activesync.Event {
 
 // invitation is a message with an event in it (RFC 6047).
 func invitation(from string, to []activesync.Address, e *activesync.Event, method, subject, text string) []byte {
-	var b strings.Builder
+	var b bytes.Buffer
 	var names []string
 	for _, a := range to {
 		names = append(names, (&mail.Address{Name: a.Name, Address: a.Address}).String())
@@ -79,14 +79,11 @@ func invitation(from string, to []activesync.Address, e *activesync.Event, metho
 	const boundary = "=_meeting"
 	fmt.Fprintf(&b, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n", boundary)
 	part := func(ctype, text string) {
-		fmt.Fprintf(&b, "--%s\r\nContent-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", boundary, ctype)
-		w := quotedprintable.NewWriter(&b)
-		w.Write([]byte(text)) //nolint:errcheck // into memory
-		w.Close()             //nolint:errcheck // likewise
-		b.WriteString("\r\n")
+		fmt.Fprintf(&b, "--%s\r\n", boundary)
+		writeQuoted(&b, ctype+"; charset=utf-8", text)
 	}
 	part("text/plain", crlf(text))
 	part("text/calendar; method="+method, string(calendar.WriteICS(&calendar.File{Method: method, Items: []calendar.Item{{Event: *e}}})))
 	fmt.Fprintf(&b, "--%s--\r\n", boundary)
-	return []byte(b.String())
+	return b.Bytes()
 }

@@ -76,6 +76,8 @@ type Personality struct {
 	// MailsAnswers: an answer to an invitation is mailed to the organiser in every
 	// version, and calendars are named after their kind.
 	MailsAnswers bool
+	// DropsFiles: what is sent on by SmartForward goes without the files of the original.
+	DropsFiles bool
 	// BareMIME: the fields of a message's source are in lower case, and its lines
 	// end with a bare LF.
 	BareMIME bool
@@ -100,7 +102,7 @@ func Personalities() []Personality {
 		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true, Strays: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
 			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
-			NoRanges: true, BareMIME: true, RenewsDrafts: true, PolicyPage: true,
+			NoRanges: true, BareMIME: true, RenewsDrafts: true, DropsFiles: true, PolicyPage: true,
 			PolicyHTTP: true, PolicyDrops: 15, Portal: 31},
 	}
 }

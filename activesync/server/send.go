@@ -76,7 +76,7 @@ func (x *exchange) sendMail() *reply {
 		src.changed = x.m.touch()
 		src.whole = src.changed
 		if !req.Replace {
-			mime = withSource(mime, src.source(), x.Command == "SmartForward")
+			mime = withSource(mime, src.source(), x.Command == "SmartForward", !x.personality().DropsFiles)
 		}
 	}
 	if req.ClientID != "" {
@@ -186,30 +186,6 @@ func withoutField(source []byte, name string) []byte {
 			out = append(out, line...)
 		}
 		rest = rest[len(line):]
-	}
-	return out
-}
-
-// withSource adds the original to a reply or forward: its text below the
-// text, and with a forward its files.
-func withSource(mime, source []byte, forward bool) []byte {
-	m, src := message.ParseBytes(mime), message.ParseBytes(source)
-	d := &activesync.Draft{To: m.To, Cc: m.Cc, Bcc: m.Bcc, Subject: m.Subject, Text: m.PlainText() + "\n\n-----Original Message-----\n" + src.PlainText()}
-	for _, a := range m.Attachments {
-		d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: a.Name, ContentType: a.ContentType, Data: a.Content})
-	}
-	if forward {
-		for _, a := range src.Attachments {
-			d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: a.Name, ContentType: a.ContentType, Data: a.Content})
-		}
-	}
-	o := message.ComposeOptions{Date: m.Date, MessageID: m.MessageID}
-	if len(m.From) > 0 {
-		o.From = m.From[0]
-	}
-	out, err := message.Compose(d, o)
-	if err != nil {
-		return mime
 	}
 	return out
 }

@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/wire"
+)
+
+// errNotMerged: the server did not take a message that it was to complete. It was
+// not sent.
+var errNotMerged = errors.New("the server does not send the original on")
+
+// merges reports whether the server is to put what a message lacks into it.
+func (e *Engine) merges(ctx context.Context, op activesync.Op, smart *wire.SmartSource) bool {
+	if !op.Send.Merge || smart == nil {
+		return false
+	}
+	state, err := e.state(ctx)
+	return err == nil && state.Quirk(activesync.QuirkDropsFiles) != yes && state.Quirk(activesync.QuirkBreaksSource) != yes
+}
+
+// complete puts into a message what the server was to add, or what lies with
+// another message: the files are fetched. It gives the record as it is then, which
+// still lacks them where it was left to the person.
+func (e *Engine) complete(ctx context.Context, op activesync.Op) (activesync.Op, error) {
+	d, mail, err := e.parts(ctx, op)
+	if err != nil {
+		return op, e.park(ctx, op, fmt.Sprintf("the message cannot be put together: %v", err))
+	}
+	out := *op.Send
+	out.Left, out.Merge = nil, false
+	// It is another message than one that went without them.
+	_, domain, _ := strings.Cut(out.MessageID, "@")
+	out.ClientID, out.MessageID = strings.ToLower(rand.Text()), message.NewMessageID(domain)
+	whole := op
+	whole.Send = &out
+	o := message.ComposeOptions{Date: mail.Date.Local(), MessageID: out.MessageID, Part: func(a *activesync.DraftAttachment) (io.ReadCloser, error) { return e.openPart(ctx, d.Source, a) }}
+	if len(mail.From) > 0 {
+		o.From = mail.From[0]
+	}
+	err = e.store.ReplaceMIME(ctx, whole, func(w io.Writer) error { return message.Write(w, &d, o) })
+	switch {
+	case err == nil:
+		return whole, nil
+	case errors.Is(err, activesync.ErrPolicy):
+		return op, e.park(ctx, op, err.Error())
+	}
+	return op, e.failed(ctx, []activesync.Op{op}, err)
+}
+
+// parts is what a message is made of, its own files as they were when it was
+// written.
+func (e *Engine) parts(ctx context.Context, op activesync.Op) (activesync.Draft, *message.Mail, error) {
+	d, err := e.store.OutgoingDraft(ctx, op.ID)
+	if err != nil {
+		return d, nil, err
+	}
+	kept, err := e.store.OpMIME(ctx, op.ID)
+	if err != nil {
+		return d, nil, err
+	}
+	mail, err := message.Parse(io.NewSectionReader(kept, 0, kept.Size()))
+	if err := errors.Join(err, kept.Close()); err != nil {
+		return d, nil, err
+	}
+	d, err = message.WithFiles(d, mail)
+	return d, mail, err
+}
+
+// openPart gets an attachment of another message, or that message.
+func (e *Engine) openPart(ctx context.Context, source activesync.ItemID, a *activesync.DraftAttachment) (io.ReadCloser, error) {
+	if a.Of != 0 {
+		source = a.Of
+	}
+	if _, err := e.store.Header(ctx, source); err != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w: the message that it is in is gone: %w", activesync.ErrNotFound, err)
+	}
+	if a.Part == activesync.WholeMessage {
+		mime, err := e.FetchMIME(ctx, source)
+		return io.NopCloser(bytes.NewReader(mime)), err
+	}
+	r, err := e.Attachment(ctx, source, a.Part-1, nil)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.NewSectionReader(r, 0, r.Size()), r}, nil
+}
+
+// lost reports whether the server sent a message on without the files of the
+// original. It looks into Sent, until it is known how this server does it.
+func (e *Engine) lost(ctx context.Context, op activesync.Op) bool {
+	state, err := e.state(ctx)
+	if err != nil || state.Quirk(activesync.QuirkDropsFiles) != "" {
+		return false
+	}
+	copied, err := e.sentCopy(ctx, op)
+	if err != nil || copied == nil {
+		return false // the next one tells
+	}
+	d, err := e.store.OutgoingDraft(ctx, op.ID)
+	if err != nil {
+		return false
+	}
+	dropped := len(copied.Attachments) <= len(d.Attachments)-len(op.Send.Left)
+	if err := e.learn(ctx, activesync.QuirkDropsFiles, map[bool]string{true: yes, false: "no"}[dropped]); err != nil {
+		return false
+	}
+	return dropped
+}
+
+// sentCopy is the newest message in Sent with the subject of a message, nil where
+// there is none.
+func (e *Engine) sentCopy(ctx context.Context, op activesync.Op) (*activesync.Message, error) {
+	f, ok, err := e.sentFolder(ctx)
+	if err != nil || !ok {
+		return nil, err
+	}
+	if _, err := e.collect(ctx, f, nil); err != nil {
+		return nil, err
+	}
+	win, err := e.store.Window(ctx, f.ID, activesync.WindowQuery{Count: 10})
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range win.Rows {
+		if h.Subject == op.Send.Subject && h.Date.After(op.Created.Add(-time.Hour)) {
+			m, err := e.store.Message(ctx, h.ID)
+			return &m, err
+		}
+	}
+	return nil, nil
+}
+
+// wentWithout leaves a message that went without the files of the original to the
+// person: sent again, it is sent whole.
+func (e *Engine) wentWithout(ctx context.Context, op activesync.Op) error {
+	e.log.Warn("a message was sent on without its attachments", "op", op.ID)
+	return e.park(ctx, op, "the server sent it without the attachments of the original; trying again sends it once more, with them")
+}
