@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -104,24 +105,26 @@ func ownWords(text string) string {
 
 // promised finds words by which people announce an attachment. Words of
 // languages without blanks, and stems, are found anywhere.
-var promised = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(` + strings.Join([]string{
-	`attached`, `attachments?`, `i attach`, `enclosed`, `enclosures?`, // English
-	`anbei`, `anhang`, `anhänge`, `angehängt\p{L}*`, `beigefügt\p{L}*`, `beiliegend\p{L}*`, // German
-	`ci-joint\p{L}*`, `pièces? jointes?`, `en pj`, `joint à ce`, // French
-	`adjunt\p{L}*`, `anex\p{L}*`, `em anexo`, // Spanish, Portuguese
-	`allegat\p{L}*`, `in allegato`, // Italian
-	`bijlagen?`, `bijgevoegd\p{L}*`, // Dutch
-	`vedlagt\p{L}*`, `vedlegg\p{L}*`, `vedhæft\p{L}*`, `bifoga\p{L}*`, `bilag\p{L}*`, // Scandinavian
-	`liitte\p{L}*`, `oheis\p{L}*`, // Finnish
-	`załącz\p{L}*`, `w załączeniu`, `přílo\p{L}*`, `přilož\p{L}*`, // Polish, Czech
-	`вложени\p{L}*`, `прикрепл\p{L}*`, `во вложении`, // Russian
-	`ekli`, `ekteki`, `συνημμέν\p{L}*`, // Turkish, Greek
-}, "|") + `)(?:$|[^\p{L}])|(添付|附件|附上|첨부)`)
+var promised = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:^|[^\p{L}])(` + strings.Join([]string{
+		`attached`, `attachments?`, `i attach`, `enclosed`, `enclosures?`, // English
+		`anbei`, `anhang`, `anhänge`, `angehängt\p{L}*`, `beigefügt\p{L}*`, `beiliegend\p{L}*`, // German
+		`ci-joint\p{L}*`, `pièces? jointes?`, `en pj`, `joint à ce`, // French
+		`adjunt\p{L}*`, `anex\p{L}*`, `em anexo`, // Spanish, Portuguese
+		`allegat\p{L}*`, `in allegato`, // Italian
+		`bijlagen?`, `bijgevoegd\p{L}*`, // Dutch
+		`vedlagt\p{L}*`, `vedlegg\p{L}*`, `vedhæft\p{L}*`, `bifoga\p{L}*`, `bilag\p{L}*`, // Scandinavian
+		`liitte\p{L}*`, `oheis\p{L}*`, // Finnish
+		`załącz\p{L}*`, `w załączeniu`, `přílo\p{L}*`, `přilož\p{L}*`, // Polish, Czech
+		`вложени\p{L}*`, `прикрепл\p{L}*`, `во вложении`, // Russian
+		`ekli`, `ekteki`, `συνημμέν\p{L}*`, // Turkish, Greek
+	}, "|") + `)(?:$|[^\p{L}])|(添付|附件|附上|첨부)`)
+})
 
 // promise is the word by which a text announces an attachment, "" where it
 // does not.
 func promise(text string) string {
-	m := promised.FindStringSubmatch(text)
+	m := promised().FindStringSubmatch(text)
 	if m == nil {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -62,15 +63,17 @@ func (a *App) askTime(title string, do func(*App, time.Time) tea.Cmd) tea.Cmd {
 }
 
 var (
-	clockTime = regexp.MustCompile(`^(.*?)(\d{1,2})[:.](\d{2})$`)
-	inSoMuch  = regexp.MustCompile(`^(?:in )?(\d{1,4}) ?(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)$`)
+	clockTime = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*?)(\d{1,2})[:.](\d{2})$`) })
+	inSoMuch  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:in )?(\d{1,4}) ?(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)$`)
+	})
 )
 
 // ParseTime reads a time as a person writes it, such as “friday 8:00”, in the zone of now. A day
 // without a time is its morning, a time without a day the next one to come.
 func ParseTime(s string, now time.Time) (time.Time, bool) {
 	s = strings.Join(strings.Fields(strings.ToLower(strings.ReplaceAll(s, ",", " "))), " ")
-	if m := inSoMuch.FindStringSubmatch(s); m != nil {
+	if m := inSoMuch().FindStringSubmatch(s); m != nil {
 		n, _ := strconv.Atoi(m[1])
 		switch m[2][0] {
 		case 'm':
@@ -83,7 +86,7 @@ func ParseTime(s string, now time.Time) (time.Time, bool) {
 		return now.AddDate(0, 0, 7*n), true
 	}
 	hour, minute, timed := morning, 0, false
-	if m := clockTime.FindStringSubmatch(s); m != nil {
+	if m := clockTime().FindStringSubmatch(s); m != nil {
 		h, _ := strconv.Atoi(m[2])
 		min, _ := strconv.Atoi(m[3])
 		if h > 23 || min > 59 {

@@ -5,17 +5,18 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // webLinks finds what may be a link, in a text or in the source of a page.
-var webLinks = regexp.MustCompile(`https://[^\s<>"'\\]+`)
+var webLinks = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`https://[^\s<>"'\\]+`) })
 
 // JoinLink is the link by which one joins an online meeting, found in texts or
 // HTML in the order in which they are given; "" where there is none. Links that
 // a mail filter has wrapped are unwrapped.
 func JoinLink(texts ...string) string {
 	for _, text := range texts {
-		for _, raw := range webLinks.FindAllString(text, 500) {
+		for _, raw := range webLinks().FindAllString(text, 500) {
 			link := unwrapped(strings.TrimRight(html.UnescapeString(raw), ".,;:!?)>]"))
 			if u, err := url.Parse(link); err == nil && joins(u) {
 				return link
@@ -56,7 +57,7 @@ func joins(u *url.URL) bool {
 	case at("zoom.us"), at("zoom.com"), at("zoomgov.com"):
 		return begins("/j/", "/w/", "/s/", "/my/")
 	case host == "meet.google.com":
-		return meetCode.MatchString(path)
+		return meetCode().MatchString(path)
 	case at("webex.com"):
 		return strings.Contains(path, "/j.php") || begins("/meet/", "/join/") || strings.Contains(path, "/meet/")
 	case host == "meet.jit.si", host == "whereby.com", host == "meet.goto.com", host == "gotomeet.me", host == "v.ringcentral.com", host == "bluejeans.com":
@@ -65,4 +66,4 @@ func joins(u *url.URL) bool {
 	return false
 }
 
-var meetCode = regexp.MustCompile(`^/([a-z]{3}-[a-z]{4}-[a-z]{3}|lookup/[a-z0-9]+)$`)
+var meetCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/([a-z]{3}-[a-z]{4}-[a-z]{3}|lookup/[a-z0-9]+)$`) })

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones where the system has none
 )
@@ -97,12 +98,14 @@ func loadIANA(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-var offsetText = regexp.MustCompile(`^\(?(?:UTC|GMT)\s*(?:([+\-−–])\s*(\d{1,2})(?:[:.]?(\d{2}))?)?\)?\s*(.*)$`)
+var offsetText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\(?(?:UTC|GMT)\s*(?:([+\-−–])\s*(\d{1,2})(?:[:.]?(\d{2}))?)?\)?\s*(.*)$`)
+})
 
 // byCities reads an offset and, if one of the places after it is a zone with
 // that offset, takes the zone.
 func byCities(name string) (*time.Location, bool) {
-	m := offsetText.FindStringSubmatch(name)
+	m := offsetText().FindStringSubmatch(name)
 	if m == nil {
 		return nil, false
 	}

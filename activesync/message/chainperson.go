@@ -1,26 +1,25 @@
 package message
 
 import (
-	"regexp"
 	"strings"
 
 	"eas.example/securemail/activesync"
 )
 
 var (
-	linkNumber = regexp.MustCompile(`\[\d+\]`)
-	mailtoNote = regexp.MustCompile(`(?i)[\[<(]\s*mailto:[^\])>]*[\])>]`)
-	onBehalf   = regexp.MustCompile(`(?i) (on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens) `)
-	bracketed  = regexp.MustCompile(`[<(\[][^<>()\[\]]*@[^<>()\[\]]*[>)\]]`)
+	linkNumber = pattern(`\[\d+\]`)
+	mailtoNote = pattern(`(?i)[\[<(]\s*mailto:[^\])>]*[\])>]`)
+	onBehalf   = pattern(`(?i) (on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens) `)
+	bracketed  = pattern(`[<(\[][^<>()\[\]]*@[^<>()\[\]]*[>)\]]`)
 )
 
 // person is the name in a field such as "Ana Souza <ana@example.test>".
 func person(s string) string {
-	s = linkNumber.ReplaceAllString(s, "")
-	if m := onBehalf.FindStringIndex(s); m != nil {
+	s = linkNumber().ReplaceAllString(s, "")
+	if m := onBehalf().FindStringIndex(s); m != nil {
 		s = s[m[1]:]
 	}
-	bare := strings.TrimSpace(mailtoNote.ReplaceAllString(s, ""))
+	bare := strings.TrimSpace(mailtoNote().ReplaceAllString(s, ""))
 	if i := strings.IndexAny(bare, "[;"); i > 0 {
 		bare = strings.TrimSpace(bare[:i])
 	}
@@ -29,9 +28,9 @@ func person(s string) string {
 
 // writer is who a line such as "On Monday at 10:00, Ana Souza wrote" names.
 func writer(line string) string {
-	line = linkNumber.ReplaceAllString(line, "")
-	address := strings.Trim(bracketed.FindString(line), "<>()[] ")
-	bare := strings.TrimSpace(bracketed.ReplaceAllString(mailtoNote.ReplaceAllString(line, ""), " "))
+	line = linkNumber().ReplaceAllString(line, "")
+	address := strings.Trim(bracketed().FindString(line), "<>()[] ")
+	bare := strings.TrimSpace(bracketed().ReplaceAllString(mailtoNote().ReplaceAllString(line, ""), " "))
 	lower := strings.ToLower(bare)
 	at, word := -1, ""
 	for _, w := range wroteWords {

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -134,7 +133,7 @@ func unflow(s string, delSp bool) string {
 	return out.String()
 }
 
-var linkPattern = regexp.MustCompile(`(?i)\b(https?://|ftp://|mailto:|www\.)[^\s<>"\x60{}|\\^\[\]]+`)
+var linkPattern = pattern(`(?i)\b(https?://|ftp://|mailto:|www\.)[^\s<>"\x60{}|\\^\[\]]+`)
 
 // linker numbers links. The same target keeps its number.
 type linker struct {
@@ -160,7 +159,7 @@ func (l *linker) split(s string, st Style) []Span {
 	var out []Span
 	at := 0
 	if strings.Contains(s, ":") || strings.Contains(s, "ww.") {
-		for _, m := range linkPattern.FindAllStringIndex(s, -1) {
+		for _, m := range linkPattern().FindAllStringIndex(s, -1) {
 			text := trimLink(s[m[0]:m[1]])
 			url := text
 			if strings.HasPrefix(strings.ToLower(text), "www.") {

@@ -2,7 +2,6 @@ package message
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"eas.example/securemail/activesync"
@@ -49,13 +48,13 @@ func ReplyDraft(source *activesync.Message, verb activesync.Verb, self ...active
 	return d
 }
 
-var prefix = regexp.MustCompile(`(?i)^\s*(re|aw|sv|antw|ref|r|odp|vs|fwd?|wg|tr|i|rv|enc|vl|doorst)\s*(\[\d+\]|\(\d+\))?\s*[:：]\s*`)
+var prefix = pattern(`(?i)^\s*(re|aw|sv|antw|ref|r|odp|vs|fwd?|wg|tr|i|rv|enc|vl|doorst)\s*(\[\d+\]|\(\d+\))?\s*[:：]\s*`)
 
 // prefixed puts Re: or Fwd: before a subject, in place of those that are there.
 func prefixed(with, subject string) string {
 	subject = Clean(subject)
 	want := strings.ToLower(strings.TrimSpace(with))
-	if m := prefix.FindString(subject); m != "" {
+	if m := prefix().FindString(subject); m != "" {
 		if Forwards(m) == (want == "fwd:") {
 			subject = subject[len(m):]
 		}
@@ -65,7 +64,7 @@ func prefixed(with, subject string) string {
 
 // Forwards reports whether a subject says that a message is passed on.
 func Forwards(subject string) bool {
-	kind := strings.ToLower(prefix.FindString(subject))
+	kind := strings.ToLower(prefix().FindString(subject))
 	kind = strings.TrimSpace(kind)
 	return strings.HasPrefix(kind, "f") || strings.HasPrefix(kind, "wg") || strings.HasPrefix(kind, "tr") || strings.HasPrefix(kind, "rv") ||
 		strings.HasPrefix(kind, "enc") || strings.HasPrefix(kind, "doorst")

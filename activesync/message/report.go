@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 )
 
@@ -204,21 +203,21 @@ func typed(s string) string {
 }
 
 func plainAddress(s string) string {
-	if a := addressPattern.FindString(s); a != "" {
+	if a := addressPattern().FindString(s); a != "" {
 		s = a
 	}
 	return Clean(strings.Trim(s, "<>\"' "))
 }
 
 var (
-	addressPattern = regexp.MustCompile(`[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]+@[\p{L}\p{N}][\p{L}\p{N}.-]*[\p{L}\p{N}]`)
-	statusPattern  = regexp.MustCompile(`(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)`)
-	replyPattern   = regexp.MustCompile(`(?:^|[\s:#(>,;-])([45][0-5]\d)[ -]`)
+	addressPattern = pattern(`[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]+@[\p{L}\p{N}][\p{L}\p{N}.-]*[\p{L}\p{N}]`)
+	statusPattern  = pattern(`(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)`)
+	replyPattern   = pattern(`(?:^|[\s:#(>,;-])([45][0-5]\d)[ -]`)
 )
 
 // statusIn is the code of RFC 3463 in a text, "" for none.
 func statusIn(s string) string {
-	if m := statusPattern.FindStringSubmatch(s); m != nil {
+	if m := statusPattern().FindStringSubmatch(s); m != nil {
 		return m[1]
 	}
 	return ""

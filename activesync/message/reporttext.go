@@ -47,7 +47,7 @@ func ReportText(from, subject, text, failed string) *Report {
 	if !delayWords(subject) && !delayWords(text[:min(len(text), 600)]) {
 		whole = Failed
 	}
-	for _, a := range addressPattern.FindAllString(failed, -1) {
+	for _, a := range addressPattern().FindAllString(failed, -1) {
 		r.add(Fate{Address: a, Outcome: whole})
 	}
 	known := len(r.Fates) > 0
@@ -100,7 +100,7 @@ func (r *Report) inSentences(lines []string, from string, whole Outcome) {
 		if len(r.Fates) == 0 && !anyOf(sentenceWords, lower) && !anyOf(causeWords, lower) {
 			continue
 		}
-		if a := addressPattern.FindString(line); a != "" && len(r.Fates) == 0 && !own(a, from) {
+		if a := addressPattern().FindString(line); a != "" && len(r.Fates) == 0 && !own(a, from) {
 			r.add(Fate{Address: plainAddress(a), Outcome: whole})
 		}
 		r.say(-1, line)
@@ -126,7 +126,7 @@ func (r *Report) find(address string) int {
 
 // say adds a line to what was said of a recipient.
 func (r *Report) say(at int, line string) {
-	status, reply := statusIn(line), replyPattern.FindStringSubmatch(line)
+	status, reply := statusIn(line), replyPattern().FindStringSubmatch(line)
 	if at < 0 {
 		if len(r.Fates) != 1 || status == "" && reply == nil && !anyOf(causeWords, strings.ToLower(line)) {
 			return
@@ -156,7 +156,7 @@ func leadingAddress(line string) (address, rest string) {
 			t = strings.TrimLeft(t[len(label):], "< \t\"")
 		}
 	}
-	m := addressPattern.FindStringIndex(t)
+	m := addressPattern().FindStringIndex(t)
 	switch {
 	case m == nil:
 		return "", line
