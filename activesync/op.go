@@ -135,6 +135,17 @@ func (op *Op) Held(now time.Time) bool {
 	return op.Send != nil && op.State == OpPending && op.Send.Due.After(now)
 }
 
+// LongestPause is the longest time for which a record or a folder is put off: no
+// server's Retry-After is obeyed for longer. What would have to wait longer was
+// put off while the clock was ahead.
+const LongestPause = 24 * time.Hour
+
+// Waits reports whether a record is not to be tried again yet.
+func (op *Op) Waits(now time.Time) bool {
+	wait := op.NotBefore.Sub(now)
+	return wait > 0 && wait <= LongestPause
+}
+
 // Makes reports whether a record makes an item that the server does not know.
 func (k OpKind) Makes() bool { return k == OpContactAdd || k == OpEventAdd || k == OpDraftAdd }
 

@@ -79,7 +79,7 @@ func shownURL(s string) string {
 
 // retryAfter reads the header of that name: seconds or a date.
 func retryAfter(s string) time.Duration {
-	const most = 24 * time.Hour
+	const most = activesync.LongestPause
 	s = strings.TrimSpace(s)
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return time.Duration(min(max(n, 0), int64(most/time.Second))) * time.Second

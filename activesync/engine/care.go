@@ -67,11 +67,16 @@ func (e *Engine) Ring() {
 }
 
 // Reconnect trusts no connection that was open until now: the machine slept, or
-// its clock was set.
+// its clock was set. Records that waited for the network are tried at once.
 func (e *Engine) Reconnect() {
 	if s, ok := e.server.(interface{ Close() }); ok {
 		s.Close()
 	}
+	e.mu.Lock()
+	for id := range e.unreached {
+		e.unreached[id] = true
+	}
+	e.mu.Unlock()
 	e.Wake()
 }
 

@@ -67,6 +67,10 @@ type Engine struct {
 	resume  bool                         // the person asked to try again
 	checked time.Time                    // last FolderSync
 
+	// unreached are records put off because the server could not be reached; true
+	// once the network is another one.
+	unreached map[activesync.OpID]bool
+
 	attention attention
 }
 
@@ -103,7 +107,7 @@ func New(c Config) *Engine {
 		notify: c.Notify, prefetch: c.Prefetch, brake: c.Brake, managed: c.Policy, surroundings: c.Surroundings, log: c.Log.With("account", string(c.Account.ID)),
 		lane: newLane(), journal: newLane(), wake: make(chan struct{}, 1),
 		status:  activesync.Status{Account: c.Account.ID, Phase: activesync.PhaseOffline},
-		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{},
+		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{}, unreached: map[activesync.OpID]bool{},
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 type world struct {
 	t       *testing.T
 	server  *server.Server
+	line    line // to the server
 	box     *server.Mailbox
 	store   *store.Store
 	engine  *engine.Engine
@@ -61,6 +62,7 @@ func newWorld(t *testing.T, cfg server.Config) *world {
 		return w.fault(r)
 	}
 	w.server = server.New(cfg)
+	w.line.next = w.server.Transport()
 	w.box = w.server.AddUser(testUser, testPassword, testEmail)
 	w.store = storetest.Open(t)
 	w.account = activesync.Account{ID: "a", Name: "Alice", Email: testEmail, Server: "http://127.0.0.1/Microsoft-Server-ActiveSync", User: testUser, Auth: "basic"}
@@ -71,7 +73,7 @@ func newWorld(t *testing.T, cfg server.Config) *world {
 func (w *world) newEngine(password string) *engine.Engine {
 	w.t.Helper()
 	c, err := client.New(client.Config{Endpoint: w.account.Server, User: testUser, Password: password, DeviceID: w.store.DeviceID(), DeviceType: "securemail",
-		Transport: w.server.Transport()})
+		Transport: &w.line})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 			}
 		case op.Held(now):
 			next = earlier(next, op.Send.Due)
-		case op.NotBefore.After(now) && !byHand:
+		case op.Waits(now) && !byHand && !e.reachable(op.ID):
 			held[op.Item] = op.Item != 0
 			if next.IsZero() || op.NotBefore.Before(next) {
 				next = op.NotBefore
@@ -110,7 +110,7 @@ func (e *Engine) firstDue(ctx context.Context) (next time.Time) {
 		case op.State == activesync.OpParked || op.State == activesync.OpUncertain:
 		case op.Held(now):
 			next = earlier(next, op.Send.Due)
-		case op.NotBefore.After(now):
+		case op.Waits(now):
 			next = earlier(next, op.NotBefore)
 		}
 	}
@@ -162,6 +162,7 @@ func (e *Engine) pushStep(ctx context.Context, step []activesync.Op) error {
 	if err != nil || len(step) == 0 {
 		return err
 	}
+	e.tries(step)
 	switch step[0].Kind {
 	case activesync.OpSend:
 		err = e.pushSend(ctx, step[0])
@@ -276,6 +277,7 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 	for _, op := range ops {
 		op.Attempts++
 		op.Reason = err.Error()
+		e.putOff(op.ID, err)
 		if d, ok := waitAfter(err, op.Attempts); ok {
 			op.NotBefore = time.Now().Add(d)
 		}
@@ -284,6 +286,32 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 		}
 	}
 	return err
+}
+
+// putOff notes a record that has to wait because of err.
+func (e *Engine) putOff(id activesync.OpID, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if errors.Is(err, activesync.ErrUnreachable) {
+		e.unreached[id] = false
+	}
+}
+
+// reachable reports whether a record waits for nothing but a network that is
+// another one by now.
+func (e *Engine) reachable(id activesync.OpID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.unreached[id]
+}
+
+// tries notes that records are tried again.
+func (e *Engine) tries(step []activesync.Op) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, op := range step {
+		delete(e.unreached, op.ID)
+	}
 }
 
 // park leaves a record to the person.

@@ -83,6 +83,7 @@ func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartS
 	}
 	// It is not known what became of it: the record stays "sending".
 	op.Reason = err.Error()
+	e.putOff(op.ID, err)
 	if d, ok := waitAfter(err, op.Attempts); ok {
 		op.NotBefore = time.Now().Add(d)
 	}

@@ -95,3 +95,18 @@ func TestClockSetBackDoesNotSilenceAFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestClockSetBackDoesNotPutOffAFolder: one that was to be tried again later,
+// before the clock was set back by a month, waited for a month.
+func TestClockSetBackDoesNotPutOffAFolder(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	f := activesync.Folder{ID: 1, Type: activesync.FolderInbox, Class: activesync.ClassEmail,
+		FolderOptions: activesync.FolderOptions{AutoRefresh: true, Check: activesync.CheckPush}}
+	for retry, due := range map[time.Duration]bool{31 * 24 * time.Hour: true, time.Hour: false} {
+		p := makePlan([]activesync.Folder{f}, activesync.AccountState{}, nil, func(activesync.FolderID) watch { return watch{dirty: true, retry: now.Add(retry)} },
+			attention{}, now)
+		if got := len(p.now) == 1; got != due {
+			t.Errorf("put off by %v: due is %v", retry, got)
+		}
+	}
+}

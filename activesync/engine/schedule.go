@@ -72,6 +72,9 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 		if w.tried.After(now) {
 			w.tried = time.Time{}
 		}
+		if w.retry.Sub(now) > activesync.LongestPause {
+			w.retry = time.Time{}
+		}
 		var at time.Time
 		var ok bool
 		every, why := check.Interval(), []string(nil)

@@ -38,7 +38,7 @@ func (e *Engine) notInSent(ctx context.Context, op activesync.Op) (again bool, e
 		op.State = activesync.OpUncertain
 		op.Reason = "the connection broke while sending, and the message is not in Sent"
 		return false, e.store.SetOp(ctx, op)
-	case op.Reason == notThereYet && !op.NotBefore.After(time.Now()):
+	case op.Reason == notThereYet && !op.Waits(time.Now()):
 		return true, nil
 	case op.Reason == notThereYet: // by hand, and too early
 		return false, nil
