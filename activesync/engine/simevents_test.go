@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,8 +47,10 @@ func (s *sim) step() {
 		rate := []float64{0, 0, 0.1, 0.3, 0.6, 1}[s.r.IntN(6)]
 		s.say("faults at %v", rate)
 		s.plan.SetRate(rate)
-	case n < 99:
+	case n < 98:
 		s.crash()
+	case n < 99:
+		s.loseNetwork()
 	default:
 		s.say("tries again by hand")
 		s.engine.Resume()
@@ -233,6 +236,19 @@ func (s *sim) folderEvent(r *rand.Rand) {
 	}
 }
 
+// loseNetwork breaks off what is under way, and at times is the machine asleep
+// until the next morning.
+func (s *sim) loseNetwork() {
+	s.line.cut(true)
+	if s.r.IntN(2) == 0 {
+		s.say("the machine sleeps")
+		s.sleep(time.Duration(1+s.r.IntN(12)) * time.Hour)
+	}
+	s.say("the network is another")
+	s.line.cut(false)
+	s.engine.Reconnect()
+}
+
 // disturb makes the server forget.
 func (s *sim) disturb() {
 	if s.who.BareIDs && s.r.IntN(2) == 0 {
@@ -287,9 +303,17 @@ func (s *sim) open() {
 		return
 	}
 	s.say("person: opens %s", h.Subject)
+}
+
+// opens notes that the text of a message is here, whoever asked for it.
+func (s *sim) opens(id activesync.ItemID) {
+	h, err := s.store.Header(s.ctx, id)
+	if err != nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.opened[h.ID] = h.Subject
+	s.opened[id] = h.Subject
 }
 
 // textsStay looks whether the texts that were here still are.
@@ -359,6 +383,23 @@ func (s *sim) wished(id activesync.ItemID, from activesync.FolderID) {
 		w.touched = true // it is two messages here; the lists are compared in the end
 	}
 	w.item, w.read, w.flag, w.folder, w.from = id, h.Read, h.Flag, h.Folder, from
+}
+
+// shownAsLeft: until somebody else has a hand in it a message is shown as the
+// person left it, whatever comes from the server meanwhile.
+func (s *sim) shownAsLeft() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, w := range s.wishes {
+		h, err := s.store.Header(s.ctx, w.item)
+		if err != nil || w.touched || w.folder == 0 {
+			continue
+		}
+		if h.Read != w.read || h.Flag != w.flag || h.Folder != w.folder {
+			s.wrong = cmp.Or(s.wrong, fmt.Sprintf("after %v %s is shown in %v, read %v, flag %v; it was left in %v, read %v, flag %v", time.Since(s.began), name,
+				h.Folder, h.Read, h.Flag, w.folder, w.read, w.flag))
+		}
+	}
 }
 
 // undo takes a record back that has not been carried out yet.

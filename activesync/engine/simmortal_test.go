@@ -16,7 +16,8 @@ import (
 type mortal struct {
 	engine.Store
 	say     func(format string, args ...any)
-	applied func() // after each batch
+	applied func()                  // after each batch
+	opened  func(activesync.ItemID) // after each text that came whole
 
 	mu     sync.Mutex
 	dead   bool
@@ -127,5 +128,11 @@ func (m *mortal) PutHeads(ctx context.Context, heads map[activesync.ItemID]activ
 }
 
 func (m *mortal) PutBody(ctx context.Context, id activesync.ItemID, b activesync.Body, files []activesync.Attachment) error {
-	return m.write(func() error { return m.Store.PutBody(ctx, id, b, files) })
+	return m.write(func() error {
+		err := m.Store.PutBody(ctx, id, b, files)
+		if err == nil {
+			m.opened(id)
+		}
+		return err
+	})
 }

@@ -44,6 +44,7 @@ type sim struct {
 	done    chan error
 	account activesync.Account
 
+	line          *line
 	watcher       *watcher
 	wrong         string // what the watcher saw first
 	periodChanged atomic.Bool
@@ -114,7 +115,8 @@ func newSim(t *testing.T, seed uint64) *sim {
 		s.addPersonOrEvent("Contacts")
 		s.addPersonOrEvent("Calendar")
 	}
-	s.watcher = newWatcher(s, s.server.Transport())
+	s.line = &line{next: s.server.Transport()}
+	s.watcher = newWatcher(s, s.line)
 	s.store = storetest.OpenQuick(t)
 	s.account = activesync.Account{ID: "a", Name: "Alice", Email: testEmail, Server: simEndpoint, User: testUser, Auth: "basic"}
 	s.start()
@@ -157,7 +159,7 @@ func (s *sim) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.mortal = &mortal{Store: s.store, say: s.say, applied: s.textsStay, writes: -1}
+	s.mortal = &mortal{Store: s.store, say: s.say, applied: s.textsStay, opened: s.opens, writes: -1}
 	s.engine = engine.New(engine.Config{Account: s.account, Server: c, Store: s.mortal, Device: wire.DeviceInformation{Model: "securemail"},
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, stop := context.WithCancel(s.ctx)
@@ -215,6 +217,7 @@ func (s *sim) sleep(d time.Duration) {
 // ticked lets each folder be looked at by itself.
 func (s *sim) ticked() {
 	s.unasked()
+	s.shownAsLeft()
 	for _, f := range s.folders() {
 		if f.Class != activesync.ClassNone && !f.AutoRefresh {
 			o := f.FolderOptions
