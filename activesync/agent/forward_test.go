@@ -122,7 +122,7 @@ func TestForwardUploadsOnlyWhatIsNew(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newPassing(t, server.Config{Versions: []activesync.Version{v}})
 				p.draft.Markdown = true
-				p.draft.Attachments = append(p.draft.Attachments, activesync.DraftAttachment{Name: "own.txt", Data: []byte("mine")})
+				p.draft.Attachments = append(p.draft.Attachments, activesync.DraftAttachment{Name: "own.bin", Data: []byte("mine")})
 				m := p.send()
 				p.carries(m, p.files[0], p.files[1], []byte("mine"))
 				p.sent("SmartForward", 500, 5000)
@@ -157,6 +157,10 @@ func TestForwardThatWasEditedGoesWhole(t *testing.T) {
 		"text removed": func(p *passing) [][]byte {
 			p.draft.Text = "Only the files.\n"
 			return p.files[:]
+		},
+		"text attached": func(p *passing) [][]byte {
+			p.draft.Attachments = append(p.draft.Attachments, activesync.DraftAttachment{Name: "own.txt", Data: []byte("mine")})
+			return [][]byte{p.files[0], p.files[1], []byte("mine")}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

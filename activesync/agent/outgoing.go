@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -86,11 +87,12 @@ func leave(d *activesync.Draft, source *activesync.Message, out *activesync.Outg
 }
 
 // wholly reports whether files are all n, at least one, of the original, beside
-// those that are the person's.
+// those that are the person's. Among these are no texts: SOGo ends their last line
+// as it puts the two together.
 func wholly(files []activesync.DraftAttachment, n int) bool {
 	seen := map[int]bool{}
 	for _, f := range files {
-		if f.Part < 0 || f.Of != 0 {
+		if f.Part < 0 || f.Of != 0 || f.Part == 0 && strings.HasPrefix(message.FileType(&f), "text/") {
 			return false
 		}
 		if f.Part > 0 {

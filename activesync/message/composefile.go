@@ -22,20 +22,25 @@ func attachmentName(a *activesync.DraftAttachment) string {
 	return filepath.Base(a.Path)
 }
 
+// FileType is the type that a file is sent with, such as text/plain.
+func FileType(a *activesync.DraftAttachment) string {
+	ctype := a.ContentType
+	if ctype == "" {
+		ctype = mime.TypeByExtension(strings.ToLower(filepath.Ext(attachmentName(a))))
+	}
+	if media, _, err := mime.ParseMediaType(ctype); err != nil || strings.HasPrefix(media, "multipart/") || strings.HasPrefix(media, "message/") {
+		return "application/octet-stream"
+	}
+	return ctype
+}
+
 // attach writes a file, with a Content-ID where it is a picture of the text.
 func (w *mimeWriter) attach(a *activesync.DraftAttachment, id string) {
 	name := attachmentName(a)
 	if a.ContentType == "message/rfc822" && id == "" && w.enclose(a, name) {
 		return
 	}
-	ctype := a.ContentType
-	if ctype == "" {
-		ctype = mime.TypeByExtension(strings.ToLower(filepath.Ext(name)))
-	}
-	if media, _, err := mime.ParseMediaType(ctype); err != nil || strings.HasPrefix(media, "multipart/") || strings.HasPrefix(media, "message/") {
-		ctype = "application/octet-stream"
-	}
-	w.field("Content-Type", ctype)
+	w.field("Content-Type", FileType(a))
 	kind := "attachment"
 	if id != "" {
 		kind = "inline"

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -58,20 +59,29 @@ func TestSOGoRoundTripOfWordsAndFiles(t *testing.T) {
 			d.Account, d.Markdown, d.To = account, markdown, []activesync.Address{{Name: "Bob Ünal", Address: "bob@sogo.test"}}
 			d.Subject = fmt.Sprintf("%s %d %t", d.Subject, verb, markdown)
 			d.Text = text + d.Text
+			want := maps.Clone(files)
 			for i, f := range source.Attachments {
-				var data bytes.Buffer
-				if err := h.agent.Attachment(t.Context(), source.ID, i, &data); err != nil {
-					t.Fatal(err)
-				}
-				d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: f.Name, Data: data.Bytes(), Part: i + 1})
+				d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: f.Name, Part: i + 1})
+			}
+			if verb == activesync.VerbForward {
+				want["own.bin"] = []byte("mine")
+				d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: "own.bin", Data: want["own.bin"]})
 			}
 			if _, err := h.agent.Send(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			before, err := h.agent.Traffic(t.Context(), account)
+			if err != nil {
 				t.Fatal(err)
 			}
 			if err := h.agent.Push(t.Context(), account); err != nil {
 				t.Fatal(err)
 			}
-			s.arrived(d, text, files, verb)
+			after, err := h.agent.Traffic(t.Context(), account)
+			if n := after.Sub(before).Bytes; err != nil || verb == activesync.VerbForward && n > 100_000 {
+				t.Errorf("a forward of what the server has took %d bytes, %v", n, err)
+			}
+			s.arrived(d, text, want, verb)
 		}
 	}
 	im := s.imap("alice")
@@ -98,8 +108,8 @@ func (s *sogo) arrived(d activesync.Draft, text string, files map[string][]byte,
 		}
 		got := message.ParseBytes(m.Raw)
 		for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
-			if quoted := strings.Contains(got.Text, line) && strings.Count(got.Text, line) == 2; !quoted {
-				s.t.Errorf("%s of %s: %q stands %d times in the text, want it written and quoted", at.folder, at.user, line, strings.Count(got.Text, line))
+			if n := strings.Count(got.PlainText(), line); n != 2 { // of a forward SOGo makes HTML alone
+				s.t.Errorf("%s of %s: %q stands %d times in the text, want it written and quoted", at.folder, at.user, line, n)
 			}
 			if d.Markdown && strings.Count(got.HTML, strings.ReplaceAll(line, "'", "&#39;"))+strings.Count(got.HTML, line) < 1 {
 				s.t.Errorf("%s of %s: %q is not in the HTML", at.folder, at.user, line)
