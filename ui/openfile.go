@@ -69,7 +69,7 @@ func (a *App) handOver(n int, f activesync.Attachment) tea.Cmd {
 		dir, path := "", ""
 		err := bring(ctx, n, t)
 		if err == nil {
-			dir, path, err = unsealed(scratch, name, func(w io.Writer) error { return get(ctx, n, w) })
+			dir, path, err = Unsealed(scratch, name, func(w io.Writer) error { return get(ctx, n, w) })
 		}
 		if err == nil {
 			err = open((&url.URL{Scheme: "file", Path: path}).String())
@@ -86,8 +86,9 @@ func (a *App) handOver(n int, f activesync.Attachment) tea.Cmd {
 	})
 }
 
-// unsealed writes a file into a directory of its own.
-func unsealed(scratch, name string, write func(io.Writer) error) (dir, path string, err error) {
+// Unsealed writes a file into a directory of its own under scratch, where only the
+// person can read it. What was written there long ago goes.
+func Unsealed(scratch, name string, write func(io.Writer) error) (dir, path string, err error) {
 	if scratch != "" {
 		if err := os.MkdirAll(scratch, 0o700); err != nil {
 			return "", "", err

@@ -134,6 +134,8 @@ func TestAgentProcess(t *testing.T) {
 		"background settings survive the agent": backgroundSettingsSurvive,
 		"a relay wakes others":                  aRelayWakesOthers,
 		"a large message takes little memory":   largeMessageTakesLittleMemory,
+		"the outbox by hand":                    theOutboxByHand,
+		"an attachment is opened":               anAttachmentIsOpened,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newAgentProgram(t, bin)) })
 	}

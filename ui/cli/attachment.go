@@ -17,7 +17,7 @@ import (
 )
 
 func (a *app) attachmentCommand() *cobra.Command {
-	return group("attachment", "List and save attachments", a.attachmentList(), a.attachmentSave())
+	return group("attachment", "List, save and open attachments", a.attachmentList(), a.attachmentSave(), a.attachmentOpen())
 }
 
 func (a *app) attachmentList() *cobra.Command {
