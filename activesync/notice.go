@@ -26,7 +26,10 @@ const (
 	// being in step, has changed.
 	NoticeAddressBook NoticeKind = "addressbook.changed"
 	NoticeAccount     NoticeKind = "account.changed"
-	NoticeOverflow    NoticeKind = "overflow" // the listener was too slow: read everything again
+	// NoticeClock says that the machine slept or its clock was set: what depends on
+	// the time is to be considered anew.
+	NoticeClock    NoticeKind = "clock.changed"
+	NoticeOverflow NoticeKind = "overflow" // the listener was too slow: read everything again
 )
 
 // Notice is one thing that happened. Only mail.new carries words of a message.

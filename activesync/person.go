@@ -1,6 +1,9 @@
 package activesync
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Person is an entry of the organisation's address list.
 type Person struct {
@@ -30,8 +33,22 @@ func (p Person) Matches(prefix string) bool {
 	return false
 }
 
+// Contact is the person as a contact that is to be made.
+func (p Person) Contact() Contact {
+	c := Contact{FirstName: p.FirstName, LastName: p.LastName, FileAs: p.Name, JobTitle: p.Title, CompanyName: p.Company, OfficeLocation: p.Office,
+		BusinessPhone: p.Phone, MobilePhone: p.Mobile, HomePhone: p.HomePhone, Picture: p.Picture}
+	if p.Email != "" {
+		c.Email1 = Address{Name: p.Name, Address: p.Email}
+	}
+	return c
+}
+
 // People is an answer of the address list.
 type People struct {
 	People []Person `json:"people"`
 	Total  int      `json:"total"` // how many there are; more than were asked for may be
+	// At is when the list answered. Why is set where it could not be asked now and
+	// the answer is one of before.
+	At  time.Time `json:"at,omitzero"`
+	Why string    `json:"why,omitempty"`
 }

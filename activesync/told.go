@@ -14,6 +14,9 @@ type Told struct {
 	SignIn  bool          `json:"signIn,omitempty"` // that the sign-in is refused
 	// Policy is a sum of the server's policies that the person knows of.
 	Policy string `json:"policy,omitempty"`
+	// Managed are the managed policies that the person knows of, nil where they
+	// were not looked at yet; only one account has them.
+	Managed map[string]string `json:"managed,omitempty"`
 }
 
 // Shown is a notification that stands on the desktop.

@@ -20,6 +20,8 @@ type House interface {
 	Outbox(context.Context, activesync.AccountID) ([]activesync.Op, error)
 	Reminders(ctx context.Context, account activesync.AccountID, now time.Time) ([]activesync.Reminder, error)
 	Notifications(context.Context) (activesync.Notifications, error)
+	// ManagedPolicies are the values of the managed policies by their labels.
+	ManagedPolicies() map[string]string
 	Subscribe(context.Context) <-chan activesync.Notice
 
 	TakeUntold(context.Context, activesync.AccountID) ([]activesync.Header, error)

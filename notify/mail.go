@@ -51,11 +51,11 @@ func (t *Teller) tellMail(ctx context.Context, id activesync.AccountID, s active
 			news = append(news, a)
 		}
 	}
-	again, next, err := t.putOff(ctx, id, now)
+	due, next, err := t.putOff(ctx, id, s, now)
 	if err != nil {
 		return time.Time{}, err
 	}
-	for _, h := range again {
+	for _, h := range due {
 		if a, ok := t.worthTelling(s, id, folders, h); ok {
 			news = append(news, a)
 		}
@@ -110,27 +110,42 @@ func (t *Teller) meetingKind(ctx context.Context, id activesync.ItemID) activesy
 	return activesync.NotifyMeeting
 }
 
-// putOff are the messages whose time has come again, and when the next one's is.
-func (t *Teller) putOff(ctx context.Context, id activesync.AccountID, now time.Time) (again []activesync.Header, next time.Time, err error) {
+// putOff are the messages whose time has come again, and when the next one's
+// is. None is longer away than the person puts off for: the clock may have been
+// set back.
+func (t *Teller) putOff(ctx context.Context, id activesync.AccountID, s activesync.Notifications, now time.Time) (due []activesync.Header, next time.Time, err error) {
 	told, err := t.told(ctx, id)
 	if err != nil || len(told.Snoozed) == 0 {
 		return nil, time.Time{}, err
 	}
 	var left []activesync.SnoozedMail
+	changed := false
 	for _, z := range told.Snoozed {
+		if at := again(z.At, now, s); !at.Equal(z.At) {
+			z.At, changed = at, true
+		}
 		if z.At.After(now) {
 			left = append(left, z)
 			sooner(&next, z.At)
 			continue
 		}
+		changed = true
 		if h, err := t.House.Header(ctx, z.Item); err == nil && !h.Read {
-			again = append(again, h)
+			due = append(due, h)
 		}
 	}
-	if len(left) == len(told.Snoozed) {
+	if !changed {
 		return nil, next, nil
 	}
-	return again, next, t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.Snoozed = left })
+	return due, next, t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.Snoozed = left })
+}
+
+// again is when something that was put off until at comes again.
+func again(at, now time.Time, s activesync.Notifications) time.Time {
+	if most := now.Add(s.SnoozeFor()); at.After(most) {
+		return most.UTC().Truncate(time.Second)
+	}
+	return at
 }
 
 // tellOf tells of messages of one kind: several at once are one notification.

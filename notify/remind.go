@@ -17,6 +17,28 @@ func sameOccurrence(m activesync.Reminded, r activesync.Reminder) bool {
 	return m.Event == r.Event && m.Start.Equal(r.OriginalStart)
 }
 
+// overKept is how many reminders of events that are over are remembered, in case
+// the clock is set back.
+const overKept = 64
+
+// remembered are the reminders of events that are not over, and the last ones of
+// those that are.
+func remembered(list []activesync.Reminded, now time.Time) []activesync.Reminded {
+	over := 0
+	for _, m := range list {
+		if !m.Ends.After(now) {
+			over++
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(m activesync.Reminded) bool {
+		if m.Ends.After(now) || over <= overKept {
+			return false
+		}
+		over--
+		return true
+	})
+}
+
 // remind reminds of events: of each occurrence once, and again when the person
 // put it off. After a long sleep it reminds of what is not over yet.
 func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesync.Notifications) (next time.Time, err error) {
@@ -33,7 +55,7 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 	if err != nil {
 		return time.Time{}, err
 	}
-	known := slices.DeleteFunc(slices.Clone(told.Reminders), func(m activesync.Reminded) bool { return !m.Ends.After(now) })
+	known := remembered(told.Reminders, now)
 	changed := len(known) != len(told.Reminders)
 	next = now.Add(lookAgain)
 	var due []activesync.Reminder
@@ -42,12 +64,18 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 		switch {
 		case r.Due.After(now):
 			sooner(&next, r.Due)
+			if i >= 0 { // it was moved since, or a clock was ahead that was set back
+				known, changed = slices.Delete(known, i, i+1), true
+			}
 			continue
 		case i < 0:
 			known = append(known, activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()})
 		case known[i].Again.IsZero():
 			continue
-		case known[i].Again.After(now):
+		case again(known[i].Again, now, s).After(now):
+			if at := again(known[i].Again, now, s); !at.Equal(known[i].Again) {
+				known[i].Again, changed = at, true
+			}
 			sooner(&next, known[i].Again)
 			continue
 		default:

@@ -15,6 +15,9 @@ const maxShown = 64
 // withdrawn. of says what it tells of. What cannot be shown is only logged:
 // there is nobody else to tell.
 func (t *Teller) show(ctx context.Context, s activesync.Notifications, n Notice, of activesync.Shown) error {
+	if level(s, n.Account, activesync.ContentAllow) == activesync.ContentBlock {
+		return nil
+	}
 	of.Name, of.Kind = n.ID, n.Kind
 	told, err := t.told(ctx, n.Account)
 	if err != nil {

@@ -119,12 +119,15 @@ func sooner(t *time.Time, at time.Time) {
 func (t *Teller) heard(ctx context.Context, n activesync.Notice) {
 	now := time.Now()
 	d := t.due[n.Account]
-	switch {
-	case n.Kind == activesync.NoticeOverflow, n.Kind == activesync.NoticeAccount, n.Kind == activesync.NoticeNotifications,
-		d == nil && n.Account != "":
+	switch n.Kind {
+	case activesync.NoticeOverflow, activesync.NoticeAccount, activesync.NoticeNotifications, activesync.NoticeClock:
 		t.everything(ctx)
 		return
-	case d == nil:
+	}
+	if d == nil {
+		if n.Account != "" || n.Kind == activesync.NoticePolicy { // of this machine
+			t.everything(ctx)
+		}
 		return
 	}
 	switch n.Kind {

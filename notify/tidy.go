@@ -37,7 +37,7 @@ func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync
 
 func (t *Teller) eventIsThere(ctx context.Context, id activesync.AccountID, m activesync.Reminded, now time.Time) bool {
 	all, err := t.House.Reminders(ctx, id, now)
-	return err != nil || slices.ContainsFunc(all, func(r activesync.Reminder) bool { return sameOccurrence(m, r) })
+	return err != nil || slices.ContainsFunc(all, func(r activesync.Reminder) bool { return sameOccurrence(m, r) && !r.Due.After(now) })
 }
 
 func (t *Teller) tidyMail(ctx context.Context, id activesync.AccountID, s activesync.Notifications, of activesync.Shown) error {

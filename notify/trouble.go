@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -27,7 +29,8 @@ func (t *Teller) tellTrouble(ctx context.Context, id activesync.AccountID, s act
 	if of.Off {
 		return time.Time{}, nil
 	}
-	return time.Time{}, errors.Join(t.tellFailed(ctx, id, s, st.Told), t.tellSignIn(ctx, id, s, st.Told), t.tellPolicy(ctx, id, s, st))
+	return time.Time{}, errors.Join(t.tellFailed(ctx, id, s, st.Told), t.tellSignIn(ctx, id, s, st.Told), t.tellPolicy(ctx, id, s, st),
+		t.tellManaged(ctx, id, s, st.Told))
 }
 
 // tellFailed tells of messages that the server refused, or that may or may not
@@ -75,7 +78,7 @@ func (t *Teller) tellFailed(ctx context.Context, id activesync.AccountID, s acti
 	return nil
 }
 
-const signInName, policyName = "signin", "policy"
+const signInName, policyName, managedName = "signin", "policy", "managedpolicy"
 
 // tellSignIn tells that the server refuses the sign-in, until one works again.
 func (t *Teller) tellSignIn(ctx context.Context, id activesync.AccountID, s activesync.Notifications, told activesync.Told) error {
@@ -138,6 +141,38 @@ func (t *Teller) tellPolicy(ctx context.Context, id activesync.AccountID, s acti
 	}
 	return t.show(ctx, s, Notice{ID: policyName + string(id), Kind: activesync.NotifyPolicy, Account: id,
 		Title: cleanLine("The policies of "+t.nameOf(ctx, id)+" changed", maxTitle), Body: body}, activesync.Shown{})
+}
+
+// tellManaged tells that the organisation decided otherwise for this machine.
+// That is told once, for the first account; what holds when it is set up is no
+// news.
+func (t *Teller) tellManaged(ctx context.Context, id activesync.AccountID, s activesync.Notifications, told activesync.Told) error {
+	accounts, err := t.House.Accounts(ctx)
+	if err != nil || len(accounts) == 0 || accounts[0].ID != id {
+		return err
+	}
+	now := t.House.ManagedPolicies()
+	if maps.Equal(now, told.Managed) {
+		return nil
+	}
+	if err := t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.Managed = now }); err != nil {
+		return err
+	}
+	var changed []string
+	for _, label := range slices.Sorted(maps.Keys(now)) {
+		if was, known := told.Managed[label]; known && was != now[label] {
+			changed = append(changed, label+": "+now[label])
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	body := "Settings › Policies shows what holds now."
+	if len(changed) <= maxNames {
+		body = strings.Join(changed, "; ") + ". " + body
+	}
+	return t.show(ctx, s, Notice{ID: managedName, Kind: activesync.NotifyPolicy, Account: id, Title: "Your organisation changed what is allowed here",
+		Body: cleanLine(body, maxBody)}, activesync.Shown{})
 }
 
 // nameOf is what the person calls an account.

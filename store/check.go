@@ -130,6 +130,7 @@ func (k *checker) account(a *account) {
 	k.checkDrafts()
 	k.checkTold()
 	k.checkLinks()
+	k.checkFound()
 }
 
 func (k *checker) checkFolders() {

@@ -72,6 +72,9 @@
 //	    links                     messages by their Message-ID, where conversations go by it; made
 //	                              when needed
 //	      <name of the id>        <item>
+//	    found                     what the organisation's address list answered, for a month
+//	      <name of the words>     sealed, compressed JSON: activesync.People
+//	      16 zero bytes           sealed JSON: how old each of them is
 //
 // folders (its options), journal, mime, drafts, untold and told hold what only this machine
 // knows; all else can be had from the server again.

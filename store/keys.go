@@ -42,12 +42,13 @@ const (
 	inUntold // made when needed, as are those below
 	inTold
 	inLinks
+	inFound
 	places
 )
 
 func (p place) String() string {
 	return [places]string{"account", "folders", "sync", "counts", "list", "names", "waiting", "prints",
-		"rows", "contents", "journal", "mime", "threads", "heads", "drafts", "untold", "told", "links"}[p]
+		"rows", "contents", "journal", "mime", "threads", "heads", "drafts", "untold", "told", "links", "found"}[p]
 }
 
 // Keys in meta and of single values of an account.

@@ -237,6 +237,8 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			if a.screen == settingsScreen && a.prefs.at() == policiesSection {
 				cmds = append(cmds, a.prefs.policies.load(a))
 			}
+		case activesync.NoticeClock: // yesterday's mail is no longer today's
+			list, agenda = true, true
 		case activesync.NoticeOverflow:
 			cmds = append(cmds, a.prefs.local.load(a))
 			accounts, list, people, agenda = true, true, true, true

@@ -293,7 +293,8 @@ func (a *App) facts() action.Facts {
 		a.mailFacts(&f)
 	case peopleScreen:
 		r, ok := a.people.list.Current()
-		f.Contact, f.Mailable, f.Marked = ok, ok && len(r.Emails) > 0, len(a.people.marked)
+		f.Listed = ok && r.listed != nil
+		f.Contact, f.Mailable, f.Marked = ok && !f.Listed, ok && len(r.Emails) > 0, len(a.people.marked)
 		f.Folder = a.folderOf(r.Folder, activesync.FolderContacts)
 	case calendarScreen:
 		r, ok := a.agenda.list.Current()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -24,6 +25,8 @@ type bookBackend struct {
 	folders  []activesync.Folder
 	phase    activesync.Phase
 	people   map[activesync.AccountID][]activesync.Contact
+	listed   []activesync.Person // the organisation's directory
+	offline  string              // why it cannot be asked
 	events   map[activesync.AccountID][]activesync.Event
 	asked    []span // of the agenda, in days
 	loc      *time.Location
@@ -77,6 +80,20 @@ func (b *bookBackend) Contact(_ context.Context, id activesync.ItemID) (activesy
 		}
 	}
 	return activesync.Contact{}, activesync.ErrNotFound
+}
+func (b *bookBackend) FindPeople(_ context.Context, _ activesync.AccountID, words string) (activesync.People, error) {
+	time.Sleep(300 * time.Millisecond)
+	out := activesync.People{At: time.Now().Add(-48 * time.Hour), Why: b.offline}
+	for _, p := range b.listed {
+		if p.Matches(words) {
+			out.People = append(out.People, p)
+		}
+	}
+	out.Total = len(out.People)
+	if b.offline != "" && out.Total == 0 {
+		return out, errors.New(b.offline)
+	}
+	return out, nil
 }
 func (b *bookBackend) ShareDraft(ctx context.Context, items ...activesync.ItemID) (activesync.Draft, error) {
 	c, err := b.Contact(ctx, items[0])
@@ -220,6 +237,14 @@ func (s *stage) settle() {
 		default:
 			return
 		}
+	}
+}
+
+// pass lets time go by, with what is asked in it.
+func (s *stage) pass(d time.Duration) {
+	for range 10 {
+		time.Sleep(d / 10)
+		s.settle()
 	}
 }
 

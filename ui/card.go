@@ -10,6 +10,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/contacts"
+	"eas.example/securemail/ui/picture"
 	"eas.example/securemail/ui/style"
 )
 
@@ -17,7 +18,8 @@ import (
 type card struct {
 	row     person // whom it shows, or is about to show
 	contact activesync.Contact
-	have    bool // contact is that of row
+	face    *shot // the picture, nil for none that can be drawn
+	have    bool  // contact is that of row
 	failed  string
 	page    page
 	mails   map[int]string // lines of the page that are an address
@@ -31,11 +33,12 @@ type cardLook struct {
 	theme *style.Theme
 	width int
 	whose string // the account, where there are several
+	face  *shot  // the picture, where it is drawn
 }
 
 func (c *card) clear() {
 	gen, rect := c.lane.gen+1, c.rect
-	c.row, c.contact, c.have, c.failed, c.mails = person{}, activesync.Contact{}, false, "", nil
+	c.row, c.contact, c.face, c.have, c.failed, c.mails = person{}, activesync.Contact{}, nil, false, "", nil
 	c.lane.gen, c.rect = gen, rect
 	c.page.set(nil)
 	c.drawn = cardLook{}
@@ -62,9 +65,10 @@ func (c *card) load(a *App) tea.Cmd {
 	if c.row.ID == 0 {
 		return nil
 	}
-	b, id, gen := a.backend, c.row.ID, c.lane.gen
+	b, row, gen := a.backend, c.row, c.lane.gen
 	return a.read(&c.lane, quick, func(ctx context.Context) answer {
-		contact, err := b.Contact(ctx, id)
+		contact, err := row.contact(ctx, b)
+		face := develop(contact.Picture, faceKeptSide)
 		return func(a *App) tea.Cmd {
 			c := &a.people.card
 			if gen != c.lane.gen {
@@ -72,7 +76,7 @@ func (c *card) load(a *App) tea.Cmd {
 			}
 			c.drawn = cardLook{}
 			c.have, c.failed = err == nil, explain(err)
-			c.contact = contact
+			c.contact, c.face = contact, face
 			return nil
 		}
 	})
@@ -94,6 +98,12 @@ func (c *card) lines(a *App) []string {
 	look := cardLook{theme: a.theme, width: c.rect.w}
 	if acct := a.account(c.row.account); acct != nil && len(a.accounts) > 1 {
 		look.whose = clean(acct.Name)
+	}
+	if c.row.listed != nil {
+		look.whose = strings.TrimSuffix("the directory of the organisation, "+look.whose, ", ")
+	}
+	if c.face != nil && draws(a.theme) && c.rect.w >= 40 {
+		look.face = c.face
 	}
 	if c.have && look != c.drawn {
 		c.drawn = look
@@ -129,7 +139,7 @@ func drawCard(k cardLook, c activesync.Contact) (text []string, mails map[int]st
 	s := newSheet(k.theme, k.width)
 	name := cleanName(c)
 	work := workOf(c)
-	headed := s.nameplate(name, work)
+	headed := s.nameplate(name, work, k.face)
 	mails = map[int]string{}
 	last := 0
 	for _, f := range cardFields(k, c) {
@@ -165,8 +175,8 @@ func cardFields(k cardLook, c activesync.Contact) []contacts.Field {
 		}
 		out = append(out, f)
 	}
-	if n := len(c.Picture); n > 0 {
-		out = append(out, contacts.Field{Label: "Picture", Value: pictureKind(c.Picture) + ", " + size(int64(n)) + "; not shown in a terminal"})
+	if n := len(c.Picture); n > 0 && k.face == nil {
+		out = append(out, contacts.Field{Label: "Picture", Value: pictureKind(c.Picture) + ", " + size(int64(n)) + "; not shown here"})
 	}
 	if k.whose != "" {
 		out = append(out, contacts.Field{Label: "Kept in", Value: k.whose})
@@ -221,10 +231,16 @@ func group(label string) int {
 	return 6
 }
 
-// nameplate writes the name beside its initials, and what belongs to it below.
-// It reports whether all of it had room.
-func (s *sheet) nameplate(name string, below []string) bool {
-	const plate = 6
+const (
+	// facePlate and faceHigh are how many cells a picture beside the name takes at
+	// most, faceKeptSide how many pixels of it are kept.
+	facePlate, faceHigh = 16, 8
+	faceKeptSide        = 128
+)
+
+// nameplate writes the name beside its picture or initials, and what belongs to
+// it below. It reports whether all of it had room.
+func (s *sheet) nameplate(name string, below []string, face *shot) bool {
 	s.blank()
 	if s.room() < 24 {
 		for _, w := range wrap(name, s.room()) {
@@ -232,23 +248,22 @@ func (s *sheet) nameplate(name string, below []string) bool {
 		}
 		return false
 	}
+	plate, badge := 6, s.badge(name)
+	if face != nil {
+		cols, rows := picture.Cells(face.width, face.height, facePlate, faceHigh)
+		plate, badge = cols, picture.HalfBlocks(face.image, cols, rows, backOf(s.theme))
+	}
 	room := s.room() - plate - 2
 	names := wrap(name, room)
-	lines := len(names) + len(below)
 	whole := true
 	for _, b := range below {
 		whole = whole && style.Width(b) <= room
 	}
-	for i := range max(lines, 3) {
+	for i := range max(len(names)+len(below), len(badge)) {
 		l := s.line()
-		switch {
-		case i == 1:
-			mark := initials(name)
-			gap := plate - style.Width(mark)
-			l.Put(style.Badge, style.Blanks(gap/2)+mark+style.Blanks(gap-gap/2))
-		case i < 3:
-			l.Put(style.Badge, style.Blanks(plate))
-		default:
+		if i < len(badge) {
+			l.PutDrawn(badge[i], plate)
+		} else {
 			l.Skip(plate)
 		}
 		l.Skip(2)
@@ -261,6 +276,18 @@ func (s *sheet) nameplate(name string, below []string) bool {
 		s.add(l)
 	}
 	return whole
+}
+
+// badge is what stands beside the name of who has no picture: the initials.
+func (s *sheet) badge(name string) []string {
+	const plate = 6
+	mark := initials(name)
+	gap := plate - style.Width(mark)
+	var out []string
+	for _, words := range []string{"", style.Blanks(gap/2) + mark, ""} {
+		out = append(out, s.theme.Line(plate, style.Plain).Put(style.Badge, words+style.Blanks(plate-style.Width(words))).String())
+	}
+	return out
 }
 
 // initials are the first letters of the first and the last name.

@@ -20,18 +20,29 @@ import (
 type person struct {
 	activesync.ContactRow
 	account activesync.AccountID
-	letter  string // under which the person stands
-	order   string // the name, folded
-	text    string // what a search looks through, folded
-	phone   string // the digits of the number
+	letter  string             // under which the person stands
+	order   string             // the name, folded
+	text    string             // what a search looks through, folded
+	phone   string             // the digits of the number
+	listed  *activesync.Person // who is only in the directory, nil for a contact
+}
+
+// contact is all that is known of the person.
+func (r person) contact(ctx context.Context, b Backend) (activesync.Contact, error) {
+	if r.listed != nil {
+		return r.listed.Contact(), nil
+	}
+	return b.Contact(ctx, r.ID)
 }
 
 // people is the screen of all contacts of all accounts, and the card of one.
 type people struct {
-	list  *list.List[activesync.ItemID, person]
-	all   []person
-	card  card
-	field *edit.Field // what is searched for
+	list    *list.List[activesync.ItemID, person]
+	all     []person
+	card    card
+	field   *edit.Field // what is searched for
+	found   int         // how many contacts it finds
+	listing listing     // whom of the directory it finds
 
 	marked    map[activesync.ItemID]bool
 	then      activesync.ItemID // goes under the cursor once it is there
@@ -148,6 +159,7 @@ func (p *people) have(a *App, all []person, err error) tea.Cmd {
 	maps.DeleteFunc(p.marked, func(id activesync.ItemID, _ bool) bool { return !here[id] })
 	if here[p.then] && p.filtered() {
 		p.field.SetText("") // it shows who was made just now
+		p.listing.clear()
 	}
 	p.filter(a)
 	if here[p.then] {
@@ -161,7 +173,8 @@ func (p *people) have(a *App, all []person, err error) tea.Cmd {
 func (p *people) filter(a *App) {
 	p.stale = true
 	rows := p.all
-	if words := strings.Fields(fold(p.field.Text())); len(words) > 0 {
+	words := strings.Fields(fold(p.field.Text()))
+	if len(words) > 0 {
 		rows = nil
 		for _, r := range p.all {
 			if r.matches(words) {
@@ -169,6 +182,8 @@ func (p *people) filter(a *App) {
 			}
 		}
 	}
+	p.found = len(rows)
+	rows = append(rows[:len(rows):len(rows)], p.listing.besides(p.all, words)...)
 	was, had := p.list.Current()
 	at := slices.IndexFunc(rows, func(r person) bool { return r.ID == was.ID })
 	if had && at >= 0 {
@@ -291,6 +306,7 @@ func (p *people) search(a *App) tea.Cmd {
 func (p *people) endSearch(a *App) tea.Cmd {
 	p.searching = false
 	p.field.SetText("")
+	p.listing.clear()
 	p.filter(a)
 	return p.follow(a)
 }
@@ -319,6 +335,7 @@ func (p *people) searchKey(a *App, k tea.KeyMsg, name string) tea.Cmd {
 		was := p.field.Text()
 		if typeInto(p.field, k, name) && p.field.Text() != was {
 			p.filter(a)
+			return tea.Batch(p.moved(a), p.askListed(a))
 		}
 	}
 	return p.moved(a)
@@ -327,7 +344,7 @@ func (p *people) searchKey(a *App, k tea.KeyMsg, name string) tea.Cmd {
 func (p *people) searchPaste(a *App, s string) tea.Cmd {
 	p.field.Insert(s)
 	p.filter(a)
-	return p.moved(a)
+	return tea.Batch(p.moved(a), p.askListed(a))
 }
 
 // writeTo begins a message to a person: to an address, or to the first one.

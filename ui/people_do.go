@@ -22,6 +22,8 @@ func (p *people) doPeople(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.whichAccount("Keep the contact in which account?", near, func(a *App, account activesync.AccountID) tea.Cmd {
 			return a.editContact(account, activesync.Contact{}, activesync.Contact{})
 		}), true
+	case action.AddPerson:
+		return p.addListed(a), true
 	case action.EditPerson:
 		return p.edit(a), true
 	case action.DeletePerson:

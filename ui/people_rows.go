@@ -53,6 +53,9 @@ func (p *people) measure(a *App) {
 			return slices.ContainsFunc(p.all, func(r person) bool { return r.account == id })
 		})
 	}
+	if state := p.listing.state(a, p.list.Len()-p.found); state != "" && p.filtered() {
+		p.notes = append(p.notes, wrap(state, max(p.rect.w-4, 1))...)
+	}
 	if p.err != "" {
 		p.notes = wrap(a.theme.Warning+" "+p.err, max(p.rect.w-4, 1))
 	}
@@ -94,7 +97,7 @@ func (p *people) count() string {
 	case len(p.marked) > 0:
 		return number(len(p.marked)) + " marked"
 	case p.filtered():
-		return number(p.list.Len()) + " of " + number(len(p.all))
+		return number(p.found) + " of " + number(len(p.all))
 	}
 	return number(len(p.all))
 }
@@ -117,7 +120,7 @@ func (p *people) draw(a *App) {
 		p.drawn = append(p.drawn, p.fieldLine(a))
 	}
 	if p.known && p.list.Len() == 0 && len(p.all) > 0 {
-		text := "No one here matches “" + p.field.Text() + "”. esc shows everyone again."
+		text := "None of your contacts matches “" + p.field.Text() + "”. esc shows everyone again."
 		p.drawn = append(p.drawn, a.dim("", p.rect.w))
 		for _, w := range wrap(text, p.rect.w-4) {
 			p.drawn = append(p.drawn, a.dim(w, p.rect.w))
@@ -194,6 +197,9 @@ func (p *people) row(a *App, r person, i int) []string {
 		return l.Cell(style.Title, letter, 1).Put(style.Accent, a.theme.Mark).Skip(1)
 	}
 	whose := p.names[r.account]
+	if r.listed != nil {
+		whose = fromDirectory
+	}
 	l := start(letter)
 	if p.rect.w < onePerson {
 		return p.narrow(l, start, r, whose)

@@ -129,7 +129,7 @@ func TestLeavingASearch(t *testing.T) {
 	onStage(t, fullBook(), "2026-11-25 14:02", 80, 24, Deps{}, func(s *stage) {
 		s.press("2", "/")
 		s.typed("qzcv2") // letters are no keys now
-		s.want("No one here matches “qzcv2”", "0 of 32")
+		s.want("None of your contacts matches “qzcv2”", "0 of 32")
 		s.press("ctrl+u")
 		s.typed("o")
 		s.press("down")
@@ -150,6 +150,53 @@ func TestLeavingASearch(t *testing.T) {
 		// Now they are keys again.
 		s.press("3")
 		s.want("Today, Wednesday 25 November")
+	})
+}
+
+// The search looks into the organisation's directory too, without waiting for
+// it; who is found there can be written to and added, and nothing else.
+func TestSearchFindsTheDirectoryToo(t *testing.T) {
+	b := fullBook()
+	b.listed = []activesync.Person{
+		{Name: "Olga Petrova", Email: "OLGA@tender.example"}, // a contact
+		{Name: "Olaf\x1b[2J Dahl", FirstName: "Olaf", LastName: "Dahl", Email: "olaf@example.test", Title: "Pilot", Phone: "110 11"},
+	}
+	onStage(t, b, "2026-11-25 14:02", 200, 50, Deps{}, func(s *stage) {
+		s.press("2", "/")
+		s.typed("ol")
+		s.want("Asking the directory…", "3 of 32") // Olga, Greta Holm, and Zoë of the Ölmühle
+		s.pass(time.Second)
+		s.want("1 more is in the directory.", "3 of 32")
+		s.wantLine(" @", "Olaf", "Dahl", "olaf@example.test", "directory")
+		s.press("down", "down", "down", "enter")
+		s.want("Pilot", "110 11", "the directory of the organisation")
+		s.sound(200, 50)
+		for key, why := range map[string]string{"e": "added to the contacts first", "d": "added to the contacts first", "v": "added to the contacts first"} {
+			s.press(key)
+			s.want(why)
+		}
+		s.press("+")
+		s.want("New contact", "First name      Olaf")
+		s.press("esc", "right", "right", "enter")
+		s.lacks("New contact")
+		s.press("c")
+		if s.app.write == nil {
+			t.Fatal("no message was begun")
+		}
+		s.want("olaf@example.test")
+	})
+	b.offline = "no network"
+	onStage(t, b, "2026-11-25 14:02", 200, 50, Deps{}, func(s *stage) {
+		s.press("2", "/")
+		s.typed("olaf")
+		s.pass(time.Second)
+		s.want("The directory cannot be asked: no network. 1 more is in", "directory as of")
+		s.typed("z")
+		s.pass(time.Second)
+		s.want("The directory cannot be asked")
+		s.lacks("as of", "Olaf")
+		s.press("esc")
+		s.lacks("directory")
 	})
 }
 

@@ -40,14 +40,14 @@ type shot struct {
 	failed error
 }
 
-// develop decodes a picture.
-func develop(data []byte) *shot {
+// develop decodes a picture, and makes it smaller where a side is longer.
+func develop(data []byte, side int) *shot {
 	m, err := picture.Decode(data)
 	if err != nil {
 		return nil
 	}
 	s := &shot{width: m.Bounds().Dx(), height: m.Bounds().Dy()}
-	s.image = picture.Shrink(m, pictureKeptSide)
+	s.image = picture.Shrink(m, side)
 	return s
 }
 
@@ -157,7 +157,7 @@ func (r *reader) collect(a *App, missing []string, words string, get func(ctx co
 			work.Go(func() {
 				for i := first; i < len(missing); i += picturesAtOnce {
 					if b := get(ctx, missing[i]); len(b) > 0 && len(b) <= largestPicture {
-						got[i] = develop(b)
+						got[i] = develop(b, pictureKeptSide)
 					}
 				}
 			})

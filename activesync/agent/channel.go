@@ -23,9 +23,15 @@ const (
 	channelLast  = 15 * time.Minute
 )
 
+// channelTopic is a topic with the token that opens it.
+type channelTopic struct {
+	address string
+	tokens  int // counts the tokens there were
+}
+
 // channelRun is the goroutine that listens at a topic; its zero value is none.
 type channelRun struct {
-	topic  string
+	topic  channelTopic
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -39,7 +45,7 @@ func (r *channelRun) stop() {
 }
 
 // keepChannel starts or ends listening.
-func (l *Local) keepChannel(ctx context.Context, r *channelRun, wanted bool, topic string) {
+func (l *Local) keepChannel(ctx context.Context, r *channelRun, wanted bool, topic channelTopic) {
 	if r.cancel != nil && wanted && r.topic == topic {
 		return
 	}
@@ -51,7 +57,7 @@ func (l *Local) keepChannel(ctx context.Context, r *channelRun, wanted bool, top
 	*r = channelRun{topic, cancel, make(chan struct{})}
 	go func(done chan struct{}) {
 		defer close(done)
-		l.listen(ctx, topic)
+		l.listen(ctx, topic.address)
 	}(r.done)
 }
 

@@ -3,6 +3,8 @@ package agent
 import (
 	"sync"
 	"time"
+
+	"eas.example/securemail/activesync"
 )
 
 // jump is how far the clock on the wall and the one that stands still while the
@@ -49,4 +51,5 @@ func (l *Local) Woke() {
 		m.engine.Reconnect()
 	}
 	l.presence.nudge()
+	l.publish(activesync.Notice{Kind: activesync.NoticeClock, Time: time.Now().UTC()})
 }

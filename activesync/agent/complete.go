@@ -4,9 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
-	"time"
-	"unicode/utf8"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/contacts"
@@ -15,80 +12,10 @@ import (
 const (
 	// mostMatches is how many people complete words at most.
 	mostMatches = 50
-	// mostListed is how many people of the address list one search brings.
-	mostListed = 50
-	// leastLetters is from how many letters on the address list is asked.
-	leastLetters = 2
-	// typing is how long letters are gathered before the address list is asked.
-	typing = 250 * time.Millisecond
-	// listedFor is how long an answer of the address list is good, failedFor a
-	// failure.
-	listedFor, failedFor = 15 * time.Minute, time.Minute
-	// mostAnswers is how many answers are kept for an account.
-	mostAnswers = 200
 	// latest is how many sent messages tell whom the person writes to, where the
 	// server keeps no recipient cache, and how many of the Inbox who wrote.
 	latest = 200
 )
-
-// directory is what is remembered for completion.
-type directory struct {
-	mu       sync.Mutex
-	accounts map[activesync.AccountID]*listed
-}
-
-// listed is what is remembered of one account. It is guarded by the
-// directory's mu.
-type listed struct {
-	own     []activesync.ContactRow
-	recent  []activesync.Contact
-	folders map[activesync.FolderID]bool // whose changes make own and recent stale
-	known   bool                         // own and recent are so
-	answers map[string]found             // by what was asked, lower case
-	wanted  string                       // what is to be asked next
-	asking  bool
-}
-
-type found struct {
-	people activesync.People
-	err    error
-	at     time.Time
-}
-
-func (f found) good() bool {
-	if f.err != nil {
-		return time.Since(f.at) < failedFor
-	}
-	return time.Since(f.at) < listedFor
-}
-
-func newDirectory() directory {
-	return directory{accounts: map[activesync.AccountID]*listed{}}
-}
-
-// of is what is remembered of an account. The caller holds mu.
-func (d *directory) of(id activesync.AccountID) *listed {
-	x := d.accounts[id]
-	if x == nil {
-		x = &listed{answers: map[string]found{}}
-		d.accounts[id] = x
-	}
-	return x
-}
-
-// hear forgets what a notice makes stale.
-func (d *directory) hear(n activesync.Notice) {
-	switch n.Kind {
-	case activesync.NoticeFolder, activesync.NoticeFolders, activesync.NoticeAccount:
-	default:
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if x := d.accounts[n.Account]; x != nil && (n.Folder == 0 && n.Kind == activesync.NoticeAccount || x.folders[n.Folder]) {
-		x.known = false
-	}
-}
 
 // Complete are those whom letters may mean: own contacts, those written to and
 // the organisation's address list. It never waits for the network: where the
@@ -102,110 +29,9 @@ func (l *Local) Complete(ctx context.Context, id activesync.AccountID, words str
 	if err != nil {
 		return contacts.Completion{}, err
 	}
-	answer, state, why := l.listed(m, words)
+	answer, state, why := l.listed(ctx, m, words)
 	matches := contacts.Rank(words, own, recent, answer.People)
 	return contacts.Completion{Matches: matches[:min(len(matches), mostMatches)], Listed: state, Why: why}, nil
-}
-
-// listed is what is known of the address list's answer, and has it asked where
-// nothing is.
-func (l *Local) listed(m *member, words string) (activesync.People, contacts.Answer, string) {
-	key := strings.ToLower(strings.TrimSpace(words))
-	if utf8.RuneCountInString(key) < leastLetters {
-		return activesync.People{}, contacts.NotAsked, ""
-	}
-	d := &l.directory
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	x := d.of(m.account.ID)
-	if f, ok := x.find(key); ok {
-		if f.err != nil {
-			return activesync.People{}, contacts.Unavailable, f.err.Error()
-		}
-		return f.people, contacts.Answered, ""
-	}
-	if !l.running() {
-		return activesync.People{}, contacts.Unavailable, "the agent does not run"
-	}
-	x.wanted = key
-	if !x.asking {
-		x.asking = true
-		l.wait.Add(1)
-		go func() {
-			defer l.wait.Done()
-			l.askListed(m)
-		}()
-	}
-	return activesync.People{}, contacts.Asking, ""
-}
-
-// find is an answer to key: one of its own, or a whole one to fewer letters.
-// The caller holds mu.
-func (x *listed) find(key string) (found, bool) {
-	if f, ok := x.answers[key]; ok && f.good() {
-		return f, true
-	}
-	for n := len(key) - 1; n >= leastLetters; n-- {
-		f, ok := x.answers[key[:n]]
-		if ok && f.good() && f.err == nil && f.people.Total <= len(f.people.People) {
-			return f, true // Rank leaves out whom the further letters do not mean
-		}
-	}
-	return found{}, false
-}
-
-// askListed asks for the letters that were typed last until none are left.
-func (l *Local) askListed(m *member) {
-	d := &l.directory
-	l.mu.Lock()
-	ctx := l.ctx
-	l.mu.Unlock()
-	for {
-		pause := time.NewTimer(typing)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			pause.Stop()
-		}
-		d.mu.Lock()
-		x := d.of(m.account.ID)
-		key := x.wanted
-		if x.wanted = ""; key == "" || ctx.Err() != nil {
-			x.asking = false
-			d.mu.Unlock()
-			return
-		}
-		d.mu.Unlock()
-		_, _ = l.askNow(ctx, m, key) // the failure is kept as the answer
-		l.publish(activesync.Notice{Kind: activesync.NoticePeople, Account: m.account.ID, Time: time.Now().UTC()})
-	}
-}
-
-// askNow asks the address list and keeps its answer.
-func (l *Local) askNow(ctx context.Context, m *member, key string) (activesync.People, error) {
-	people, err := m.engine.FindPeople(ctx, key, mostListed)
-	if ctx.Err() != nil {
-		return people, ctx.Err()
-	}
-	d := &l.directory
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	x := d.of(m.account.ID)
-	if len(x.answers) >= mostAnswers {
-		x.answers = map[string]found{}
-	}
-	x.answers[key] = found{people, err, time.Now()}
-	return people, err
-}
-
-// FindPeople searches the organisation's address list. It waits for the
-// network; the answer serves Complete too.
-func (l *Local) FindPeople(ctx context.Context, id activesync.AccountID, words string) (activesync.People, error) {
-	m, err := l.member(id)
-	if err != nil {
-		return activesync.People{}, err
-	}
-	return l.askNow(ctx, m, strings.ToLower(strings.TrimSpace(words)))
 }
 
 // peopleOf are the contacts of an account, and those whom the person writes to:

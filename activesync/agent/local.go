@@ -37,6 +37,8 @@ type Store interface {
 	DraftOf(context.Context, activesync.ItemID) (d activesync.Draft, found bool, err error)
 	OpenDraft(context.Context, activesync.ItemID, activesync.Draft) (activesync.Draft, error)
 	Drafts(context.Context) (map[string]activesync.Draft, error)
+	KeepFound(ctx context.Context, account activesync.AccountID, words string, found activesync.People) error
+	Found(ctx context.Context, account activesync.AccountID, words string) (activesync.People, error)
 	TakeUntold(context.Context, activesync.AccountID) ([]activesync.Header, error)
 	ForgetTold(context.Context) error
 	DropDraft(ctx context.Context, key, stamp string) error
@@ -71,9 +73,6 @@ type Config struct {
 	Prefetch int
 	// Settings keeps Settings › Background and › Notifications; nil keeps the defaults.
 	Settings Settings
-	// NotifyLimit is the most that the organisation lets notifications tell, and
-	// who says so; nil limits nothing.
-	NotifyLimit func() (activesync.NotifyContent, string)
 	// Traffic counts what went over the wire for an account; nil counts nothing.
 	Traffic func(activesync.AccountID) Traffic
 	// Surroundings tells how this machine is at the moment; see engine.Config.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +47,7 @@ type house struct {
 	store *store.Store
 	agent *agent.Local
 	acc   activesync.Account
+	shut  func() // ends what run began
 }
 
 func newHouse(t *testing.T) *house {
@@ -93,12 +95,13 @@ func (h *house) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.agent.Run(ctx) }()
-	h.t.Cleanup(func() {
+	h.shut = sync.OnceFunc(func() {
 		stop()
 		if err := <-done; err != nil {
 			h.t.Error(err)
 		}
 	})
+	h.t.Cleanup(h.shut)
 }
 
 func (h *house) inbox() (activesync.Folder, []activesync.Header) {

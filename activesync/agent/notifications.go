@@ -8,6 +8,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/calendar"
+	"eas.example/securemail/activesync/policy"
 )
 
 // Notifications is Settings › Notifications, with what the organisation limits
@@ -22,13 +23,24 @@ func (l *Local) Notifications(context.Context) (activesync.Notifications, error)
 		n = l.notifications
 		l.mu.Unlock()
 	}
-	if l.NotifyLimit != nil {
-		n.Limit, n.LimitBy = l.NotifyLimit()
-	}
+	n.Limit, n.LimitBy = notifyLimit(l.managed())
 	if err != nil {
 		return n, fmt.Errorf("read Settings › Notifications: %w", err)
 	}
 	return n, nil
+}
+
+// notifyLimit is the policy "Control locked screen notifications", and who says
+// so. Where its file cannot be read nothing is told.
+func notifyLimit(m policy.Managed) (activesync.NotifyContent, string) {
+	if err := m.Err(); err != nil {
+		return activesync.ContentBlock, "The policy file cannot be read: " + err.Error()
+	}
+	level, err := activesync.ParseNotifyContent(m.Word(policy.LockedScreen))
+	if err != nil {
+		level = activesync.ContentBlock
+	}
+	return level, "Control locked screen notifications (" + policy.LockedScreen + ") is set by " + m.SetBy(policy.LockedScreen) + "."
 }
 
 // SetNotifications changes Settings › Notifications and keeps it.

@@ -234,6 +234,15 @@ func (l *Local) Policies(ctx context.Context) ([]policy.Row, error) {
 	return rows, nil
 }
 
+// ManagedPolicies are the values of the managed policies by their labels.
+func (l *Local) ManagedPolicies() map[string]string {
+	out := map[string]string{}
+	for _, r := range l.managed().Rows() {
+		out[r.Label] = r.Value
+	}
+	return out
+}
+
 // managed is the managed policy as it is now.
 func (l *Local) managed() policy.Managed {
 	if l.Config.Policy == nil {

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,28 +52,37 @@ type peopleHouse struct {
 	policy string
 	others []contacts.Native
 	listed *listedServer
+	srv    *server.Server
+	book   *shelf
 }
 
 func newPeopleHouse(t *testing.T) *peopleHouse {
 	t.Helper()
-	srv := server.New(server.Config{})
-	h := &peopleHouse{house: &house{t: t, box: srv.AddUser("alice", "pw", "alice@example.test"), store: storetest.OpenQuick(t)}, dir: t.TempDir(), listed: &listedServer{}}
+	h := &peopleHouse{house: &house{t: t, store: storetest.OpenQuick(t)}, dir: t.TempDir(), listed: &listedServer{}, book: &shelf{passwords: map[activesync.AccountID]string{}}}
 	h.policy = filepath.Join(h.dir, "policy.toml")
+	h.srv = server.New(server.Config{})
+	h.box = h.srv.AddUser("alice", "pw", "alice@example.test")
+	h.begin()
+	h.add()
+	return h
+}
+
+// begin makes the agent, anew where there was one.
+func (h *peopleHouse) begin() {
+	h.t.Helper()
 	files := policy.NewFiles(filepath.Join(h.dir, "system.toml"), h.policy)
-	l, err := agent.NewLocal(agent.Config{Store: h.store, Book: &shelf{passwords: map[activesync.AccountID]string{}}, Policy: files.Now,
+	l, err := agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Policy: files.Now,
 		Books: &agent.AddressBooks{Cards: filepath.Join(h.dir, "cards"), Ledgers: filepath.Join(h.dir, "ledgers"),
 			Others: func(string) ([]contacts.Native, error) { return h.others, nil }},
 		Dial: func(a activesync.Account, password string) (engine.Server, error) {
-			c, err := client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: h.store.DeviceID(), DeviceType: "securemail", Transport: srv.Transport()})
+			c, err := client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: h.store.DeviceID(), DeviceType: "securemail", Transport: h.srv.Transport()})
 			h.listed.Server = c
 			return h.listed, err
 		}})
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	h.agent = l
-	h.add()
-	return h
 }
 
 func (h *peopleHouse) forbid(lines string) {
@@ -302,6 +312,52 @@ func TestCompletionNeverWaitsAndTellsWhenTheListHasAnswered(t *testing.T) {
 		}
 		if c := complete("anton"); len(c.Matches) != 2 {
 			t.Errorf("with a new contact it gives %+v", c)
+		}
+	})
+}
+
+// What the address list answered outlives the agent, and serves while the list
+// cannot be asked.
+func TestAnswersOfTheAddressListOutliveTheAgent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		h.listed.people = []activesync.Person{{Name: "Anna Berg", Email: "anna@example.test", Picture: []byte("p")}, {Name: "Antje Dahl", Email: "antje@example.test"}}
+		find := func(words string) activesync.People {
+			t.Helper()
+			p, err := h.agent.FindPeople(t.Context(), h.acc.ID, words)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		h.run()
+		time.Sleep(time.Minute)
+		if p := find(" An"); len(p.People) != 2 || string(p.People[0].Picture) != "p" || p.Why != "" {
+			t.Errorf("the list gives %+v", p)
+		}
+		if p := find("anna"); len(p.People) != 1 || string(p.People[0].Picture) != "p" || len(h.listed.asked) != 1 {
+			t.Errorf("a moment later it gives %+v, asked %q", p, h.listed.asked)
+		}
+		h.shut()
+		h.begin()
+		time.Sleep(24 * time.Hour)
+		h.listed.err = errors.New("the network is down")
+		h.run()
+		time.Sleep(time.Minute)
+		p := find("ant")
+		if len(p.People) != 1 || p.Why != "the network is down" || time.Since(p.At) < 24*time.Hour {
+			t.Errorf("offline a day later it gives %+v", p)
+		}
+		c, err := h.agent.Complete(t.Context(), h.acc.ID, "ann")
+		if err != nil || len(c.Matches) != 1 || c.Listed != contacts.Asking {
+			t.Errorf("it completes %+v, %v", c, err)
+		}
+		time.Sleep(time.Second)
+		if c, err = h.agent.Complete(t.Context(), h.acc.ID, "ann"); err != nil || len(c.Matches) != 1 || c.Listed != contacts.Unavailable || c.Why == "" {
+			t.Errorf("once it was asked it completes %+v, %v", c, err)
+		}
+		if _, err := h.agent.FindPeople(t.Context(), h.acc.ID, "zz"); err == nil {
+			t.Error("a failure for which nothing is kept is an answer")
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"sync"
 	"time"
 
@@ -43,6 +44,7 @@ type presence struct {
 	heard      time.Time // the last one
 	state      activesync.PresenceState
 	push       pushState
+	tokens     int // how often the token of the channel was changed
 	pushError  error
 	notifiedBy string // in words
 	// quiet are the accounts that are left alone in their quiet hours.
@@ -189,7 +191,7 @@ func (l *Local) consider(ctx context.Context, push *channelRun) (next time.Time)
 	if !wanted {
 		p.push, p.pushError = pushUnused, nil
 	}
-	topic, changed := p.settings.Topic, p.state != before || care != after
+	topic, changed := channelTopic{p.settings.Topic, p.tokens}, p.state != before || care != after
 	p.mu.Unlock()
 	for _, m := range l.members() {
 		m.engine.Attend(l.careFor(m.account.ID))
@@ -294,6 +296,7 @@ func (l *Local) SetBackground(_ context.Context, b activesync.Background) error 
 			return err
 		}
 	}
+	another := b.Token != ""
 	if l.Settings != nil {
 		err := l.Settings.SetBackground(b)
 		if err != nil {
@@ -303,15 +306,30 @@ func (l *Local) SetBackground(_ context.Context, b activesync.Background) error 
 			return fmt.Errorf("read the setting: %w", err)
 		}
 	}
+	if another { // the channel is opened anew with it
+		l.presence.mu.Lock()
+		l.presence.tokens++
+		l.presence.mu.Unlock()
+		l.presence.nudge()
+	}
+	l.takeUp(b)
+	return nil
+}
+
+// takeUp makes the choices of Settings › Background hold.
+func (l *Local) takeUp(b activesync.Background) {
 	b.Token = ""
 	p := &l.presence
 	p.mu.Lock()
-	p.settings = b
-	p.push, p.pushError = pushUnused, nil
+	same := reflect.DeepEqual(b, p.settings)
+	if p.settings = b; !same {
+		p.push, p.pushError = pushUnused, nil
+	}
 	p.mu.Unlock()
-	p.nudge()
-	l.hub.publish(activesync.Notice{Kind: activesync.NoticePresence, Time: time.Now().UTC()})
-	return nil
+	if !same {
+		p.nudge()
+		l.hub.publish(activesync.Notice{Kind: activesync.NoticePresence, Time: time.Now().UTC()})
+	}
 }
 
 // Presence is what the agent does and why.

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/client"
 	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/notify"
 	"eas.example/securemail/store"
@@ -38,6 +40,9 @@ type flat struct {
 	acc   activesync.Account
 	end   func()
 
+	policy string // a file of the organisation
+	files  *policy.Files
+
 	letters int
 	names   map[activesync.ServerID]string
 	rings   chan struct{}
@@ -48,9 +53,30 @@ type flat struct {
 	fault    *server.Fault // of every request
 }
 
-func newFlat(t *testing.T) *flat {
+func newFlat(t *testing.T) *flat { return newFlatAt(t, filepath.Join(t.TempDir(), "mail.db")) }
+
+// newFlatAt has its store at path.
+func newFlatAt(t *testing.T, path string) *flat {
+	t.Helper()
+	f := emptyFlat(t, path)
+	f.begin()
+	acc, err := f.local.AddAccount(t.Context(), activesync.Account{Email: "alice@example.test", Server: "http://127.0.0.1/Microsoft-Server-ActiveSync", User: "alice"}, "pw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.acc = acc
+	f.settle()
+	t.Cleanup(func() { f.end() })
+	return f
+}
+
+// emptyFlat is a server with a mailbox, and a store at path that may have been
+// used before. No agent runs.
+func emptyFlat(t *testing.T, path string) *flat {
 	t.Helper()
 	f := &flat{t: t, book: &shelf{}, desk: newDesktop(), rings: make(chan struct{}), cut: make(chan error)}
+	f.policy = filepath.Join(t.TempDir(), "policy.toml")
+	f.files = policy.NewFiles(f.policy+".none", f.policy)
 	f.srv = server.New(server.Config{Fault: func(r *server.Request) *server.Fault {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -70,25 +96,17 @@ func newFlat(t *testing.T) *flat {
 		return nil
 	}})
 	f.box = f.srv.AddUser("alice", "pw", "alice@example.test")
-	f.store = storetest.Open(t)
+	f.store = storetest.OpenAt(t, path)
 	for _, name := range []string{"Quarter", "Manual"} {
 		f.box.AddFolder(name, activesync.FolderUserMail)
 	}
-	f.begin()
-	acc, err := f.local.AddAccount(t.Context(), activesync.Account{Email: "alice@example.test", Server: "http://127.0.0.1/Microsoft-Server-ActiveSync", User: "alice"}, "pw")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.acc = acc
-	f.settle()
-	t.Cleanup(func() { f.end() })
 	return f
 }
 
 // begin starts an agent.
 func (f *flat) begin() {
 	f.t.Helper()
-	l, err := NewLocal(Config{Store: f.store, Book: f.book, Settings: f.book,
+	l, err := NewLocal(Config{Store: f.store, Book: f.book, Settings: f.book, Policy: f.files.Now,
 		Dial: func(a activesync.Account, password string) (engine.Server, error) {
 			return client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: f.store.DeviceID(), DeviceType: "securemail", Transport: f.srv.Transport()})
 		},

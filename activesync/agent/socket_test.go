@@ -638,6 +638,45 @@ func TestCancelEndsTheWork(t *testing.T) {
 	}
 }
 
+// Of two agents that are started at once the client takes the one that answers
+// first, though its own is not done with giving way.
+func TestTheAgentThatAnswersFirstIsTaken(t *testing.T) {
+	socket := socketPath(t)
+	started := make(chan struct{})
+	c := NewClient(ClientConfig{Socket: socket, Version: "1.0.0", Start: func(ctx context.Context) error {
+		close(started)
+		<-ctx.Done() // it waits for the store that the other one has
+		return ctx.Err()
+	}})
+	defer c.Close()
+	connected := make(chan error, 1)
+	go func() {
+		_, err := c.Connect(t.Context())
+		connected <- err
+	}()
+	<-started
+	_, stop := serve(t, newLocalFor(t, server.New(server.Config{}), &shelf{}), socket) // of somebody else
+	defer stop()
+	if err := <-connected; err != nil {
+		t.Error(err)
+	}
+	// Where the own one only says that the store is in use, the other is waited for.
+	stop()
+	tries := 0
+	again := func() {}
+	c = NewClient(ClientConfig{Socket: socket, Version: "1.0.0", Start: func(context.Context) error {
+		if tries++; tries == 2 {
+			_, again = serve(t, newLocalFor(t, server.New(server.Config{}), &shelf{}), socket)
+		}
+		return ErrInUse
+	}})
+	defer c.Close()
+	if _, err := c.Connect(t.Context()); err != nil || tries != 2 {
+		t.Errorf("after %d tries: %v", tries, err)
+	}
+	again()
+}
+
 // An agent that was killed lets a client in and is gone before it answers.
 func TestAnAgentThatDiesOverTheFirstQuestionHasASuccessor(t *testing.T) {
 	socket := socketPath(t)

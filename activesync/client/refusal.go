@@ -173,7 +173,7 @@ func (a *answer) decode(data []byte, v any) error {
 	if !looksLikeWBXML(data) {
 		return notActiveSync(a, data[:min(len(data), excerptBytes)])
 	}
-	return a.understood(wbxml.Unmarshal(data, v))
+	return a.understood(wbxml.UnmarshalShared(data, v))
 }
 
 // understood gives an error of package wbxml its meaning.

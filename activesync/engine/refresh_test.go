@@ -93,6 +93,13 @@ func TestClockSetBackDoesNotSilenceAFolder(t *testing.T) {
 		if len(p.now) != 1 {
 			t.Errorf("care %d: the folder waits until %v", care, p.next)
 		}
+		// So did a look that was asked for, and a folder that was put off.
+		f.LastSync = now.Add(-20 * time.Minute)
+		p = makePlan([]activesync.Folder{f}, activesync.AccountState{}, nil, func(activesync.FolderID) watch { return watch{retry: now.Add(3 * time.Hour)} },
+			attention{care: care, asked: now.Add(2 * time.Hour), rung: now.Add(2 * time.Hour)}, now)
+		if care == CareLive && len(p.now) != 1 || p.next.After(now.Add(time.Hour)) {
+			t.Errorf("care %d: the folder that was asked for waits until %v", care, p.next)
+		}
 	}
 }
 

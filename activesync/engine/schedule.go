@@ -55,6 +55,7 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 	watches func(activesync.FolderID) watch, a attention, now time.Time) plan {
 	var p plan
 	var asked, inbox, rest []activesync.Folder
+	a.asked, a.rung = past(a.asked, now), past(a.rung, now)
 	for _, f := range folders {
 		if !synced(f, state.Version) {
 			continue
@@ -65,12 +66,10 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 		}
 		check := f.Automatic(state)
 		w := watches(f.ID)
-		last := f.LastSync
-		if last.After(now) {
-			last = time.Time{} // the clock was set back since
-		}
-		if w.tried.After(now) {
-			w.tried = time.Time{}
+		last := past(f.LastSync, now)
+		w.tried = past(w.tried, now)
+		if w.retry.Sub(now) > 2*backoffLast {
+			w.retry = time.Time{}
 		}
 		if w.retry.Sub(now) > activesync.LongestPause {
 			w.retry = time.Time{}
@@ -107,6 +106,15 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 	}
 	p.now = append(append(asked, inbox...), rest...)
 	return p
+}
+
+// past is a time that has been; one in the future is of a clock that was set
+// back since, and says nothing.
+func past(t, now time.Time) time.Time {
+	if t.After(now) {
+		return time.Time{}
+	}
+	return t
 }
 
 // synced reports whether a folder can be kept in step at all. Below 16.0 a

@@ -5,12 +5,15 @@ import (
 )
 
 // Raw is the content of an element as it came: to be decoded later, once it is
-// known what it is, or to be passed on. It holds its own copy. Written, the
-// zero Raw is an element without content; a nil *Raw is none.
+// known what it is, or to be passed on. It holds its own copy, but for what
+// UnmarshalShared reads. Written, the zero Raw is an element without content; a
+// nil *Raw is none.
 type Raw struct {
 	data []byte
 	from byte // code page in force before data
 	to   byte // and after
+	// shared: data is a part of a document, and what is read of it likewise.
+	shared bool
 }
 
 // MakeRaw is the content that the element of a struct would have.
@@ -39,7 +42,7 @@ func (r Raw) Equal(o Raw) bool {
 }
 
 // Unmarshal reads the content into the struct that v points to, as the function
-// Unmarshal does. Offsets in errors count from the start of the content.
+// Unmarshal does, or for a shared one UnmarshalShared. Offsets in errors count from the start of the content.
 func (r Raw) Unmarshal(v any) error { return r.unmarshal(v, Limits{}) }
 
 func (r Raw) unmarshal(v any, l Limits) error {
@@ -74,7 +77,7 @@ func (r Raw) Text() ([]byte, error) {
 
 func (r Raw) reader(l Limits) Reader {
 	l = l.filled()
-	return Reader{data: r.data, page: r.from, stack: make([]Tag, 1, 16), depth: l.Depth, elements: l.Elements, fragment: true}
+	return Reader{data: r.data, page: r.from, stack: make([]Tag, 1, 16), depth: l.Depth, elements: l.Elements, fragment: true, shares: r.shared}
 }
 
 func (w *Writer) raw(r Raw) {
@@ -102,8 +105,10 @@ func (r *Reader) Raw() (Raw, error) {
 		return Raw{}, err
 	}
 	end := max(begin, r.pos-1) // without its END
-	raw.data = append([]byte(nil), r.data[begin:end]...)
-	raw.to = r.page
+	raw.data, raw.to, raw.shared = r.data[begin:end:end], r.page, r.shares
+	if !r.shares {
+		raw.data = bytes.Clone(raw.data)
+	}
 	return raw, nil
 }
 

@@ -129,7 +129,7 @@ func TestReaderAndDecoderCaptureTheSame(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !x.Equal(y) || x.to != y.to {
-				t.Errorf("%v: %x and %x", a.Tag, x, y)
+				t.Errorf("%v: %x and %x", a.Tag, x.data, y.data)
 			}
 		}
 	}

@@ -19,6 +19,7 @@ type Reader struct {
 	ended    bool  // an element without content was begun: its End is next
 	done     bool  // the root has ended
 	fragment bool  // data is the content of an element that ends with it
+	shares   bool  // a Raw is a part of data, not a copy
 	bad      error // the first value that did not fit
 }
 

@@ -20,7 +20,13 @@ import (
 func Unmarshal(data []byte, v any) error { return UnmarshalLimits(data, v, Limits{}) }
 
 // UnmarshalLimits is Unmarshal with other limits than the defaults.
-func UnmarshalLimits(data []byte, v any, l Limits) error {
+func UnmarshalLimits(data []byte, v any, l Limits) error { return unmarshal(data, v, l, false) }
+
+// UnmarshalShared is Unmarshal of a document that nobody writes to any more: each
+// Raw and []byte is a part of data, which lives as long as they do.
+func UnmarshalShared(data []byte, v any) error { return unmarshal(data, v, Limits{}, true) }
+
+func unmarshal(data []byte, v any, l Limits, shared bool) error {
 	rv, err := target(v)
 	if err != nil {
 		return err
@@ -29,6 +35,7 @@ func UnmarshalLimits(data []byte, v any, l Limits) error {
 	if err != nil {
 		return err
 	}
+	r.shares = shared
 	t, err := r.Next()
 	if err != nil {
 		return err
@@ -134,18 +141,21 @@ func (r *Reader) value(f *field, v reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	if err := setText(f, v, text); err != nil && r.bad == nil {
+	if err := setText(f, v, text, r.shares); err != nil && r.bad == nil {
 		r.bad = r.fail(fmt.Errorf("%w: %s: %w", ErrValue, f.name, err))
 	}
 	return nil
 }
 
-func setText(f *field, v reflect.Value, text []byte) error {
+func setText(f *field, v reflect.Value, text []byte, shared bool) error {
 	switch f.shape {
 	case shapeString:
 		v.SetString(readable(text))
 	case shapeBytes:
-		v.SetBytes(bytes.Clone(text))
+		if !shared {
+			text = bytes.Clone(text)
+		}
+		v.SetBytes(text)
 	case shapeBool:
 		b, err := f.empty, error(nil)
 		if !b {

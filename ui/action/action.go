@@ -85,6 +85,7 @@ type Facts struct {
 	Archive   bool // a mailbox to archive into is known
 	Find      bool // something was searched for
 	Contact   bool
+	Listed    bool // someone of the organisation's directory who is no contact
 	Mailable  bool // the contact has an address
 	Event     bool
 	Transfer  bool           // a file is on its way here
@@ -166,9 +167,9 @@ func Hints(s Scope) []Hint {
 			one(Archive, "archive"), one(Delete, "delete"), one(Back, "back"), one(Links, "links"), one(Save, "save file"), one(Undo, "undo"), one(Palette, "all actions")}
 	case People:
 		return []Hint{move, one(Open, "card"), one(Find, "search"), one(Write, "write to"), one(Share, "share as vCard"),
-			one(NewPerson, "new"), one(EditPerson, "edit"), one(DeletePerson, "delete"), one(MarkPerson, "mark"), one(Undo, "undo"), one(Palette, "all actions")}
+			one(AddPerson, "add to contacts"), one(NewPerson, "new"), one(EditPerson, "edit"), one(DeletePerson, "delete"), one(MarkPerson, "mark"), one(Undo, "undo"), one(Palette, "all actions")}
 	case Card:
-		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Write, "write to"), one(Share, "share as vCard"), one(EditPerson, "edit"), one(DeletePerson, "delete"), one(Back, "back"), one(Palette, "all actions")}
+		return []Hint{{[]ID{Down, Up}, "scroll"}, one(Write, "write to"), one(AddPerson, "add to contacts"), one(Share, "share as vCard"), one(EditPerson, "edit"), one(DeletePerson, "delete"), one(Back, "back"), one(Palette, "all actions")}
 	case Agenda:
 		return []Hint{move, one(Open, "event"), one(NewEvent, "new"), one(Today, "today"), {[]ID{NextDay, PrevDay}, "next/previous day"}, one(EditEvent, "edit"), one(DeleteEvent, "delete"), one(Palette, "all actions")}
 	case Event:

@@ -73,6 +73,12 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 		return nil
 	})
 	run(func() error { return a.watchFiles(life, h, end) })
+	run(func() error {
+		if err := h.agent.WatchSettings(life, paths.SystemPolicy, p.Policy, p.Config); err != nil {
+			h.logger.Warn("changes of the settings by hand will be noticed late", "error", err)
+		}
+		return nil
+	})
 	run(func() error { return giveBackMemory(life) })
 	run(func() error {
 		boss.Watch(life, func(ctx context.Context) error { _, err := h.agent.Presence(ctx); return err })

@@ -13,6 +13,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/server/sample"
 	"eas.example/securemail/store/paths"
 )
 
@@ -79,6 +80,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	srv := server.New(cfg)
 	box := srv.AddUser(demoUser, demoPassword, demoEmail)
 	log.box = box
+	if err := sample.FillDirectory(srv); err != nil {
+		return err
+	}
 	if err := fill(box, o); err != nil {
 		return err
 	}

@@ -179,7 +179,7 @@ func (h *house) open(o houseOptions) error {
 	}
 	settings, _ := h.book.(agent.Settings) // nil for the demo, which keeps none
 	h.agent, err = agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Dial: h.dial, Discover: h.discover, Device: h.device(), DeviceID: h.store.DeviceID(),
-		Prefetch: prefetch, Settings: settings, Traffic: h.traffic, NotifyLimit: notifyLimit(h.paths), Surroundings: agent.Machine, Listen: listen, Version: o.version, Log: h.logger,
+		Prefetch: prefetch, Settings: settings, Traffic: h.traffic, Surroundings: agent.Machine, Listen: listen, Version: o.version, Log: h.logger,
 		Policy: h.policy.Now, Books: h.books()})
 	return err
 }

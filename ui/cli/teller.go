@@ -10,10 +10,8 @@ import (
 	"syscall"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/notify"
 	"eas.example/securemail/store/config"
-	"eas.example/securemail/store/paths"
 )
 
 // teller tells the person of what happens in a house; bus is nil where the
@@ -36,24 +34,6 @@ func (a *app) teller(h *house, bus *notify.Bus) *notify.Teller {
 		}
 	}
 	return notify.NewTeller(c)
-}
-
-// notifyLimit is the policy "Control locked screen notifications". Where its
-// file cannot be read nothing is told.
-func notifyLimit(p paths.Paths) func() (activesync.NotifyContent, string) {
-	files := policy.NewFiles(paths.SystemPolicy, p.Policy)
-	return func() (activesync.NotifyContent, string) {
-		now := files.Now()
-		level, err := activesync.ParseNotifyContent(now.Word(policy.LockedScreen))
-		if err != nil {
-			level = activesync.ContentBlock
-		}
-		why := "Control locked screen notifications (" + policy.LockedScreen + ") is set by " + now.SetBy(policy.LockedScreen) + "."
-		if now.Err() != nil {
-			why = "The policy file cannot be read: " + now.Err().Error()
-		}
-		return level, why
-	}
 }
 
 // findTerminal is the terminal that the desktop, the person or Debian has

@@ -23,6 +23,7 @@ type person struct {
 	style   string        // of the mail program
 	sign    string        // what stands below a letter
 	known   bool          // is a contact
+	listed  bool          // is in the address list only
 	called  string        // the name where its parts are not in our order
 }
 
@@ -56,7 +57,7 @@ func people() (map[string]person, []string, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("person %d: %w", i+1, err)
 		}
-		if p.known {
+		if p.known || p.listed && p.contact.LastName != "" {
 			p.contact.Picture = picture(i, p.key)
 		}
 		out[p.key] = p
@@ -73,7 +74,7 @@ var shortNames = map[string]string{
 }
 
 func newPerson(b block) (person, error) {
-	p := person{key: b.fields["Key"], style: b.fields["Style"], sign: b.text, called: b.fields["Called"], known: b.fields["Machine"] == ""}
+	p := person{key: b.fields["Key"], style: b.fields["Style"], sign: b.text, called: b.fields["Called"], known: b.fields["Machine"]+b.fields["Only"] == "", listed: b.fields["Only"] != ""}
 	c := &p.contact
 	texts := map[string]*string{}
 	for _, f := range c.TextFields() {
@@ -83,7 +84,7 @@ func newPerson(b block) (person, error) {
 	for name, value := range b.fields {
 		var err error
 		switch name {
-		case "Key", "Style", "Machine", "Called":
+		case "Key", "Style", "Machine", "Only", "Called":
 		case "Name":
 			names := strings.Split(value, "|")
 			c.FirstName = names[0]

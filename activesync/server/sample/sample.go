@@ -53,6 +53,25 @@ func FillRest(box *server.Mailbox, now time.Time) error {
 	return s.rest(box)
 }
 
+// FillDirectory puts Alice's colleagues into the address list, those who are no
+// contacts of hers too.
+func FillDirectory(srv *server.Server) error {
+	known, order, err := people()
+	if err != nil {
+		return err
+	}
+	for _, key := range order {
+		p := known[key]
+		if !p.listed && (!p.known || p.domain() != known[self].domain()) {
+			continue
+		}
+		c := p.contact
+		srv.AddPerson(server.Entry{Person: activesync.Person{Name: p.name(), Email: c.Email1.Address, FirstName: c.FirstName, LastName: c.LastName, Alias: key,
+			Title: c.JobTitle, Company: c.CompanyName, Office: c.OfficeLocation, Phone: c.BusinessPhone, Mobile: c.MobilePhone, Picture: c.Picture}})
+	}
+	return nil
+}
+
 func (s *sampler) rest(box *server.Mailbox) error {
 	for _, key := range s.order {
 		if p := s.people[key]; p.known && key != self {
