@@ -106,9 +106,9 @@ func TestCutAtEachByte(t *testing.T) {
 						return nil
 					}
 					n++
-					return cut(n * 2 % 300)
+					return cut(n - 1)
 				})
-				for range 150 {
+				for n < 300 {
 					rows := w.rows(activesync.FolderInbox)
 					h := rows[n%len(rows)]
 					w.do(activesync.Op{Kind: activesync.OpRead, Item: h.ID, Read: !h.Read})
@@ -117,9 +117,6 @@ func TestCutAtEachByte(t *testing.T) {
 					if len(w.rows(activesync.FolderInbox)) != 10 {
 						t.Fatalf("after cut %d: %d messages", n, len(w.rows(activesync.FolderInbox)))
 					}
-				}
-				if n < 150 {
-					t.Errorf("only %d cuts", n)
 				}
 				w.setFault(nil)
 				w.tryPush()
