@@ -5,6 +5,7 @@
 //	peers answer FILE     a Sync answer of 100 messages, as WBXML
 //	peers run NAME N COMMAND...  runs a command about N messages and says what it took
 //	peers codec FILE      reading and writing it, in MB per second of processor time
+//	peers decoding FILE N what reading N such messages takes, as the client does
 package main
 
 import (
@@ -50,8 +51,14 @@ func run(args []string) error {
 		return answer(args[1])
 	case len(args) == 2 && args[0] == "codec":
 		return codec(args[1])
+	case len(args) == 3 && args[0] == "decoding":
+		n, err := strconv.Atoi(args[2])
+		if err != nil {
+			return err
+		}
+		return decoding(args[1], n)
 	}
-	return fmt.Errorf("say mail N DIR, run NAME N COMMAND, answer FILE or codec FILE")
+	return fmt.Errorf("say mail N DIR, run NAME N COMMAND, answer FILE, codec FILE or decoding FILE N")
 }
 
 var vocabulary = strings.Fields("we shall send the plan of the harbour on Friday with all figures größer Überblick naïve and a table of costs per quay " +
@@ -243,6 +250,34 @@ func codec(path string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// decoding prints the processor time of reading n messages out of such answers
+// as a first sync does: the answer, then each item; the best of nine runs.
+func decoding(path string, n int) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	best := time.Duration(math.MaxInt64)
+	const rounds = 50
+	for range 9 {
+		began := cpu()
+		for range rounds {
+			var res wire.SyncResponse
+			if err := wbxml.UnmarshalShared(data, &res); err != nil {
+				return err
+			}
+			for _, it := range res.Collections[0].Commands.Adds {
+				if err := it.ApplicationData.Unmarshal(&wire.Email{}); err != nil {
+					return err
+				}
+			}
+		}
+		best = min(best, cpu()-began)
+	}
+	fmt.Printf("| of it decoding | %.2f s of processor time |\n", best.Seconds()/rounds/100*float64(n))
 	return nil
 }
 

@@ -30,6 +30,8 @@ type glass struct {
 	screen *vt.Screen
 	wrote  chan struct{} // has room for one: something was written
 	done   chan struct{}
+	// quiet and patience are the constants below where they are 0.
+	quiet, patience time.Duration
 
 	mu    sync.Mutex
 	last  time.Time // of the last write
@@ -60,6 +62,12 @@ func (g *glass) start(bin string, w, h int, args ...string) {
 	b.Helper()
 	g.screen, g.wrote = vt.New(w, h), make(chan struct{}, 1)
 	g.done = make(chan struct{})
+	if g.quiet == 0 {
+		g.quiet = quiet
+	}
+	if g.patience == 0 {
+		g.patience = patience
+	}
 	g.cmd = exec.Command(bin, args...)
 	g.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8")
 	g.cmd.Env = append(g.cmd.Env, g.env...)
@@ -107,7 +115,7 @@ func (g *glass) state() (last time.Time, bytes int) {
 // until waits for so many lines of a pattern and returns when they were there.
 func (g *glass) until(pattern *regexp.Regexp, lines int) time.Time {
 	g.b.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(g.patience)
 	for {
 		n := 0
 		for line := range strings.Lines(g.screen.String()) {
@@ -124,19 +132,19 @@ func (g *glass) until(pattern *regexp.Regexp, lines int) time.Time {
 		case <-g.done:
 			g.b.Skipf("the program ended without showing a list: there are no screens\n%s", g.screen.String())
 		case <-deadline:
-			g.b.Fatalf("no list within %v, but\n%s", patience, g.screen.String())
+			g.b.Fatalf("no list within %v, but\n%s", g.patience, g.screen.String())
 		}
 	}
 }
 
 // settle waits until nothing is written any more.
 func (g *glass) settle() {
-	timer := time.NewTimer(quiet)
+	timer := time.NewTimer(g.quiet)
 	defer timer.Stop()
 	for {
 		select {
 		case <-g.wrote:
-			timer.Reset(quiet)
+			timer.Reset(g.quiet)
 		case <-timer.C:
 			return
 		}
@@ -150,16 +158,22 @@ func (g *glass) settle() {
 func (g *glass) press(key string) (time.Duration, int) {
 	g.b.Helper()
 	shown := g.screen.String()
+	return g.pressUntil(key, func() bool { return g.screen.String() != shown })
+}
+
+// pressUntil is press for a program that shows otherwise that something changed.
+func (g *glass) pressUntil(key string, changed func() bool) (time.Duration, int) {
+	g.b.Helper()
 	_, before := g.state()
 	began := time.Now()
 	if _, err := g.tty.WriteString(key); err != nil {
 		g.b.Fatal(err)
 	}
-	for deadline := time.After(patience); g.screen.String() == shown; {
+	for deadline := time.After(g.patience); !changed(); {
 		select {
 		case <-g.wrote:
 		case <-deadline:
-			g.b.Fatalf("%q changes nothing on\n%s", key, shown)
+			g.b.Fatalf("%q changes nothing on\n%s", key, g.screen.String())
 		}
 	}
 	g.settle()
