@@ -150,15 +150,23 @@ func (a *account) fillDraft(w *row, r *draftRecord) error {
 	text := []byte(strings.ReplaceAll(d.Text, "\n", "\r\n"))
 	m.Body = activesync.Body{Type: activesync.BodyPlain, Data: text, Size: int64(len(text))}
 	m.Size = m.Body.Size
-	// Where the server has taken files off, the others have another number now.
-	for i := range d.Attachments {
-		if f := &d.Attachments[i]; f.Part > 0 && f.Of == w.id {
-			if n := slices.IndexFunc(m.Attachments, func(at activesync.Attachment) bool { return at.Name == f.Name }); n >= 0 {
-				f.Part = n + 1
-			}
+	r.renumber(&m)
+	return a.putMessage(w, &m)
+}
+
+// renumber finds the files of a draft that lie with the server alone: where some
+// were taken off, the others have another number than when it was opened.
+func (r *draftRecord) renumber(m *activesync.Message) {
+	r.Draft.Attachments = slices.Clone(r.Draft.Attachments)
+	for i := range r.Draft.Attachments {
+		f := &r.Draft.Attachments[i]
+		if f.Part <= 0 || f.Of != r.Item || f.Of == 0 {
+			continue
+		}
+		if n := slices.IndexFunc(m.Attachments, func(at activesync.Attachment) bool { return at.Name == f.Name }); n >= 0 {
+			f.Part = n + 1
 		}
 	}
-	return a.putMessage(w, &m)
 }
 
 func cutRunes(s string, n int) string {

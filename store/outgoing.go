@@ -62,6 +62,13 @@ func (s *Store) queueMail(ctx context.Context, op activesync.Op, d activesync.Dr
 			}
 		case found && have.Draft.Account == op.Account:
 			r.Item, r.Files, r.Print = have.Item, have.Files, have.Print
+			if w, err := t.account(op.Account).row(r.Item); err == nil {
+				m, err := t.account(op.Account).message(w, true)
+				if err != nil && !isCorrupt(err) {
+					return err
+				}
+				r.renumber(&m)
+			}
 			// What it is now goes out by itself.
 			if err := t.account(op.Account).dropDraftOps(&r); err != nil {
 				return err

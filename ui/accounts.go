@@ -215,6 +215,12 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			list = list || n.Folder == a.mail.list.folder || n.Folder == 0
 			people = people || f == nil || f.Class == activesync.ClassContacts
 			agenda = agenda || f == nil || f.Class == activesync.ClassCalendar
+			if f != nil && f.Type == activesync.FolderDrafts {
+				cmds = append(cmds, a.draftsChanged())
+			}
+		case activesync.NoticeForked:
+			accounts = true
+			cmds = append(cmds, a.sayForked())
 		case activesync.NoticeWithheld:
 			accounts = true
 			cmds = append(cmds, a.sayWithheld(n.Folder))

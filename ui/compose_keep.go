@@ -50,6 +50,7 @@ type keeping struct {
 	failed    bool
 	at        time.Time // when it was kept
 	restored  bool      // an earlier screen wrote it
+	stored    bool      // it was in Drafts before it was opened here
 }
 
 // keepSoon keeps the text a little later, so that a run of keys is kept once.
@@ -137,7 +138,7 @@ func (w *compose) isKept(a *App, rev uint64, err error) tea.Cmd {
 
 // apart makes of the text a message of its own, beside the one of another screen.
 func (w *compose) apart() {
-	w.id, w.keeping.stamp = rand.Text(), ""
+	w.id, w.keeping.stamp, w.keeping.stored = rand.Text(), "", false
 	w.keeping.rev++
 }
 
@@ -168,15 +169,24 @@ func (w *compose) takeAway(a *App) tea.Cmd {
 	return a.arrange()
 }
 
+// shut closes the screen of a message to which nothing was done. One that was in
+// Drafts before stays there as it was.
+func (w *compose) shut(a *App) tea.Cmd {
+	if !w.keeping.stored {
+		return w.giveUp(a)
+	}
+	return tea.Batch(w.keep(a), w.takeAway(a))
+}
+
 // giveUp closes the screen for good: the message is not wanted.
 func (w *compose) giveUp(a *App) tea.Cmd {
 	away := w.takeAway(a)
 	k := &w.keeping
-	if k.drafts == nil || k.rev == 0 && !k.restored {
+	if k.drafts == nil || k.rev == 0 && !k.restored && !k.stored {
 		return away
 	}
 	return tea.Batch(away, w.afterKeeping(a, func(a *App) tea.Cmd {
-		if k.stamp == "" && !k.restored {
+		if k.stamp == "" && !k.restored && !k.stored {
 			return nil // it never was kept
 		}
 		id, stamp := w.id, k.stamp
@@ -199,7 +209,7 @@ func (a *App) setAside() tea.Cmd {
 	}
 	w.options.close()
 	if !w.changed() {
-		return w.giveUp(a)
+		return w.shut(a)
 	}
 	a.write = nil
 	a.aside = append(a.aside, w)
@@ -246,13 +256,24 @@ func (w *compose) catchUp(a *App) tea.Cmd {
 				return nil
 			}
 			if !ok {
-				k.stamp, k.kept = "", 0 // sent or discarded elsewhere; here it begins anew
-				return a.say("Another screen sent or discarded this message. What you see here is kept as soon as you change it.")
+				k.stamp, k.kept, k.stored = "", 0, false // sent or discarded elsewhere; here it begins anew
+				if a.write != w {
+					return w.takeAway(a)
+				}
+				return a.say("This message was sent or discarded elsewhere. What you see here is kept as soon as you change it.")
 			}
 			w.fill(d)
 			w.start, k.stamp, w.stale = w.written(), d.Stamp, true
-			k.restored = true
-			return tea.Batch(w.lookAtFiles(a), a.say("Another screen wrote on; this is its text."))
+			k.restored = !d.Elsewhere()
+			who := "Another screen"
+			if d.Elsewhere() {
+				k.stored, who = true, "Another program"
+			}
+			looks := w.lookAtFiles(a)
+			if a.write != w {
+				return looks
+			}
+			return tea.Batch(looks, a.say(who+" wrote on; this is its text."))
 		}
 	})
 }
@@ -278,6 +299,9 @@ func (a *App) keptDrafts() tea.Cmd {
 func (a *App) restore(drafts map[string]activesync.Draft) tea.Cmd {
 	n := 0
 	for _, id := range slices.Sorted(maps.Keys(drafts)) {
+		if d := drafts[id]; d.Elsewhere() {
+			continue // it is in Drafts
+		}
 		if a.write != nil && a.write.id == id || slices.ContainsFunc(a.aside, func(w *compose) bool { return w.id == id }) {
 			continue
 		}

@@ -174,10 +174,16 @@ func (w *compose) handNow(a *App) tea.Cmd {
 // leave closes the screen; what was written is not lost unless the person says so.
 func (w *compose) leave(a *App) tea.Cmd {
 	if !w.changed() {
-		return w.giveUp(a)
+		return w.shut(a)
 	}
-	return a.ask(question{title: "Close the message?", no: "Go on", yes: "Keep aside", also: "Discard",
-		text: "What you wrote can be kept aside; " + a.keys.Key(action.Resume) + " goes on with it.",
+	discard, text := "Discard", "What you wrote can be kept aside; "+a.keys.Key(action.Resume)+" goes on with it."
+	if c := a.account(w.account); c != nil && !c.draftsLocal() {
+		text = "What you wrote is kept in Drafts; " + a.keys.Key(action.Resume) + " goes on with it."
+	}
+	if w.keeping.stored {
+		discard = "Delete the draft"
+	}
+	return a.ask(question{title: "Close the message?", no: "Go on", yes: "Keep aside", also: discard, text: text,
 		do: func(a *App) tea.Cmd {
 			return tea.Batch(a.setAside(), a.say("Kept aside. "+a.keys.Key(action.Resume)+" goes on with it."))
 		},

@@ -168,7 +168,9 @@ func (m *messages) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		m.list.To(0)
 	case action.Last:
 		m.list.To(m.list.Len())
-	case action.Open, action.Right:
+	case action.Open:
+		return m.openOrWrite(a), true
+	case action.Right:
 		return m.openCurrent(a), true
 	case action.Mark:
 		m.mark()

@@ -346,7 +346,7 @@ func (m *messages) headLines(a *App) []string {
 			text += " " + a.keys.Key(action.Review) + " shows them."
 		}
 	case f.Type == activesync.FolderDrafts && c.draftsLocal():
-		text = "Drafts stay local: this server speaks ActiveSync " + c.state.Version.String() + ", which carries drafts only from 16.0 on."
+		text = a.localDrafts(c)
 	}
 	if text == "" {
 		return nil

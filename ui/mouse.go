@@ -177,7 +177,7 @@ func (m *mail) click(a *App, pane, x, y int, double bool) tea.Cmd {
 		m.list.list.To(i)
 		moved := m.list.moved(a)
 		if again || double {
-			return tea.Batch(moved, m.list.openCurrent(a))
+			return tea.Batch(moved, m.list.openOrWrite(a))
 		}
 		return tea.Batch(moved, m.look(a, onList))
 	}

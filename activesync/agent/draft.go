@@ -46,7 +46,7 @@ func (l *Local) OpenDraft(ctx context.Context, item activesync.ItemID) (activesy
 	}
 	d := activesync.Draft{Account: who.account.ID, To: m.To, Cc: m.Cc, Bcc: m.Bcc, Subject: m.Subject, Importance: m.Importance, Text: message.PlainText(m.Body)}
 	for i, f := range m.Attachments {
-		d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: f.Name, ContentType: f.ContentType, Part: i + 1, Of: item})
+		d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: f.Name, ContentType: f.ContentType, Part: i + 1, Of: item, Size: f.Size})
 	}
 	return l.Store.OpenDraft(ctx, item, d)
 }
