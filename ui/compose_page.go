@@ -254,6 +254,9 @@ func (w *compose) fieldLines(a *App, p stretch, width int) []string {
 		if i < len(rows) {
 			l.Put(role, rowText(rows[i].Text, l.Room()))
 		}
+		if i == min(p.h, len(rows))-1 {
+			w.markOutside(a, l, p.part)
+		}
 		out = append(out, l.String())
 	}
 	w.putCursor(p, x, y)

@@ -7,8 +7,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/edit"
+	"eas.example/securemail/ui/style"
 )
 
 // wishes are what a message asks for besides being sent.
@@ -166,19 +168,43 @@ func (w *compose) menuItem(a *App) item {
 	return item{label: subject, value: cutTo(to, 30, a.theme), do: func(a *App) tea.Cmd { return a.goOn(w) }}
 }
 
+// outside are the addresses of a list that are not of the organisation.
+func (a *App) outside(list []activesync.Address) (out []string) {
+	if a.deps.External == nil {
+		return nil
+	}
+	for _, p := range list {
+		if message.CheckAddress(p.Address) == nil && a.deps.External(p.Address) {
+			out = append(out, clean(p.Address))
+		}
+	}
+	return out
+}
+
+// markOutside says behind the addresses of a field that some are not of the
+// organisation, as soon as they are written.
+func (w *compose) markOutside(a *App, l *style.Line, part int) {
+	if !holdsAddresses(part) || w.wrong[part] != "" {
+		return
+	}
+	n := len(a.outside(activesync.ParseAddresses(w.field[part].Text())))
+	if n == 0 {
+		return
+	}
+	words := a.theme.Warning + " " + plural(n, "outside", "%d outside")
+	if l.Room() < style.Width(words)+2 {
+		words = a.theme.Warning
+	}
+	if l.Room() > style.Width(words) { // the question before sending names them
+		l.Skip(min(2, l.Room()-style.Width(words))).Put(style.Warn, words)
+	}
+}
+
 // checkOutside asks before a message leaves the organisation.
 func (w *compose) checkOutside(a *App) func() *question {
 	return func() *question {
-		if a.deps.External == nil {
-			return nil
-		}
-		var out []string
 		d := w.draft()
-		for _, p := range d.Recipients() {
-			if a.deps.External(p.Address) {
-				out = append(out, clean(p.Address))
-			}
-		}
+		out := a.outside(d.Recipients())
 		if len(out) == 0 {
 			return nil
 		}

@@ -139,6 +139,8 @@ func TestOutsideTheOrganisation(t *testing.T) {
 		d := toAna("x")
 		d.Bcc = []activesync.Address{{Address: "bo@example.test"}}
 		s.do(s.app.openCompose(d, "text"))
+		s.shows("ana@x.test  ▲ outside")
+		s.hides("bo@example.test  ▲")
 		s.keys("ctrl+s")
 		s.shows("Outside the organisation", "not of your organisation:", "ana@x.test. Send it there?")
 		s.keys("enter")
