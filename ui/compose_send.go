@@ -118,7 +118,11 @@ var promised = sync.OnceValue(func() *regexp.Regexp {
 		`załącz\p{L}*`, `w załączeniu`, `přílo\p{L}*`, `přilož\p{L}*`, // Polish, Czech
 		`вложени\p{L}*`, `прикрепл\p{L}*`, `во вложении`, // Russian
 		`ekli`, `ekteki`, `συνημμέν\p{L}*`, // Turkish, Greek
-	}, "|") + `)(?:$|[^\p{L}])|(添付|附件|附上|첨부)`)
+		`mellékel\p{L}*`, `csatol\p{L}*`, `ataș\p{L}*`, `ataşat\p{L}*`, // Hungarian, Romanian
+		`вкладен\p{L}*`, `додат(?:ок|ку)`, `приложен\p{L}*`, `прикачен\p{L}*`, // Ukrainian, Bulgarian
+		`(?:ב)?מצורף`, `(?:ה)?מצורפ\p{L}*`, `\p{L}{0,3}مرفق\p{L}*`, // Hebrew, Arabic
+		`đính kèm`, `terlampir`, `lampiran`, `संलग्न\p{L}*`, // Vietnamese, Indonesian, Hindi
+	}, "|") + `)(?:$|[^\p{L}])|(添付|附件|附上|첨부|แนบ)`)
 })
 
 // promise is the word by which a text announces an attachment, "" where it

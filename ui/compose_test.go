@@ -186,7 +186,8 @@ func TestCompose_asksBeforeSending(t *testing.T) {
 
 func TestPromise(t *testing.T) {
 	for _, s := range []string{"See the attached sheet", "Attachment: a", "im Anhang findest du", "ci-joint le rapport", "en pièce jointe", "adjunto el archivo",
-		"segue anexo", "in allegato", "in de bijlage", "se vedlagt fil", "bifogar filen", "w załączeniu", "во вложении", "添付します", "请看附件"} {
+		"segue anexo", "in allegato", "in de bijlage", "se vedlagt fil", "bifogar filen", "w załączeniu", "во вложении", "添付します", "请看附件", "첨부합니다", "mellékelem a táblát", "csatolom", "atașez fișierul", "у вкладенні", "приложения файл",
+		"הקובץ מצורף", "המסמכים המצורפים", "تجدون المرفقات", "xem tệp đính kèm", "berkas terlampir", "फ़ाइल संलग्न है", "ไฟล์แนบ", "ekte gönderiyorum, ekteki dosya", "στο συνημμένο"} {
 		if promise(s) == "" {
 			t.Errorf("%q announces nothing", s)
 		}
