@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -502,6 +504,37 @@ func (k *killed) settleSent(subject string) (kept bool, times int, left activesy
 	return kept, sent[subject], left
 }
 
+// letter is a message to be sent; every second one is so large that it is kept in
+// a file.
+func letter(subject string) string {
+	text := "Text of " + subject + ".\r\n"
+	if len(subject)%2 == 0 {
+		text = strings.Repeat(text, 400<<10/len(text))
+	}
+	return "To: carol@example.test\r\nSubject: " + subject + "\r\n\r\n" + text
+}
+
+// noSpools holds that of messages that were sent nothing is left on the disk.
+func (k *killed) noSpools() {
+	k.t.Helper()
+	left, ops := 0, 0
+	err := filepath.WalkDir(k.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.Contains(path, ".outbox"+string(filepath.Separator)) {
+			left++
+		}
+		return err
+	})
+	_, waiting := k.local()
+	for _, op := range waiting {
+		if op.Send.Spool != "" {
+			ops++
+		}
+	}
+	if err != nil || left != ops {
+		k.t.Errorf("seed %d: %d large messages lie on the disk, %d wait; %v", k.seed, left, ops, err)
+	}
+}
+
 // TestKilledWhileItSends: a message is sent once or, where that cannot be
 // known, left to the person; never twice, and never lost.
 func TestKilledWhileItSends(t *testing.T) {
@@ -510,9 +543,6 @@ func TestKilledWhileItSends(t *testing.T) {
 			k := newKilled(t, v)
 			k.fresh()
 			k.run("", "sync", "--all")
-			letter := func(subject string) string {
-				return "To: carol@example.test\r\nSubject: " + subject + "\r\n\r\nText of " + subject + ".\r\n"
-			}
 			began := time.Now()
 			k.run(letter("undisturbed"), "send")
 			whole := time.Since(began)
@@ -536,6 +566,7 @@ func TestKilledWhileItSends(t *testing.T) {
 			if kept, times, left := k.settleSent("never came"); !kept || times != 0 || !waits(left) {
 				t.Errorf("the request never came: kept %t, sent %d times, in the outbox %q; want that it waits", kept, times, left)
 			}
+			k.noSpools()
 		})
 	}
 }

@@ -290,9 +290,6 @@ func TestPowerCut(t *testing.T) {
 
 // cutSends lets the power fail while messages are sent.
 func (k *killed) cutSends(want int) {
-	letter := func(subject string) string {
-		return "To: carol@example.test\r\nSubject: " + subject + "\r\n\r\nText of " + subject + ".\r\n"
-	}
 	whole, _ := k.cut(1<<30, letter("undisturbed"), "send")
 	for i := range want {
 		subject := fmt.Sprintf("cut %d", i)
