@@ -178,6 +178,27 @@ func (p Period) FilterType() int {
 	return 0
 }
 
+// Since is where the period begins that ends now, zero for PeriodAll.
+func (p Period) Since(now time.Time) time.Time {
+	switch p {
+	case Period1d:
+		return now.AddDate(0, 0, -1)
+	case Period3d:
+		return now.AddDate(0, 0, -3)
+	case Period1w:
+		return now.AddDate(0, 0, -7)
+	case Period2w:
+		return now.AddDate(0, 0, -14)
+	case Period1m:
+		return now.AddDate(0, -1, 0)
+	case Period3m:
+		return now.AddDate(0, -3, 0)
+	case Period6m:
+		return now.AddDate(0, -6, 0)
+	}
+	return time.Time{}
+}
+
 // Folder is a mailbox, calendar or contacts folder as the screens show it.
 type Folder struct {
 	ID       FolderID   `json:"id"`
@@ -205,6 +226,20 @@ func (f Folder) IsArchive() bool {
 	}
 	switch strings.ToLower(f.Name) {
 	case "archive", "archives", "archiv", "archivo", "archief", "arquivo", "archivio":
+		return true
+	}
+	return false
+}
+
+// IsJunk reports whether the folder is named as the one for unwanted mail; there
+// is no type for that either.
+func (f Folder) IsJunk() bool {
+	if f.Class != ClassEmail || !f.Type.UserMade() {
+		return false
+	}
+	switch strings.ToLower(f.Name) {
+	case "junk", "junk email", "junk e-mail", "junk mail", "spam", "junk-e-mail", "courrier indésirable", "correo no deseado", "ongewenste e-mail",
+		"lixo eletrônico", "posta indesiderata":
 		return true
 	}
 	return false

@@ -91,6 +91,9 @@ type Backend interface {
 	// that of Exchange; ResolveConflict keeps one side.
 	Conflicts(ctx context.Context, account activesync.AccountID) ([]contacts.Conflict, error)
 	ResolveConflict(ctx context.Context, account activesync.AccountID, item activesync.ItemID, op activesync.OpID, keep contacts.Side) error
+	// ReportPhishing sends a message to those whom the policy Report phishing
+	// addresses names, and moves it to Junk. It waits for the network.
+	ReportPhishing(ctx context.Context, item activesync.ItemID) (activesync.PhishingReport, error)
 	// Policies are all policies that hold, with who set them.
 	Policies(ctx context.Context) ([]policy.Row, error)
 	// Agenda are the occurrences that touch the time from from to to, in order.

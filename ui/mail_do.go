@@ -73,6 +73,8 @@ func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.toggleFlag(), true
 	case action.VIP:
 		return a.toggleVIP(), true
+	case action.Report:
+		return a.reportPhishing(), true
 	case action.NextMessage:
 		return m.list.step(a, 1), true
 	case action.PrevMessage:

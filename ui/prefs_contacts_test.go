@@ -303,7 +303,7 @@ func TestManagedPoliciesOnTheScreen(t *testing.T) {
 		for _, r := range h.files.Now().Rows() {
 			h.want(r.Label)
 		}
-		h.want("policy.toml.", "✓ Enforced here", "▲ Not enforced here")
+		h.want("policy.toml.", "✓ Enforced here")
 		h.press("esc", "k", "k", "k", "enter")
 		h.want("Locked: Background refresh allowed")
 	})

@@ -2,11 +2,13 @@ package agent_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
 )
 
 // With Background refresh allowed off nothing is received while nobody looks,
@@ -78,6 +80,71 @@ func TestPolicyLimitsThePeriod(t *testing.T) {
 		}
 		if f, _ := h.inbox(); f.Total > 24*8 {
 			t.Errorf("%d messages with a limit of a week", f.Total)
+		}
+	})
+}
+
+// A search on the server looks no further back than Mail search limit says, from
+// the moment on when the file says so.
+func TestPolicyLimitsTheSearch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		h.deliver(24 * 10) // one an hour
+		h.run()
+		time.Sleep(time.Minute)
+		for _, c := range []struct {
+			policy string
+			want   int
+		}{{"", 240}, {`mail_search_limit = "3d"`, 72}, {`mail_search_limit = "1d"`, 24}} {
+			h.forbid(c.policy)
+			found, err := h.agent.Search(t.Context(), h.acc.ID, "text", nil, 1000)
+			if err != nil || len(found.Messages) != c.want {
+				t.Errorf("%q finds %d messages, want %d (%v)", c.policy, len(found.Messages), c.want, err)
+			}
+		}
+	})
+}
+
+// A message is reported to those whom the policy names, as it is, and goes to
+// Junk; where nobody is named it cannot be reported.
+func TestPhishingIsReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		h.deliver(1)
+		h.run()
+		time.Sleep(time.Minute)
+		_, rows := h.inbox()
+		if _, err := h.agent.ReportPhishing(t.Context(), rows[0].ID); !errors.Is(err, activesync.ErrPolicy) || !strings.Contains(err.Error(), "report_phishing_addresses") {
+			t.Errorf("without addresses it says %v", err)
+		}
+		h.forbid(`report_phishing_addresses = ["alice@example.test", "soc@example.test"]`)
+		done, err := h.agent.ReportPhishing(t.Context(), rows[0].ID)
+		if err != nil || done.Into != "Junk Email" || len(done.Ops) != 1 || strings.Join(done.To, " ") != "alice@example.test soc@example.test" {
+			t.Fatalf("it gives %+v, %v", done, err)
+		}
+		time.Sleep(time.Minute)
+		mail := func(folder string) []server.Stored {
+			t.Helper()
+			all, err := h.box.Items(folder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all
+		}
+		if n := len(mail("Junk Email")); n != 1 {
+			t.Errorf("%d messages in Junk", n)
+		}
+		inbox := mail("Inbox") // alice is one of those who get it
+		if len(inbox) != 1 || !strings.Contains(string(inbox[0].MIME), "Subject: m0") || !strings.Contains(string(inbox[0].MIME), "message/rfc822") ||
+			!strings.Contains(string(inbox[0].MIME), "Subject: Phishing report: m0") {
+			t.Errorf("the report is %+v", inbox)
+		}
+		if err := h.agent.Undo(t.Context(), done.Ops...); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if n := len(mail("Inbox")); n != 2 {
+			t.Errorf("%d messages in the Inbox once the move is taken back", n)
 		}
 	})
 }

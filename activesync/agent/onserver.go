@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -36,13 +37,14 @@ func (l *Local) DropFolder(ctx context.Context, id activesync.FolderID) error {
 	return m.engine.DropFolder(ctx, id)
 }
 
-// Search looks for messages on the server, at most n; see engine.Search.
+// Search looks for messages on the server, at most n, and no further back than
+// Mail search limit allows; see engine.Search.
 func (l *Local) Search(ctx context.Context, account activesync.AccountID, words string, folders []activesync.FolderID, n int) (activesync.FoundMail, error) {
 	m, err := l.member(account)
 	if err != nil {
 		return activesync.FoundMail{}, err
 	}
-	return m.engine.Search(ctx, words, folders, n)
+	return m.engine.Search(ctx, words, folders, l.managed().SearchSince(time.Now()), n)
 }
 
 // FetchFound brings a message that Search found and that is not here.
@@ -133,6 +135,7 @@ type serverCalls struct {
 	setOutOfOffice call[oofQuestion, nothing]
 	changeEvents   call[changes, made]
 	setWholeTexts  call[autoRefresh, nothing]
+	report         call[ofItem, activesync.PhishingReport]
 }
 
 func newServerCalls() serverCalls {
@@ -153,6 +156,7 @@ func newServerCalls() serverCalls {
 		fetchFound: call[foundQuestion, activesync.Message]{"search/fetch", true, func(ctx context.Context, l *Local, q foundQuestion) (activesync.Message, error) {
 			return l.FetchFound(ctx, q.Account, q.Found)
 		}},
+		report:      byItem("report-phishing", false, (*Local).ReportPhishing),
 		outOfOffice: byAccount("out-of-office", true, (*Local).OutOfOffice),
 		setOutOfOffice: call[oofQuestion, nothing]{"out-of-office/set", true, func(ctx context.Context, l *Local, q oofQuestion) (nothing, error) {
 			return nothing{}, l.SetOutOfOffice(ctx, q.Account, q.OutOfOffice)
@@ -168,7 +172,7 @@ func newServerCalls() serverCalls {
 }
 
 func (c serverCalls) endpoints() []endpoint {
-	return []endpoint{c.makeFolder, c.changeFolder, c.dropFolder, c.search, c.fetchFound, c.outOfOffice, c.setOutOfOffice, c.changeEvents, c.setWholeTexts}
+	return []endpoint{c.makeFolder, c.changeFolder, c.dropFolder, c.search, c.fetchFound, c.outOfOffice, c.setOutOfOffice, c.changeEvents, c.setWholeTexts, c.report}
 }
 
 // MakeFolder is Local.MakeFolder.

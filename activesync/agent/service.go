@@ -82,6 +82,7 @@ type Service interface {
 	Conflicts(context.Context, activesync.AccountID) ([]contacts.Conflict, error)
 	ResolveConflict(ctx context.Context, account activesync.AccountID, item activesync.ItemID, op activesync.OpID, keep contacts.Side) error
 	Policies(context.Context) ([]policy.Row, error)
+	ReportPhishing(context.Context, activesync.ItemID) (activesync.PhishingReport, error)
 
 	Agenda(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Occurrence, error)
 	Event(context.Context, activesync.ItemID) (activesync.Event, error)

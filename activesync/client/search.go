@@ -13,13 +13,13 @@ import (
 // (MS-ASCMD 2.2.1.16 and 2.2.1.2). searchID names one search over its pages.
 func (c *Client) SearchMail(ctx context.Context, searchID string, q activesync.MailQuery, first, n int) (activesync.FoundMail, error) {
 	_, v, _ := c.current()
-	if v >= activesync.V161 && q.After.IsZero() && q.Before.IsZero() && len(q.Folders) < 2 {
+	if v >= activesync.V161 && q.Before.IsZero() && len(q.Folders) < 2 {
 		folder := activesync.ServerID("")
 		if len(q.Folders) == 1 {
 			folder = q.Folders[0]
 		}
 		out := &wire.FindMailResponse{}
-		if err := c.call(ctx, &request{command: "Find", code: codeFind}, wire.NewFindMail(searchID, q.Words, folder, first, n), out); err != nil {
+		if err := c.call(ctx, &request{command: "Find", code: codeFind}, wire.NewFindMail(searchID, wire.FindWords(q), folder, first, n), out); err != nil {
 			return activesync.FoundMail{}, err
 		}
 		if err := status("Find", out.Status); err != nil || out.Response == nil {

@@ -121,7 +121,7 @@ func TestLostAnswerToFolderCreateMakesOneFolder(t *testing.T) {
 func searchOnTheServer(t *testing.T, w *world) {
 	w.fill(60)
 	w.sync()
-	found, err := w.engine.Search(t.Context(), "message text", nil, 55)
+	found, err := w.engine.Search(t.Context(), "message text", nil, time.Time{}, 55)
 	if err != nil || len(found.Messages) != 55 || found.Total != 60 {
 		t.Fatalf("%v: %d of %d messages", err, len(found.Messages), found.Total)
 	}
@@ -133,11 +133,16 @@ func searchOnTheServer(t *testing.T, w *world) {
 	if first.ServerID != "" && first.Header.ID != w.rows(activesync.FolderInbox)[0].ID {
 		t.Errorf("the message here is %v, it says %v", w.rows(activesync.FolderInbox)[0].ID, first.Header.ID)
 	}
+	since := found.Messages[7].Header.Date.Add(-time.Minute)
+	late, err := w.engine.Search(t.Context(), "message text", nil, since, 55)
+	if err != nil || len(late.Messages) != 8 || late.Total != 8 || late.Messages[7].Header.Subject != "message 7" {
+		t.Errorf("of the last week: %v, %d of %d messages", err, len(late.Messages), late.Total)
+	}
 	m, err := w.engine.FetchFound(t.Context(), first)
 	if err != nil || m.Subject != "message 0" || string(m.Body.Data) != "Text of message 0.\r\n" {
 		t.Errorf("fetched: %v, %q", err, m.Body.Data)
 	}
-	only, err := w.engine.Search(t.Context(), "message", []activesync.FolderID{w.folder(activesync.FolderSent).ID}, 10)
+	only, err := w.engine.Search(t.Context(), "message", []activesync.FolderID{w.folder(activesync.FolderSent).ID}, time.Time{}, 10)
 	if err != nil || len(only.Messages) != 0 {
 		t.Errorf("in Sent: %v, %d messages", err, len(only.Messages))
 	}

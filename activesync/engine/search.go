@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/policy"
@@ -13,14 +14,15 @@ import (
 const searchPage = 50
 
 // Search looks for messages on the server, for at most n: it finds what lies
-// beyond the period that is kept here. Folders are those of the query, by our
-// ids; none is the whole mailbox.
-func (e *Engine) Search(ctx context.Context, words string, folders []activesync.FolderID, n int) (activesync.FoundMail, error) {
+// beyond the period that is kept here, but nothing older than since, zero for
+// any age. Folders are those of the query, by our ids; none is the whole
+// mailbox.
+func (e *Engine) Search(ctx context.Context, words string, folders []activesync.FolderID, since time.Time, n int) (activesync.FoundMail, error) {
 	all, err := e.store.Folders(ctx, e.account.ID)
 	if err != nil {
 		return activesync.FoundMail{}, err
 	}
-	q := activesync.MailQuery{Words: words}
+	q := activesync.MailQuery{Words: words, After: since}
 	ours := map[activesync.ServerID]activesync.FolderID{}
 	for _, f := range all {
 		ours[f.ServerID] = f.ID
@@ -33,18 +35,23 @@ func (e *Engine) Search(ctx context.Context, words string, folders []activesync.
 		q.Folders = append(q.Folders, f.ServerID)
 	}
 	out := activesync.FoundMail{Messages: []activesync.FoundMessage{}}
-	name := wire.NewSearchID()
+	name, seen := wire.NewSearchID(), 0
 	for len(out.Messages) < n {
 		var page activesync.FoundMail
 		err := e.exchange(ctx, func(ctx context.Context) error {
 			var err error
-			page, err = e.server.SearchMail(ctx, name, q, len(out.Messages), min(searchPage, n-len(out.Messages)))
+			page, err = e.server.SearchMail(ctx, name, q, seen, min(searchPage, n-len(out.Messages)))
 			return err
 		})
 		if err != nil {
 			return out, fmt.Errorf("search on the server: %w", err)
 		}
+		before := len(out.Messages)
 		for _, m := range page.Messages {
+			if m.Header.Date.Before(since) { // servers take the day, or no notice of it
+				page.Total--
+				continue
+			}
 			m.Header.Folder = ours[m.Folder]
 			if m.ServerID != "" && m.Header.Folder != 0 {
 				if m.Header.ID, err = e.store.ItemOf(ctx, m.Header.Folder, m.ServerID); err != nil {
@@ -53,9 +60,14 @@ func (e *Engine) Search(ctx context.Context, words string, folders []activesync.
 			}
 			out.Messages = append(out.Messages, m)
 		}
-		if out.Total = max(page.Total, out.Total, len(out.Messages)); len(page.Messages) == 0 || len(out.Messages) >= page.Total {
+		seen += len(page.Messages)
+		// The newest come first: behind a page of old ones there are only older ones.
+		if out.Total = max(page.Total, out.Total, len(out.Messages)); len(out.Messages) == before || seen >= page.Total {
 			break
 		}
+	}
+	if !since.IsZero() {
+		out.Total = min(out.Total, max(len(out.Messages), n))
 	}
 	return out, nil
 }

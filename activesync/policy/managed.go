@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -73,14 +74,14 @@ var policies = [...]managed{
 	{DefaultInterval, "Default sync interval", periods, all, all, all, "", true,
 		"the period that a mailbox starts with"},
 	{MaxInterval, "Max sync interval", periods, all, all, all, "", true, "mail that is older is not asked for"},
-	{SearchLimit, "Mail search limit", periods, all, all, all, "", false,
-		"this program searches only what is kept here, which Max sync interval limits"},
+	{SearchLimit, "Mail search limit", periods, all, all, all, "", true, "searches on the server look no further back"},
 	{AllowedServers, "Allowed servers", nil, "", "", "", "", true, "a server that a list does not name is not spoken to"},
 	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, true, "off: nothing is received while no screen is attached"},
 	{Attachments, "Attachments", onOff, On, On, Off, Off, true, "off: attachments are not fetched"},
 	{InternalDomains, "Internal domains", nil, "", "", "", "", true, "it is asked before a message goes to any other"},
 	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off: messages are neither shown in the browser nor piped to commands"},
-	{PhishingAddresses, "Report phishing addresses", nil, "", "", "", "", false, "this program does not report messages"},
+	{PhishingAddresses, "Report phishing addresses", nil, "", "", "", "", true,
+		"messages can be reported to these, in More; they go to Junk then"},
 }
 
 func policyNamed(name string) (managed, bool) {
@@ -147,6 +148,9 @@ func (m Managed) List(name string) []string { return slices.Clone(m.values[name]
 // Forbidden says why a policy takes a feature away, "" where it does not.
 func (m Managed) Forbidden(name string) string {
 	p, ok := policyNamed(name)
+	if name == PhishingAddresses && len(m.values[name].list) == 0 {
+		return fmt.Sprintf("%s (%s) names nobody", p.label, name)
+	}
 	if !ok || p.forbids == "" || m.Word(name) != p.forbids {
 		return ""
 	}
@@ -185,6 +189,12 @@ func (m Managed) maxFilter(c activesync.Class) int {
 		return 0
 	}
 	return activesync.Period(m.Word(MaxInterval)).FilterType()
+}
+
+// SearchSince is the time before which the server is not searched, zero for
+// none. now is the time now.
+func (m Managed) SearchSince(now time.Time) time.Time {
+	return activesync.Period(m.Word(SearchLimit)).Since(now)
 }
 
 // AllowServer reports, as an error, whether a server may not be spoken to. An

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -94,7 +95,19 @@ func (a *foundAnswer) ranged(from int) *foundAnswer {
 
 func (x *exchange) findMail(what *wbxml.Node, from, to int) *reply {
 	query := what.Child(wbxml.MustTag("Find:Query"))
-	q := mailQuery{class: activesync.ClassEmail, words: strings.Fields(strings.ToLower(string(textOf(query.Child(wbxml.MustTag("Find:FreeText"))))))}
+	q := mailQuery{class: activesync.ClassEmail}
+	for _, w := range strings.Fields(strings.ToLower(string(textOf(query.Child(wbxml.MustTag("Find:FreeText")))))) {
+		day, dated := strings.CutPrefix(w, wire.FindReceived)
+		t, err := time.Parse(time.DateOnly, day)
+		switch {
+		case !dated:
+			q.words = append(q.words, w)
+		case err != nil:
+			return x.say(2)
+		default:
+			q.after = t.Add(-time.Millisecond) // the day itself is meant too
+		}
+	}
 	if c := query.Child(wbxml.MustTag("AirSync:Class")); len(q.words) == 0 || c != nil && activesync.Class(c.Text) != q.class {
 		return x.say(2)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -43,6 +44,17 @@ func NewFindMail(searchID, words string, folder activesync.ServerID, first, n in
 		Query:   FindMailQuery{Class: activesync.ClassEmail, CollectionID: folder, FreeText: words},
 		Options: FindMailOptions{Range: rangeOf(first, min(n, maxMailRange)), DeepTraversal: true},
 	}}
+}
+
+// FindReceived is how KQL says from which day on messages are meant.
+const FindReceived = "received>="
+
+// FindWords is what is looked for, in KQL.
+func FindWords(q activesync.MailQuery) string {
+	if q.After.IsZero() {
+		return q.Words
+	}
+	return q.Words + " " + FindReceived + q.After.UTC().Format(time.DateOnly)
 }
 
 // NewSearchID names a search: a GUID.

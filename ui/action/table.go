@@ -31,6 +31,7 @@ const (
 	Read        ID = "read"
 	Flag        ID = "flag"
 	VIP         ID = "vip-sender"
+	Report      ID = "report-phishing"
 	Mark        ID = "mark"
 	Unmark      ID = "unmark-all"
 	Undo        ID = "undo"
@@ -194,6 +195,7 @@ func mail() []Action {
 				return "Flag"
 			}},
 		{ID: VIP, Name: "VIP sender", Help: "Make the sender one of those whose mail you are told of where only VIPs count, or no more.", Also: "notifications important person", In: on, More: true, Need: needMessage},
+		{ID: Report, Name: "Report phishing", Help: "Send the message to those whom your organisation named for it, and move it to Junk.", Also: "junk spam fraud suspicious", In: on, More: true, Policy: "report_phishing_addresses", Need: needMessage},
 		{ID: Mark, Name: "Mark", Help: "Mark the message, to act on several at once.", Also: "select", Keys: []string{"x"}, In: Messages, Need: needMessage},
 		{ID: Unmark, Name: "Drop the marks", Help: "Unmark all messages.", Keys: []string{"X"}, In: Messages, Need: func(f Facts) string { return unless(f.Marked > 0, "No message is marked.") }},
 		{ID: Undo, Name: "Undo", Help: "Take the last change back.", Also: "revert", Keys: []string{"z"}, In: Pages,

@@ -216,3 +216,34 @@ func TestPoliciesAreListed(t *testing.T) {
 		t.Errorf("with a wrong file it ends with %d: %s", code, errs)
 	}
 }
+
+// Messages can be reported where the policy says to whom, and the command is not
+// there where it does not.
+func TestReportingIsGoverned(t *testing.T) {
+	r := newContactsRun(t)
+	if _, err := r.box.Deliver("Inbox", server.Mail([]byte("From: eve@example.test\r\nTo: alice@example.test\r\nSubject: Your parcel\r\n\r\nClick.\r\n")), false); err != nil {
+		t.Fatal(err)
+	}
+	r.must("sync", "inbox")
+	var rows []struct{ ID string }
+	if err := json.Unmarshal([]byte(r.must("list", "--json")), &rows); err != nil || len(rows) != 1 {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	if out := r.must("--help"); strings.Contains(out, "phishing") {
+		t.Errorf("the command is offered:\n%s", out)
+	}
+	if code, _, errs := r.run("", "report", rows[0].ID); code != exitPolicy || !strings.Contains(errs, "report_phishing_addresses") {
+		t.Errorf("it ends with %d: %s", code, errs)
+	}
+	r.policy(`report_phishing_addresses = ["soc@example.test"]`)
+	if out := r.must("--help"); !strings.Contains(out, "phishing") {
+		t.Errorf("the command is not offered:\n%s", out)
+	}
+	if out := r.must("report", rows[0].ID); !strings.Contains(out, "reported to soc@example.test, moved to Junk Email") {
+		t.Errorf("it says %s", out)
+	}
+	junk, err := r.box.Items("Junk Email")
+	if err != nil || len(junk) != 1 {
+		t.Errorf("%d messages in Junk, %v", len(junk), err)
+	}
+}

@@ -74,7 +74,7 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 	root.AddCommand(a.oofCommand())
 	root.AddCommand(
 		a.demoCommand(), a.accountCommand(), a.syncCommand(), a.foldersCommand(), a.listCommand(), a.searchCommand(), a.showCommand(),
-		a.markCommand(), a.flagCommand(), a.moveCommand(), a.deleteCommand(), a.sendCommand(), a.outboxCommand(), a.attachmentCommand(),
+		a.markCommand(), a.flagCommand(), a.moveCommand(), a.deleteCommand(), a.reportCommand(), a.sendCommand(), a.outboxCommand(), a.attachmentCommand(),
 		a.contactsCommand(), a.calendarCommand(), a.watchCommand(), a.statusCommand(), a.policyCommand(), a.removedCommand(), a.doctorCommand(),
 		a.agentCommand(), a.notificationsCommand(), a.pushCommand(),
 	)
