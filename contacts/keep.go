@@ -14,7 +14,7 @@ const (
 	gather   = 300 * time.Millisecond
 	patience = 3 * time.Second
 	// lookEvery is how often the directory is looked at without being told of a
-	// change: a person may have changed cards, or mounted the disk again.
+	// change: it may have been mounted again, and not all systems tell.
 	lookEvery = 30 * time.Second
 )
 
@@ -27,11 +27,15 @@ type Listener interface {
 
 // Keep keeps the address books of all accounts in step while ctx lasts, those
 // for which Sync with Local Contacts is on: every change of a contact is
-// written within seconds. done is told of each pass that did something or
-// failed; it may be nil.
-func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) (*Book, error), done func(activesync.AccountID, Report, error)) error {
+// written within seconds, and every change of a card that watch tells of is seen
+// as soon. done is told of each pass that did something or failed; watch and done
+// may be nil.
+func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) (*Book, error), watch Watch, done func(activesync.AccountID, Report, error)) error {
 	if done == nil {
 		done = func(activesync.AccountID, Report, error) {}
+	}
+	if watch == nil {
+		watch = blind{}
 	}
 	notices := listen.Subscribe(ctx)
 	look := time.NewTicker(lookEvery)
@@ -42,11 +46,12 @@ func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) 
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		classes := map[activesync.FolderID]activesync.Class{}
+		news := news{notices: notices, changed: watch.Changed(), classes: map[activesync.FolderID]activesync.Class{}}
+		var dirs []string
 		for _, a := range accounts {
 			folders, _ := listen.Folders(ctx, a.ID) // without them all news counts
 			for _, f := range folders {
-				classes[f.ID] = f.Class
+				news.classes[f.ID] = f.Class
 			}
 			b, err := book(a.ID)
 			if err != nil {
@@ -57,6 +62,9 @@ func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) 
 				pass = b.Look
 			}
 			report, err := pass(ctx)
+			if report.dir != "" {
+				dirs = append(dirs, report.dir)
+			}
 			switch {
 			case ctx.Err() != nil:
 				return nil
@@ -73,25 +81,35 @@ func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) 
 			}
 			done(a.ID, report, err)
 		}
+		watch.On(dirs)
 		var ok bool
-		if told, ok = await(ctx, notices, look.C, classes); !ok {
+		if told, ok = news.await(ctx, look.C); !ok {
 			return nil
 		}
 	}
 }
 
+// news is what a change is learned from.
+type news struct {
+	notices <-chan activesync.Notice
+	changed <-chan struct{} // of directories
+	classes map[activesync.FolderID]activesync.Class
+}
+
 // await waits until contacts may have changed, then told is true, or it is time
 // to look at the directory. ok is false when ctx has ended.
-func await(ctx context.Context, notices <-chan activesync.Notice, look <-chan time.Time, classes map[activesync.FolderID]activesync.Class) (told, ok bool) {
+func (w news) await(ctx context.Context, look <-chan time.Time) (told, ok bool) {
 	for {
 		select {
-		case n, ok := <-notices:
+		case n, ok := <-w.notices:
 			if !ok {
 				return false, false
 			}
-			if concerns(n, classes) {
-				return true, settle(ctx, notices, classes)
+			if concerns(n, w.classes) {
+				return w.settle(ctx, true)
 			}
+		case <-w.changed:
+			return w.settle(ctx, false)
 		case <-look:
 			return false, ctx.Err() == nil
 		case <-ctx.Done():
@@ -100,27 +118,31 @@ func await(ctx context.Context, notices <-chan activesync.Notice, look <-chan ti
 	}
 }
 
-// settle lets a burst of changes pass.
-func settle(ctx context.Context, notices <-chan activesync.Notice, classes map[activesync.FolderID]activesync.Class) bool {
+// settle lets a burst of changes pass. told says whether contacts are among
+// them.
+func (w news) settle(ctx context.Context, told bool) (bool, bool) {
 	end := time.NewTimer(patience)
 	defer end.Stop()
 	quiet := time.NewTimer(gather)
 	defer quiet.Stop()
 	for {
 		select {
-		case n, ok := <-notices:
+		case n, ok := <-w.notices:
 			if !ok {
-				return false
+				return told, false
 			}
-			if concerns(n, classes) {
+			if concerns(n, w.classes) {
+				told = true
 				quiet.Reset(gather)
 			}
+		case <-w.changed:
+			quiet.Reset(gather)
 		case <-quiet.C:
-			return true
+			return told, true
 		case <-end.C:
-			return true
+			return told, true
 		case <-ctx.Done():
-			return false
+			return told, false
 		}
 	}
 }

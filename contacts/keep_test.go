@@ -1,7 +1,10 @@
 package contacts
 
 import (
+	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -65,7 +68,7 @@ func TestChangeIsWrittenWithinSeconds(t *testing.T) {
 		passes := 0
 		ended := make(chan error, 1)
 		go func() {
-			ended <- Keep(ctx, l, func(activesync.AccountID) (*Book, error) { return w.book, nil }, func(activesync.AccountID, Report, error) { passes++ })
+			ended <- Keep(ctx, l, func(activesync.AccountID) (*Book, error) { return w.book, nil }, nil, func(activesync.AccountID, Report, error) { passes++ })
 		}()
 		synctest.Wait()
 		l.change(func() { w.add(person(1)) })
@@ -102,6 +105,68 @@ func TestChangeIsWrittenWithinSeconds(t *testing.T) {
 	})
 }
 
+// told is a Watch that tells when the test says so.
+type told struct {
+	changed chan struct{}
+	dirs    []string
+	closed  bool
+}
+
+func (w *told) On(dirs []string)         { w.dirs = dirs }
+func (w *told) Changed() <-chan struct{} { return w.changed }
+func (w *told) Close() error             { w.closed = true; return nil }
+
+// A card that is changed by hand is seen as soon as the directory says so, and
+// no directory of a book that is off is watched.
+func TestHandEditIsSeenAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.add(person(1))
+		l := &listener{world: w}
+		w.book.people = l
+		w.on()
+		ctx, stop := context.WithCancel(t.Context())
+		ended, watch := make(chan error, 1), &told{changed: make(chan struct{}, 1)}
+		go func() {
+			ended <- Keep(ctx, l, func(activesync.AccountID) (*Book, error) { return w.book, nil }, watch, nil)
+		}()
+		synctest.Wait()
+		name := ""
+		for name = range w.cards() {
+			break
+		}
+		path := filepath.Join(w.dir, name)
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, bytes.Replace(b, []byte("END:VCARD"), []byte("NOTE:by hand\r\nEND:VCARD"), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		watch.changed <- struct{}{}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if s, err := w.book.Status(); err != nil || s.Conflicts != 1 {
+			t.Errorf("a second later there are %d conflicts, %v", s.Conflicts, err)
+		}
+		if len(watch.dirs) != 1 || watch.dirs[0] != w.dir {
+			t.Errorf("watched are %q", watch.dirs)
+		}
+		if _, err := w.book.Off(false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(watch.dirs) != 0 {
+			t.Errorf("still watched are %q", watch.dirs)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func mustStamp(t *testing.T, w *world, name string) stamp {
 	t.Helper()
 	s, err := vdir(w.dir).stamp(name)
@@ -124,7 +189,7 @@ func TestKeepTellsAFailureOnce(t *testing.T) {
 		var told []error
 		ended := make(chan error, 1)
 		go func() {
-			ended <- Keep(ctx, l, func(activesync.AccountID) (*Book, error) { return w.book, nil }, func(_ activesync.AccountID, _ Report, err error) { told = append(told, err) })
+			ended <- Keep(ctx, l, func(activesync.AccountID) (*Book, error) { return w.book, nil }, nil, func(_ activesync.AccountID, _ Report, err error) { told = append(told, err) })
 		}()
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()

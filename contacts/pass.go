@@ -33,6 +33,7 @@ type Report struct {
 	Problems  []string `json:"problems,omitempty"` // of single contacts
 	Others    []Native `json:"others,omitempty"`   // programs that sync contacts too
 	changed   bool     // the ledger did
+	dir       string   // that is kept in step
 }
 
 // pass brings the directory in step once.
@@ -75,6 +76,7 @@ func (b *Book) run(ctx context.Context, look bool) (Report, error) {
 		if !l.On {
 			return ErrOff
 		}
+		report.dir = l.Dir
 		err := b.pass(ctx, l, &report, look && l.Problem == "")
 		if ctx.Err() != nil {
 			b.recent = memory{} // what it holds is not all in the file

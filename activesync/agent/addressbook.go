@@ -20,6 +20,8 @@ type AddressBooks struct {
 	// Others finds programs that sync an Exchange account into an address book;
 	// see contacts.Machine.
 	Others func(dir string) ([]contacts.Native, error)
+	// Watch begins to watch directories for changes by hand; nil watches none.
+	Watch func() (contacts.Watch, error)
 }
 
 // errNoBooks: this agent keeps no address books.
@@ -212,7 +214,7 @@ func (l *Local) keepBooks(ctx context.Context) {
 		}
 		running, stop := context.WithCancel(ctx)
 		done := make(chan error, 1)
-		go func() { done <- contacts.Keep(running, l, l.addressBook, l.kept) }()
+		go func() { done <- l.keepWatched(running) }()
 		select {
 		case <-l.bookcase.wake:
 			stop()
@@ -232,6 +234,22 @@ func (l *Local) keepBooks(ctx context.Context) {
 		}
 		stop()
 	}
+}
+
+// keepWatched keeps the address books in step until ctx ends, and watches their
+// directories where that can be done.
+func (l *Local) keepWatched(ctx context.Context) error {
+	var watch contacts.Watch
+	if l.Books.Watch != nil {
+		w, err := l.Books.Watch()
+		if err != nil {
+			l.Log.Warn("changes of cards by hand are seen late", "error", err)
+		} else {
+			defer w.Close()
+			watch = w
+		}
+	}
+	return contacts.Keep(ctx, l, l.addressBook, watch, l.kept)
 }
 
 // kept notes what a pass over an address book did.
