@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -25,6 +26,46 @@ type Listener interface {
 	Subscribe(context.Context) <-chan activesync.Notice
 }
 
+// Watch tells changed of changes in directories until ctx ends, once for many. It
+// gives up with the reason where they cannot be watched.
+type Watch func(ctx context.Context, dirs []string, changed chan<- struct{}) error
+
+// watching is a Watch at work.
+type watching struct {
+	watch   Watch // nil watches nothing
+	dirs    []string
+	changed chan struct{}
+	stop    context.CancelFunc
+	done    chan struct{}
+}
+
+// on has these directories watched and no others.
+func (w *watching) on(ctx context.Context, dirs []string) {
+	if w.watch == nil || slices.Equal(dirs, w.dirs) {
+		return
+	}
+	w.end()
+	w.dirs = dirs
+	if len(dirs) == 0 {
+		return
+	}
+	ctx, w.stop = context.WithCancel(ctx)
+	w.done = make(chan struct{})
+	go func(done chan struct{}) {
+		defer close(done)
+		// What cannot be watched is looked at now and then all the same.
+		_ = w.watch(ctx, dirs, w.changed)
+	}(w.done)
+}
+
+func (w *watching) end() {
+	if w.stop != nil {
+		w.stop()
+		<-w.done
+		w.stop = nil
+	}
+}
+
 // Keep keeps the address books of all accounts in step while ctx lasts, those
 // for which Sync with Local Contacts is on: every change of a contact is
 // written within seconds, and every change of a card that watch tells of is seen
@@ -34,9 +75,8 @@ func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) 
 	if done == nil {
 		done = func(activesync.AccountID, Report, error) {}
 	}
-	if watch == nil {
-		watch = blind{}
-	}
+	watched := watching{watch: watch, changed: make(chan struct{}, 1)}
+	defer watched.end()
 	notices := listen.Subscribe(ctx)
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
@@ -46,7 +86,7 @@ func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) 
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		news := news{notices: notices, changed: watch.Changed(), classes: map[activesync.FolderID]activesync.Class{}}
+		news := news{notices: notices, changed: watched.changed, classes: map[activesync.FolderID]activesync.Class{}}
 		var dirs []string
 		for _, a := range accounts {
 			folders, _ := listen.Folders(ctx, a.ID) // without them all news counts
@@ -81,7 +121,7 @@ func Keep(ctx context.Context, listen Listener, book func(activesync.AccountID) 
 			}
 			done(a.ID, report, err)
 		}
-		watch.On(dirs)
+		watched.on(ctx, dirs)
 		var ok bool
 		if told, ok = news.await(ctx, look.C); !ok {
 			return nil

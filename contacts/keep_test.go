@@ -105,17 +105,6 @@ func TestChangeIsWrittenWithinSeconds(t *testing.T) {
 	})
 }
 
-// told is a Watch that tells when the test says so.
-type told struct {
-	changed chan struct{}
-	dirs    []string
-	closed  bool
-}
-
-func (w *told) On(dirs []string)         { w.dirs = dirs }
-func (w *told) Changed() <-chan struct{} { return w.changed }
-func (w *told) Close() error             { w.closed = true; return nil }
-
 // A card that is changed by hand is seen as soon as the directory says so, and
 // no directory of a book that is off is watched.
 func TestHandEditIsSeenAtOnce(t *testing.T) {
@@ -126,7 +115,15 @@ func TestHandEditIsSeenAtOnce(t *testing.T) {
 		w.book.people = l
 		w.on()
 		ctx, stop := context.WithCancel(t.Context())
-		ended, watch := make(chan error, 1), &told{changed: make(chan struct{}, 1)}
+		ended := make(chan error, 1)
+		var watched []string
+		var changed chan<- struct{}
+		watch := func(ctx context.Context, dirs []string, c chan<- struct{}) error {
+			watched, changed = dirs, c
+			<-ctx.Done()
+			watched = nil
+			return nil
+		}
 		go func() {
 			ended <- Keep(ctx, l, func(activesync.AccountID) (*Book, error) { return w.book, nil }, watch, nil)
 		}()
@@ -143,22 +140,22 @@ func TestHandEditIsSeenAtOnce(t *testing.T) {
 		if err := os.WriteFile(path, bytes.Replace(b, []byte("END:VCARD"), []byte("NOTE:by hand\r\nEND:VCARD"), 1), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		watch.changed <- struct{}{}
+		changed <- struct{}{}
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if s, err := w.book.Status(); err != nil || s.Conflicts != 1 {
 			t.Errorf("a second later there are %d conflicts, %v", s.Conflicts, err)
 		}
-		if len(watch.dirs) != 1 || watch.dirs[0] != w.dir {
-			t.Errorf("watched are %q", watch.dirs)
+		if len(watched) != 1 || watched[0] != w.dir {
+			t.Errorf("watched are %q", watched)
 		}
 		if _, err := w.book.Off(false); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if len(watch.dirs) != 0 {
-			t.Errorf("still watched are %q", watch.dirs)
+		if len(watched) != 0 {
+			t.Errorf("still watched are %q", watched)
 		}
 		stop()
 		if err := <-ended; err != nil {

@@ -24,6 +24,8 @@ func (p *people) doPeople(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		}), true
 	case action.AddPerson:
 		return p.addListed(a), true
+	case action.ImportPeople:
+		return a.importPeople(), true
 	case action.EditPerson:
 		return p.edit(a), true
 	case action.DeletePerson:

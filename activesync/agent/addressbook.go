@@ -20,8 +20,8 @@ type AddressBooks struct {
 	// Others finds programs that sync an Exchange account into an address book;
 	// see contacts.Machine.
 	Others func(dir string) ([]contacts.Native, error)
-	// Watch begins to watch directories for changes by hand; nil watches none.
-	Watch func() (contacts.Watch, error)
+	// Watch tells of cards that are changed by hand; nil looks for them by time.
+	Watch contacts.Watch
 }
 
 // errNoBooks: this agent keeps no address books.
@@ -214,7 +214,7 @@ func (l *Local) keepBooks(ctx context.Context) {
 		}
 		running, stop := context.WithCancel(ctx)
 		done := make(chan error, 1)
-		go func() { done <- l.keepWatched(running) }()
+		go func() { done <- contacts.Keep(running, l, l.addressBook, l.Books.Watch, l.kept) }()
 		select {
 		case <-l.bookcase.wake:
 			stop()
@@ -236,20 +236,23 @@ func (l *Local) keepBooks(ctx context.Context) {
 	}
 }
 
-// keepWatched keeps the address books in step until ctx ends, and watches their
-// directories where that can be done.
-func (l *Local) keepWatched(ctx context.Context) error {
-	var watch contacts.Watch
-	if l.Books.Watch != nil {
-		w, err := l.Books.Watch()
-		if err != nil {
-			l.Log.Warn("changes of cards by hand are seen late", "error", err)
-		} else {
-			defer w.Close()
-			watch = w
-		}
+// WatchCards is a contacts.Watch by Watch.
+func WatchCards(ctx context.Context, dirs []string, changed chan<- struct{}) error {
+	var files []string
+	for _, dir := range dirs {
+		files = append(files, filepath.Join(dir, "cards")) // whatever is in the directory
 	}
-	return contacts.Keep(ctx, l, l.addressBook, watch, l.kept)
+	first := true
+	return Watch(ctx, files, func() bool {
+		if !first {
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+		}
+		first = false
+		return true
+	})
 }
 
 // kept notes what a pass over an address book did.

@@ -13,7 +13,11 @@ import (
 // decree writes the policy file of the organisation, and has the agent see it.
 func (f *flat) decree(k *known, content string) {
 	f.t.Helper()
-	if err := os.WriteFile(f.policy, []byte(content), 0o600); err != nil {
+	// Never half written: the agent looks at it whenever it wants.
+	if err := os.WriteFile(f.policy+".new", []byte(content), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.Rename(f.policy+".new", f.policy); err != nil {
 		f.t.Fatal(err)
 	}
 	f.local.reread(k)

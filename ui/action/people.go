@@ -5,6 +5,7 @@ package action
 const (
 	NewPerson    ID = "new-contact"
 	AddPerson    ID = "add-contact"
+	ImportPeople ID = "import-contacts"
 	EditPerson   ID = "edit-contact"
 	DeletePerson ID = "delete-contact"
 	MarkPerson   ID = "mark-contact"
@@ -18,6 +19,7 @@ func people() []Action {
 		{ID: NewPerson, Name: "New contact", Help: "Make a contact.", Also: "add person create make", Keys: []string{"n"}, In: Contacts, More: true, Need: needAccount},
 		{ID: AddPerson, Name: "Add to contacts", Help: "Make a contact of someone whom a search found in the organisation's directory.", Also: "directory GAL address list keep", Keys: []string{"+"}, In: Contacts, More: true,
 			Need: func(f Facts) string { return unless(f.Listed, "Search for someone in the directory first.") }},
+		{ID: ImportPeople, Name: "Import contacts…", Help: "Take people over from a file of vCards, after a look at what would be done.", Also: "vcf vcard file load", Keys: []string{"I"}, In: Contacts, More: true, Need: needAccount},
 		{ID: EditPerson, Name: "Edit contact", Help: "Change what is known of the person.", Also: "change modify picture", Keys: []string{"e"}, In: Contacts, More: true, Need: needPerson},
 		{ID: DeletePerson, Name: "Delete contact", Help: "Delete the person, or those marked.", Also: "trash remove", Keys: []string{"d", "delete"}, In: Contacts, More: true, Need: needPerson},
 		{ID: MarkPerson, Name: "Mark contact", Help: "Mark the person, to act on several at once.", Also: "select", Keys: []string{"x"}, In: People, Need: needContact},

@@ -191,7 +191,7 @@ func (h *house) books() *agent.AddressBooks {
 	if err != nil {
 		h.logger.Warn("no home directory", "error", err)
 	}
-	return &agent.AddressBooks{Cards: h.paths.Cards, Ledgers: h.paths.Ledgers, Others: contacts.Machine{Home: home, Lookup: os.Getenv}.Others, Watch: contacts.NewWatch}
+	return &agent.AddressBooks{Cards: h.paths.Cards, Ledgers: h.paths.Ledgers, Others: contacts.Machine{Home: home, Lookup: os.Getenv}.Others, Watch: agent.WatchCards}
 }
 
 func (h *house) close() error {
