@@ -70,21 +70,29 @@ func (a *App) openFrequency(id activesync.FolderID) tea.Cmd {
 	return a.menu(m)
 }
 
+// openPeriod offers the periods, those that the policies of this moment allow.
 func (a *App) openPeriod(id activesync.FolderID) tea.Cmd {
-	f, c := a.folder(id)
-	if f == nil {
-		return nil
-	}
-	m := &menu{title: f.Name + ": Period", corner: true}
-	for _, p := range activesync.Periods(f.Class) {
-		m.items = append(m.items, item{label: periodWords(p), radio: true, chosen: p == f.Period, why: tooLong(c, f.Class, p, a.prefs.policies.rows),
-			do: func(a *App) tea.Cmd {
-				o := f.FolderOptions
-				o.Period = p
-				return a.setOptions(id, o, f.Name+": "+periodWords(p))
-			}})
-	}
-	return tea.Batch(a.prefs.policies.load(a), a.menu(m)) // what has changed holds from the next time on
+	b := a.backend
+	return a.call(quick, func(ctx context.Context) answer {
+		// What cannot be read locks nothing here; the agent holds to it.
+		managed, _ := b.Policies(ctx)
+		return func(a *App) tea.Cmd {
+			f, c := a.folder(id)
+			if f == nil {
+				return nil
+			}
+			m := &menu{title: f.Name + ": Period", corner: true}
+			for _, p := range activesync.Periods(f.Class) {
+				m.items = append(m.items, item{label: periodWords(p), radio: true, chosen: p == f.Period, why: tooLong(c, f.Class, p, managed),
+					do: func(a *App) tea.Cmd {
+						o := f.FolderOptions
+						o.Period = p
+						return a.setOptions(id, o, f.Name+": "+periodWords(p))
+					}})
+			}
+			return a.menu(m)
+		}
+	})
 }
 
 // setFrequency sets how often a mailbox is checked. A mailbox that was not

@@ -285,6 +285,97 @@ func TestACardChangedByHandIsDecidedOnTheScreen(t *testing.T) {
 	}
 }
 
+// A contact that was changed here and on Exchange has two versions too, and
+// either can be chosen.
+func TestAContactChangedOnBothSidesIsDecidedOnTheScreen(t *testing.T) {
+	for _, c := range []struct{ key, mobile string }{{"1", "33"}, {"2", "22"}} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newBookHouse(t)
+			h.decree(`export_contacts = "on"`)
+			h.show(80, 24)
+			defer h.close()
+			before, ok := h.person("Ana Souza")
+			if !ok {
+				t.Fatal("she is not there")
+			}
+			theirs, mine := before, before
+			theirs.MobilePhone, mine.MobilePhone, mine.Note = "33", "22", "mine"
+			if err := h.box.SetContact(h.onServer()[0].ID, theirs); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.agent.ChangeContact(t.Context(), before, mine); err != nil {
+				t.Fatal(err)
+			}
+			soon()
+			if now := h.onServer()[0].Contact; now.MobilePhone != "33" || now.Note != "mine" {
+				t.Errorf("what both sides changed, and what one did, is %q and %q on Exchange", now.MobilePhone, now.Note)
+			}
+			h.press("g", "v")
+			h.want("Two versions of a person", "changed here", "and on Exchange", "Mobile", "33", "22")
+			h.press("esc") // later
+			h.press("g", "v", c.key)
+			soon()
+			if now := h.onServer()[0].Contact; now.MobilePhone != c.mobile || now.Note != "mine" {
+				t.Errorf("chosen, Exchange has %q and %q", now.MobilePhone, now.Note)
+			}
+			if now, _ := h.person("Ana Souza"); now.MobilePhone != c.mobile {
+				t.Errorf("chosen, here it is %q", now.MobilePhone)
+			}
+			h.press("g", "v")
+			h.want("There is one version of everybody.")
+		})
+	}
+}
+
+// The person names the directory: a whole path, in which home can be ~.
+func TestTheDirectoryOfTheAddressBookIsChosen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBookHouse(t)
+		h.decree(`export_contacts = "on"`)
+		h.show(80, 24)
+		defer h.close()
+		h.section()
+		h.press("enter")
+		h.press("j", "j", "enter")
+		h.want("Directory of the address book")
+		h.typed("cards")
+		h.want("Write the whole path, from / or ~/ on.")
+		h.typed("/home/ana/people")
+		h.want("/home/ana/people")
+		h.press("k", "k", "enter")
+		h.want("are written as vCards to", "/home/ana/people")
+		h.press("y")
+		soon()
+		if found, err := filepath.Glob(filepath.Join(h.home, "people", "*.vcf")); err != nil || len(found) != 1 {
+			t.Errorf("there are %v, %v", found, err)
+		}
+	})
+}
+
+// What Max sync interval forbids is locked in Period from the moment on when the
+// file says so.
+func TestPeriodIsLockedByThePolicyOfNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBookHouse(t)
+		h.decree(`export_contacts = "on"`)
+		h.show(80, 30)
+		defer h.close()
+		period := func() {
+			h.press(".")
+			h.click("Sync options")
+			h.click("Period")
+			h.want("Inbox: Period", "1 month")
+		}
+		period()
+		h.lacks("Locked")
+		h.press("esc", "esc", "esc")
+		h.decree(`max_sync_interval = "1w"`)
+		period()
+		h.click("1 month")
+		h.want("Locked: Max sync interval")
+	})
+}
+
 // All managed policies are listed with who set them; what one locks says so, and
 // Export contacts off takes the setting away while it is on screen.
 func TestManagedPoliciesOnTheScreen(t *testing.T) {

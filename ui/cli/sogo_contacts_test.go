@@ -198,3 +198,20 @@ func decoded[T any](t *testing.T, text string) (out T) {
 	}
 	return out
 }
+
+// The address list of the organisation, which SOGo keeps of its users, is
+// searched.
+func TestSOGoAddressListIsSearched(t *testing.T) {
+	s := newSOGo(t)
+	s.add("alice")
+	s.run("", "sync")
+	var found foundPeople
+	s.json(&found, "contacts", "search", "bob")
+	if len(found.Directory) != 1 || !strings.HasPrefix(found.Directory[0].Email, "bob@") || found.Directory[0].Name == "" || found.Problem != "" {
+		t.Errorf("the directory gives %+v", found)
+	}
+	s.json(&found, "contacts", "search", "nobodyiscalledso")
+	if len(found.Directory) != 0 || found.Problem != "" {
+		t.Errorf("for nobody it gives %+v", found)
+	}
+}
