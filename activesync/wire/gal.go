@@ -179,6 +179,9 @@ func people(all []*GALProperties, total Number) activesync.People {
 func (g *GALProperties) person() activesync.Person {
 	p := activesync.Person{Name: tidy(g.DisplayName), Email: tidy(g.EmailAddress), FirstName: g.FirstName, LastName: g.LastName, Alias: g.Alias, Title: g.Title,
 		Company: g.Company, Office: g.Office, Phone: g.Phone, Mobile: g.MobilePhone, HomePhone: g.HomePhone}
+	if p.Name == "" { // SOGo tells the parts only
+		p.Name = tidy(g.FirstName + " " + g.LastName)
+	}
 	if g.Picture != nil && len(g.Picture.Data) > 0 {
 		p.Picture = g.Picture.Data
 		if b, err := decodeBase64(string(g.Picture.Data)); err == nil && !isImage(g.Picture.Data) {

@@ -207,7 +207,7 @@ func TestSOGoAddressListIsSearched(t *testing.T) {
 	s.run("", "sync")
 	var found foundPeople
 	s.json(&found, "contacts", "search", "bob")
-	if len(found.Directory) != 1 || !strings.HasPrefix(found.Directory[0].Email, "bob@") || found.Directory[0].Name == "" || found.Problem != "" {
+	if len(found.Directory) != 1 || !strings.HasPrefix(found.Directory[0].Email, "bob@") || found.Directory[0].Name != "Bob Tester" || found.Problem != "" {
 		t.Errorf("the directory gives %+v", found)
 	}
 	s.json(&found, "contacts", "search", "nobodyiscalledso")
