@@ -231,7 +231,7 @@ func (t *Teller) words(ctx context.Context, s activesync.Notifications) string {
 	return "by the terminal, while a screen is attached"
 }
 
-var errNoDesktop = errors.New("it is left alone here")
+var errNoDesktop = errors.New("it is not used here")
 
 func (t *Teller) desktopName(ctx context.Context) (string, error) {
 	if t.Desktop == nil {

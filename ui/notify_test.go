@@ -27,13 +27,13 @@ func TestNotificationsAreChosen(t *testing.T) {
 				return n
 			}
 			d.press(",", "j", "j", "enter")
-			d.want("How", "(●) Auto", "( ) Desktop", "They tell")
+			d.want("How", "(●) Auto", "( ) Desktop", "Control locked screen notifications")
 			d.click("( ) Terminal")
 			d.want("(●) Terminal")
 			if n := choices(); n.Way != activesync.NotifyTerminal {
 				t.Errorf("the agent has %+v", n)
 			}
-			d.click("They tell")
+			d.click("Control locked screen notifications")
 			d.click("( ) Count only")
 			if n := choices(); n.Content != activesync.ContentCount {
 				t.Errorf("the agent has %+v", n)

@@ -36,8 +36,8 @@ type prefs struct {
 	open  activesync.AccountID
 	begun bool
 
-	background    background
-	notifications notifications
+	background    kept[activesync.Background]
+	notifications kept[activesync.Notifications]
 	local         localContacts
 	policies      policies
 	saves         map[string]*saving // what is being kept, by what it belongs to
@@ -52,6 +52,13 @@ func (p *prefs) init(a *App) {
 	p.list(a)
 	p.rows = list.New(func(r prefRow) string { return r.key }, nil)
 	p.saves = map[string]*saving{}
+	p.background.name, p.notifications.name = "Background", "Notifications"
+	if b, ok := a.backend.(backgrounder); ok {
+		p.background.read, p.background.write = b.Background, b.SetBackground
+	}
+	if b, ok := a.backend.(notifier); ok {
+		p.notifications.read, p.notifications.write = b.Notifications, b.SetNotifications
+	}
 	p.rebuild(a)
 }
 

@@ -20,93 +20,23 @@ type backgrounder interface {
 	Presence(ctx context.Context) (activesync.Presence, error)
 }
 
-// background is what Settings › Background knows.
-type background struct {
-	known    bool
-	chosen   activesync.Background
-	presence activesync.Presence
-	err      string
-	lane     lane
-}
-
 // openBackground opens Settings at Background.
 func (a *App) openBackground() tea.Cmd { return a.prefs.show(a, backgroundSection) }
 
-// short is what stands beside the name of the section.
-func (g *background) short() string {
-	switch {
-	case !g.known:
-		return ""
-	case g.chosen.RefreshOff:
+// backgroundShort is what stands beside the name of the section.
+func backgroundShort(b activesync.Background) string {
+	if b.RefreshOff {
 		return "Off"
 	}
-	name := string(g.chosen.Chosen())
+	name := string(b.Chosen())
 	return strings.ToUpper(name[:1]) + name[1:]
-}
-
-// load reads the choices, and what the agent does because of them.
-func (g *background) load(a *App) tea.Cmd {
-	b, ok := a.backend.(backgrounder)
-	if !ok {
-		return nil
-	}
-	return a.read(&g.lane, quick, func(ctx context.Context) answer {
-		chosen, err := b.Background(ctx)
-		var now activesync.Presence
-		if err == nil {
-			now, err = b.Presence(ctx)
-		}
-		return func(a *App) tea.Cmd {
-			g := &a.prefs.background
-			if g.known, g.err = err == nil, ""; err != nil {
-				g.err = explain(err)
-			} else {
-				g.chosen, g.presence = chosen, now
-			}
-			a.prefs.rebuild(a)
-			return nil
-		}
-	})
-}
-
-// wish keeps a change at once; z takes it back.
-func (g *background) wish(a *App, change func(*activesync.Background)) tea.Cmd {
-	was := g.chosen
-	next := was
-	change(&next)
-	next.Token = ""
-	a.canUndo("change Background", func(a *App) tea.Cmd { return a.prefs.background.save(a, was) })
-	return g.save(a, next)
-}
-
-func (g *background) save(a *App, next activesync.Background) tea.Cmd {
-	b, ok := a.backend.(backgrounder)
-	if !ok {
-		return nil
-	}
-	g.chosen = next
-	a.prefs.rebuild(a)
-	return a.call(quick, func(ctx context.Context) answer {
-		err := b.SetBackground(ctx, next)
-		return func(a *App) tea.Cmd {
-			if err != nil {
-				return tea.Batch(a.fail("Not kept", err), a.prefs.background.load(a))
-			}
-			return a.prefs.background.load(a)
-		}
-	})
 }
 
 // backgroundRows are the section Background.
 func (p *prefs) backgroundRows(a *App, s *prefSheet) {
 	g := &p.background
 	s.lead("How mail comes in while no screen of securemail is there. While one is, there always is a connection.")
-	switch {
-	case g.err != "":
-		s.words(style.Warn, 0, a.theme.Warning+" "+g.err)
-		return
-	case !g.known:
-		s.words(style.Dim, 0, "Reading"+a.theme.Ellipsis)
+	if !g.ready(a, s) {
 		return
 	}
 	if why := a.forbidden(policy.BackgroundRefresh); why != "" {
@@ -116,8 +46,7 @@ func (p *prefs) backgroundRows(a *App, s *prefSheet) {
 		return
 	}
 	choice := func(key, label, mark string, on bool, set func(*activesync.Background)) {
-		do := func(a *App) tea.Cmd { return a.prefs.background.wish(a, set) }
-		s.add(prefRow{key: "background" + key, kind: prefChoice, label: label, mark: mark, on: on, do: do, toggle: do})
+		s.choice("background"+key, label, mark, on, func(a *App) tea.Cmd { return a.prefs.background.wish(a, set) })
 	}
 	s.heading("Background refresh")
 	choice("on", "On", "", !g.chosen.RefreshOff, func(b *activesync.Background) { b.RefreshOff = false })
@@ -128,10 +57,8 @@ func (p *prefs) backgroundRows(a *App, s *prefSheet) {
 		p.modeRows(a, choice)
 	}
 	s.blank()
-	s.add(prefRow{key: "backgroundgrace", kind: prefLink, label: "Grace period", mark: "after the last screen has gone",
-		value: spell(g.chosen.GracePeriod()) + " " + a.theme.Open, role: style.Dim, do: (*App).openGrace})
-	s.add(prefRow{key: "backgroundtopic", kind: prefLink, label: "Push channel", mark: "an ntfy topic",
-		value: topicWords(g.chosen.Topic) + " " + a.theme.Open, role: style.Dim, do: (*App).openTopic})
+	s.link("backgroundgrace", "Grace period", "after the last screen has gone", spell(g.chosen.GracePeriod()), (*App).openGrace)
+	s.link("backgroundtopic", "Push channel", "an ntfy topic", topicWords(g.chosen.Topic), (*App).openTopic)
 	p.presenceRows(a, s)
 }
 
@@ -145,7 +72,7 @@ func (p *prefs) modeRows(a *App, choice func(key, label, mark string, on bool, s
 		name, mark string
 	}{
 		{activesync.ModePersistent, "Persistent", "the connection stays open"},
-		{activesync.ModeRefresh, "Refresh", "wakes at intervals that fit the day, the battery and the mail"},
+		{activesync.ModeRefresh, "Refresh", "wakes at intervals that fit battery and mail"},
 		{activesync.ModePush, "Push", "woken over the push channel"},
 	} {
 		set := func(b *activesync.Background) { b.Mode = m.mode }
@@ -186,13 +113,10 @@ func (p *prefs) presenceRows(a *App, s *prefSheet) {
 // openGrace lets the person choose the grace period.
 func (a *App) openGrace() tea.Cmd {
 	now := a.prefs.background.chosen.GracePeriod()
-	m := &menu{title: "Grace period"}
-	for _, d := range []time.Duration{0, 10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour} {
-		m.items = append(m.items, item{label: spell(d), radio: true, chosen: d == now, do: func(a *App) tea.Cmd {
+	return pick(a, "Grace period", []time.Duration{0, 10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}, spell,
+		func(d time.Duration) bool { return d == now }, func(a *App, d time.Duration) tea.Cmd {
 			return a.prefs.background.wish(a, func(b *activesync.Background) { b.Grace = &d })
-		}})
-	}
-	return a.menu(m)
+		})
 }
 
 // openTopic asks for the address of the push channel.

@@ -103,9 +103,15 @@ func (p *prefs) short(a *App, s section) (string, style.Role) {
 		}
 		return "On for " + strconv.Itoa(on) + " of " + strconv.Itoa(len(a.accounts)), style.Dim
 	case backgroundSection:
-		return p.background.short(), style.Dim
+		if !p.background.known {
+			return "", style.Dim
+		}
+		return backgroundShort(p.background.chosen), style.Dim
 	case notifySection:
-		return p.notifications.short(), style.Dim
+		if !p.notifications.known {
+			return "", style.Dim
+		}
+		return wayName(p.notifications.chosen.Chosen()), style.Dim
 	case accountsSection:
 		return number(len(a.accounts)), style.Dim
 	case localSection:

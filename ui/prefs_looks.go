@@ -104,7 +104,7 @@ func (p *prefs) lookRows(a *App, s *prefSheet) {
 	s.blank()
 	for _, h := range habits() {
 		flip := func(a *App) tea.Cmd { return a.flip(h, !h.on(a.settings)) }
-		s.add(prefRow{key: h.key, kind: prefTick, label: h.name, mark: h.note, on: h.on(a.settings), do: flip, toggle: flip})
+		s.tick(h.key, h.name, h.note, h.on(a.settings), flip)
 	}
 }
 
@@ -119,8 +119,7 @@ func (p *prefs) tasteRows(a *App, s *prefSheet, all []taste) {
 			group = t.group
 			s.heading(group)
 		}
-		choose := func(a *App) tea.Cmd { return a.choose(t) }
-		s.add(prefRow{key: t.key, kind: prefChoice, label: t.name, mark: t.note, on: t.in(a.settings), do: choose, toggle: choose})
+		s.choice(t.key, t.name, t.note, t.in(a.settings), func(a *App) tea.Cmd { return a.choose(t) })
 	}
 }
 

@@ -21,25 +21,12 @@ type notifier interface {
 	SetNotifications(ctx context.Context, n activesync.Notifications) error
 }
 
-// notifications is what Settings › Notifications knows.
-type notifications struct {
-	known  bool
-	chosen activesync.Notifications
-	by     string // how the person is told now
-	err    string
-	lane   lane
-}
-
 // openNotifications opens Settings at Notifications.
 func (a *App) openNotifications() tea.Cmd { return a.prefs.show(a, notifySection) }
 
-// short is what stands beside the name of the section.
-func (g *notifications) short() string {
-	if !g.known {
-		return ""
-	}
-	return wayName(g.chosen.Chosen())
-}
+// lockedScreen is the name of what notifications may tell: they stay when the
+// screen is locked, so it holds at all times.
+const lockedScreen = "Control locked screen notifications"
 
 func wayName(w activesync.NotifyWay) string {
 	return map[activesync.NotifyWay]string{activesync.NotifyAuto: "Auto", activesync.NotifyDesktop: "Desktop", activesync.NotifyTerminal: "Terminal",
@@ -59,70 +46,15 @@ func contentName(c activesync.NotifyContent) string {
 	return "Everything"
 }
 
-// load reads the choices.
-func (g *notifications) load(a *App) tea.Cmd {
-	b, ok := a.backend.(notifier)
-	if !ok {
-		return nil
-	}
-	return a.read(&g.lane, quick, func(ctx context.Context) answer {
-		chosen, err := b.Notifications(ctx)
-		by := ""
-		if p, ok := a.backend.(backgrounder); ok && err == nil {
-			if now, perr := p.Presence(ctx); perr == nil {
-				by = now.Notify
-			}
-		}
-		return func(a *App) tea.Cmd {
-			g := &a.prefs.notifications
-			if g.known, g.err = err == nil, ""; err != nil {
-				g.err = explain(err)
-			} else {
-				g.chosen, g.by = chosen, by
-			}
-			a.prefs.rebuild(a)
-			return nil
-		}
-	})
-}
-
-// wish keeps a change at once; z takes it back.
-func (g *notifications) wish(a *App, change func(*activesync.Notifications)) tea.Cmd {
-	was := g.chosen
-	next := was
-	next.Accounts = maps.Clone(was.Accounts)
-	change(&next)
-	a.canUndo("change Notifications", func(a *App) tea.Cmd { return a.prefs.notifications.save(a, was) })
-	return g.save(a, next)
-}
-
-// wishFor is wish for the choices of one account.
-func (g *notifications) wishFor(a *App, id activesync.AccountID, change func(*activesync.AccountNotifications)) tea.Cmd {
-	return g.wish(a, func(n *activesync.Notifications) {
+// notifyOf keeps a change of the choices for one account.
+func (a *App) notifyOf(id activesync.AccountID, change func(*activesync.AccountNotifications)) tea.Cmd {
+	return a.prefs.notifications.wish(a, func(n *activesync.Notifications) {
 		of := n.Accounts[id]
 		change(&of)
-		if n.Accounts == nil {
+		if n.Accounts = maps.Clone(n.Accounts); n.Accounts == nil {
 			n.Accounts = map[activesync.AccountID]activesync.AccountNotifications{}
 		}
 		n.Accounts[id] = of
-	})
-}
-
-func (g *notifications) save(a *App, next activesync.Notifications) tea.Cmd {
-	b, ok := a.backend.(notifier)
-	if !ok {
-		return nil
-	}
-	g.chosen = next
-	a.prefs.rebuild(a)
-	return a.call(quick, func(ctx context.Context) answer {
-		err := b.SetNotifications(ctx, next)
-		return func(a *App) tea.Cmd {
-			if err != nil {
-				return tea.Batch(a.fail("Not kept", err), a.prefs.notifications.load(a))
-			}
-			return a.prefs.notifications.load(a)
-		}
 	})
 }
 
@@ -130,12 +62,7 @@ func (g *notifications) save(a *App, next activesync.Notifications) tea.Cmd {
 func (p *prefs) notifyRows(a *App, s *prefSheet) {
 	g := &p.notifications
 	s.lead("How you learn of new mail, invitations, events, and of what needs you. Of a mailbox that is on screen nothing is told.")
-	switch {
-	case g.err != "":
-		s.words(style.Warn, 0, a.theme.Warning+" "+g.err)
-		return
-	case !g.known:
-		s.words(style.Dim, 0, "Reading"+a.theme.Ellipsis)
+	if !g.ready(a, s) {
 		return
 	}
 	s.heading("How")
@@ -155,14 +82,11 @@ func (p *prefs) notifyRows(a *App, s *prefSheet) {
 			}
 			return a.prefs.notifications.wish(a, func(n *activesync.Notifications) { n.Way = w.way })
 		}
-		s.add(prefRow{key: "notify" + string(w.way), kind: prefChoice, label: wayName(w.way), mark: w.mark, on: g.chosen.Chosen() == w.way, do: do, toggle: do})
+		s.choice("notify"+string(w.way), wayName(w.way), w.mark, g.chosen.Chosen() == w.way, do)
 	}
 	s.blank()
-	s.entry("Now", style.Text, clean(g.by))
-	link := func(key, label, mark, value string, do func(*App) tea.Cmd) {
-		s.add(prefRow{key: key, kind: prefLink, label: label, mark: mark, value: clean(value) + " " + a.theme.Open, role: style.Dim, do: do})
-	}
-	link("notifycontent", "They tell", "also when the screen is locked", contentName(g.chosen.Content), func(a *App) tea.Cmd {
+	s.entry("Now", style.Text, clean(g.presence.Notify))
+	s.link("notifycontent", lockedScreen, "", contentName(g.chosen.Content), func(a *App) tea.Cmd {
 		return a.openContent("Notifications tell", a.prefs.notifications.chosen.Content, func(a *App, c activesync.NotifyContent) tea.Cmd {
 			return a.prefs.notifications.wish(a, func(n *activesync.Notifications) { n.Content = c })
 		})
@@ -170,10 +94,10 @@ func (p *prefs) notifyRows(a *App, s *prefSheet) {
 	if g.chosen.Limit != "" && g.chosen.Limit != activesync.ContentAllow {
 		s.words(style.Warn, 1, a.theme.Warning+" Your organisation allows no more than: "+contentName(g.chosen.Limit)+". "+clean(g.chosen.LimitBy))
 	}
-	link("notifyterminal", "A terminal is told with", "", kindName(g.chosen.Terminal), (*App).openNotifyTerminal)
-	link("notifycommand", "Command", "", orElse(strings.Join(g.chosen.Command, " "), "none"), (*App).openNotifyCommand)
-	link("notifysnooze", "Snooze", "", spell(g.chosen.SnoozeFor()), (*App).openSnooze)
-	link("notifyvips", "VIP senders", "", orElse(strings.Join(g.chosen.VIPs, ", "), "none"), (*App).openVIPs)
+	s.link("notifyterminal", "Terminal notifications use", "", kindName(g.chosen.Terminal), (*App).openNotifyTerminal)
+	s.link("notifycommand", "Command", "", clean(orElse(strings.Join(g.chosen.Command, " "), "none")), (*App).openNotifyCommand)
+	s.link("notifysnooze", "Snooze", "", spell(g.chosen.SnoozeFor()), (*App).openSnooze)
+	s.link("notifyvips", "VIP senders", "", clean(orElse(strings.Join(g.chosen.VIPs, ", "), "none")), (*App).openVIPs)
 	for _, c := range a.accounts {
 		p.notifyAccountRows(a, s, c)
 	}
@@ -187,10 +111,9 @@ func (p *prefs) notifyAccountRows(a *App, s *prefSheet, c *account) {
 	s.blank()
 	s.heading(clean(c.Name))
 	tick := func(key, label, mark string, on bool, set func(*activesync.AccountNotifications, bool)) {
-		do := func(a *App) tea.Cmd {
-			return a.prefs.notifications.wishFor(a, c.ID, func(of *activesync.AccountNotifications) { set(of, !on) })
-		}
-		s.add(prefRow{key: "notify" + key + string(c.ID), kind: prefTick, label: label, mark: mark, on: on, do: do, toggle: do})
+		s.tick("notify"+key+string(c.ID), label, mark, on, func(a *App) tea.Cmd {
+			return a.notifyOf(c.ID, func(of *activesync.AccountNotifications) { set(of, !on) })
+		})
 	}
 	tick("on", "Notifications", "", !of.Off, func(of *activesync.AccountNotifications, on bool) { of.Off = !on })
 	if of.Off {
@@ -198,14 +121,12 @@ func (p *prefs) notifyAccountRows(a *App, s *prefSheet, c *account) {
 	}
 	tick("vip", "VIP senders only", "of new mail", of.VIPOnly, func(of *activesync.AccountNotifications, on bool) { of.VIPOnly = on })
 	tick("reminders", "Reminders of events", "", !of.RemindersOff, func(of *activesync.AccountNotifications, on bool) { of.RemindersOff = !on })
-	s.add(prefRow{key: "notifycontent" + string(c.ID), kind: prefLink, label: "They tell", value: contentName(of.Content) + " " + a.theme.Open, role: style.Dim,
-		do: func(a *App) tea.Cmd {
-			return a.openContent(clean(c.Name)+": notifications tell", of.Content, func(a *App, level activesync.NotifyContent) tea.Cmd {
-				return a.prefs.notifications.wishFor(a, c.ID, func(of *activesync.AccountNotifications) { of.Content = level })
-			})
-		}})
-	s.add(prefRow{key: "notifyquiet" + string(c.ID), kind: prefLink, label: "Quiet hours", value: quietWords(of.Quiet) + " " + a.theme.Open, role: style.Dim,
-		do: func(a *App) tea.Cmd { return a.openQuiet(c.ID) }})
+	s.link("notifycontent"+string(c.ID), lockedScreen, "", contentName(of.Content), func(a *App) tea.Cmd {
+		return a.openContent(clean(c.Name)+": notifications tell", of.Content, func(a *App, level activesync.NotifyContent) tea.Cmd {
+			return a.notifyOf(c.ID, func(of *activesync.AccountNotifications) { of.Content = level })
+		})
+	})
+	s.link("notifyquiet"+string(c.ID), "Quiet hours", "", quietWords(of.Quiet), func(a *App) tea.Cmd { return a.openQuiet(c.ID) })
 	if len(of.Quiet) > 0 {
 		tick("quietserver", "Leave the server alone meanwhile", "while no screen is there", of.QuietServer, func(of *activesync.AccountNotifications, on bool) { of.QuietServer = on })
 	}
@@ -220,11 +141,7 @@ func quietWords(hours []activesync.QuietHours) string {
 }
 
 func (a *App) openContent(title string, now activesync.NotifyContent, set func(*App, activesync.NotifyContent) tea.Cmd) tea.Cmd {
-	m := &menu{title: title}
-	for _, c := range activesync.NotifyContents() {
-		m.items = append(m.items, item{label: contentName(c), radio: true, chosen: c == now.Stricter(""), do: func(a *App) tea.Cmd { return set(a, c) }})
-	}
-	return a.menu(m)
+	return pick(a, title, activesync.NotifyContents(), contentName, func(c activesync.NotifyContent) bool { return c == now.Stricter("") }, set)
 }
 
 // kindName is a way of terminals as the screens name it.
@@ -241,7 +158,7 @@ func kindName(s string) string {
 	case notify.KindNone:
 		return "nothing"
 	}
-	return "what it is known to do"
+	return "what the terminal knows"
 }
 
 func (a *App) openNotifyTerminal() tea.Cmd {
@@ -249,24 +166,18 @@ func (a *App) openNotifyTerminal() tea.Cmd {
 	if err != nil {
 		now = notify.KindAuto
 	}
-	m := &menu{title: "A terminal is told with"}
-	for _, k := range notify.Kinds() {
-		m.items = append(m.items, item{label: kindName(string(k)), radio: true, chosen: k == now, do: func(a *App) tea.Cmd {
+	return pick(a, "Terminal notifications use", notify.Kinds(), func(k notify.Kind) string { return kindName(string(k)) },
+		func(k notify.Kind) bool { return k == now }, func(a *App, k notify.Kind) tea.Cmd {
 			return a.prefs.notifications.wish(a, func(n *activesync.Notifications) { n.Terminal = string(k) })
-		}})
-	}
-	return a.menu(m)
+		})
 }
 
 func (a *App) openSnooze() tea.Cmd {
 	now := a.prefs.notifications.chosen.SnoozeFor()
-	m := &menu{title: "Snooze puts off for"}
-	for _, d := range []time.Duration{5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 4 * time.Hour} {
-		m.items = append(m.items, item{label: spell(d), radio: true, chosen: d == now, do: func(a *App) tea.Cmd {
+	return pick(a, "Snooze puts off for", []time.Duration{5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 4 * time.Hour}, spell,
+		func(d time.Duration) bool { return d == now }, func(a *App, d time.Duration) tea.Cmd {
 			return a.prefs.notifications.wish(a, func(n *activesync.Notifications) { n.Snooze = &d })
-		}})
-	}
-	return a.menu(m)
+		})
 }
 
 // openNotifyCommand asks for the words of the person's command.
@@ -368,7 +279,7 @@ func (a *App) openQuiet(id activesync.AccountID) tea.Cmd {
 			if err != nil {
 				return a.fail("Not kept", err)
 			}
-			return a.prefs.notifications.wishFor(a, id, func(of *activesync.AccountNotifications) { of.Quiet = hours })
+			return a.notifyOf(id, func(of *activesync.AccountNotifications) { of.Quiet = hours })
 		},
 	})
 }

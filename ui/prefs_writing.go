@@ -9,7 +9,6 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/ui/edit"
-	"eas.example/securemail/ui/style"
 )
 
 // writingTastes are the choices about writing.
@@ -36,9 +35,6 @@ func (a *App) writingTastes() []taste {
 // messages.
 func (p *prefs) writingRows(a *App, s *prefSheet) {
 	p.tasteRows(a, s, a.writingTastes())
-	link := func(key, label, value string, do func(*App) tea.Cmd) {
-		s.add(prefRow{key: key, kind: prefLink, label: label, value: value + " " + a.theme.Open, role: style.Dim, do: do})
-	}
 	s.blank()
 	language := clean(a.settings.Language)
 	if language == "" {
@@ -47,25 +43,25 @@ func (p *prefs) writingRows(a *App, s *prefSheet) {
 	if len(a.deps.Speller) == 0 {
 		language = "neither hunspell nor aspell is there"
 	}
-	link("language", "Dictionary for spelling", language, (*App).askLanguage)
+	s.link("language", "Dictionary for spelling", "", language, (*App).askLanguage)
 	for _, c := range a.accounts {
 		id, acct := c.ID, c.Account
 		s.blank()
 		s.heading(strings.TrimSpace("Signatures and addresses  " + clean(c.Name)))
-		link("sig"+string(id), "Below new messages", firstWords(a.settings.Signatures[id]), func(a *App) tea.Cmd {
+		s.link("sig"+string(id), "Below new messages", "", firstWords(a.settings.Signatures[id]), func(a *App) tea.Cmd {
 			return a.askSignature("Below new messages", a.settings.Signatures[id], func(s *Settings, text string) { s.Signatures = with(s.Signatures, id, text) })
 		})
-		link("resig"+string(id), "Below answers and what is forwarded", firstWords(a.settings.ReplySignatures[id]), func(a *App) tea.Cmd {
+		s.link("resig"+string(id), "Below answers and what is forwarded", "", firstWords(a.settings.ReplySignatures[id]), func(a *App) tea.Cmd {
 			return a.askSignature("Below answers", a.settings.ReplySignatures[id], func(s *Settings, text string) { s.ReplySignatures = with(s.ReplySignatures, id, text) })
 		})
-		link("from"+string(id), "Names and addresses you write from", number(len(a.settings.identities(acct))), func(a *App) tea.Cmd { return a.askIdentities(acct) })
+		s.link("from"+string(id), "Names and addresses you write from", "", number(len(a.settings.identities(acct))), func(a *App) tea.Cmd { return a.askIdentities(acct) })
 	}
 	s.blank()
 	s.heading("Templates")
 	for _, name := range slices.Sorted(maps.Keys(a.settings.Templates)) {
-		link("template"+name, clean(name), firstWords(a.settings.Templates[name]), func(a *App) tea.Cmd { return a.openTemplate(name) })
+		s.link("template"+name, clean(name), "", firstWords(a.settings.Templates[name]), func(a *App) tea.Cmd { return a.openTemplate(name) })
 	}
-	link("newtemplate", "New template"+a.theme.Ellipsis, "", (*App).newTemplate)
+	s.link("newtemplate", "New template"+a.theme.Ellipsis, "", "", (*App).newTemplate)
 }
 
 // askLanguage asks for the dictionary that spelling is checked with.
