@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wbxml"
 )
 
 // readAhead is what was made ready of the messages that a device will ask for
@@ -17,10 +18,10 @@ type readAhead struct {
 	items   map[*item]readyItem
 }
 
-// readyItem is a message as it is told of while it is at that revision.
+// readyItem is a message as it is told of while it is at that revision, encoded.
 type readyItem struct {
 	changed uint64
-	data    any
+	data    wbxml.Raw
 }
 
 // ready takes what was made ready of an item, nil where there is nothing that
@@ -53,7 +54,9 @@ func (x *exchange) expect(f *folder, c *collection, window int) {
 		}
 		x.m.mu.Unlock()
 		for i := range items {
-			a.items[items[i]] = readyItem{copies[i].changed, x.dataOf(f, &copies[i], a.options)}
+			if data, err := wbxml.MakeRaw(x.dataOf(f, &copies[i], a.options)); err == nil { // else it fails again when it is asked for
+				a.items[items[i]] = readyItem{copies[i].changed, data}
+			}
 		}
 		x.m.mu.Lock()
 		defer x.m.mu.Unlock()
