@@ -23,6 +23,13 @@ func (m *mail) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return m.nextPane(a, -1), true
 	case action.Left:
 		return m.look(a, max(m.focus-1, onBoxes)), true
+	case action.Find:
+		if m.focus == onBoxes {
+			if cmd = m.boxes.open(a); m.list.folder == 0 {
+				return cmd, true
+			}
+			return tea.Batch(cmd, a.openFind()), true
+		}
 	case action.UnreadOnly:
 		if m.focus == onBoxes {
 			if cmd = m.boxes.open(a); m.list.folder == 0 {

@@ -62,13 +62,3 @@ func zeroLength(v string, most float64) bool {
 	f, err := strconv.ParseFloat(v, 64)
 	return err == nil && f <= most
 }
-
-// tiny reports whether a picture is a tracker rather than a picture.
-func tiny(n *html.Node) bool {
-	for _, name := range []string{"width", "height"} {
-		if v := attr(n, name); v != "" && zeroLength(v, 2) {
-			return true
-		}
-	}
-	return false
-}

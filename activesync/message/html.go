@@ -18,6 +18,7 @@ func renderHTML(src string, o RenderOptions) *Rendered {
 		r.Note = "The HTML of this message could not be read: " + err.Error()
 		return r
 	}
+	r.Trackers = trackers(doc)
 	h := &htmlRenderer{r: r, o: o, links: linker{r: r, numbers: o.Numbers}}
 	h.children(doc, Style{}, 0)
 	h.flush()

@@ -18,9 +18,6 @@ func (h *htmlRenderer) image(n *html.Node, link int) {
 	}
 	src := strings.TrimSpace(attr(n, "src"))
 	switch {
-	case remote(src) && tiny(n):
-		h.r.Trackers++
-		return
 	case tiny(n):
 		return
 	case remote(src):

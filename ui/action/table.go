@@ -255,7 +255,7 @@ func mail() []Action {
 func boxes() []Action {
 	list := Mailboxes | Messages
 	return []Action{
-		{ID: Find, Name: "Search", Help: "Search sender, subject and first words in this mailbox; in an opened message, its text; among people, names, companies and addresses.", Also: "find filter", Keys: []string{"/"}, In: Messages | Reader | Contacts,
+		{ID: Find, Name: "Search", Help: "Search sender, subject and first words in this mailbox; in an opened message, its text; among people, names, companies and addresses.", Also: "find filter", Keys: []string{"/"}, In: Mail | Contacts,
 			Need: func(f Facts) string {
 				return unless(f.Scope&Contacts != 0 || f.Folder != nil, "Open a mailbox first.")
 			}},
