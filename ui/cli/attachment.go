@@ -162,11 +162,15 @@ func saveFile(dir, name string, write func(io.Writer) error) (path string, err e
 		if i > 1 {
 			path = filepath.Join(dir, fmt.Sprintf("%s (%d)%s", base, i, ext))
 		}
-		// A link, unlike a rename, never replaces a file.
-		if err = os.Link(tmp.Name(), path); err == nil {
+		// A link, unlike a rename, never replaces a file; some file systems have none.
+		if err = os.Link(tmp.Name(), path); err != nil && !os.IsExist(err) {
+			err = placeFile(tmp.Name(), path)
+		}
+		if err == nil {
 			return path, nil
-		} else if !os.IsExist(err) {
-			return placeFile(tmp.Name(), path) // some file systems have no links
+		}
+		if !os.IsExist(err) {
+			return "", err
 		}
 	}
 	return "", err
@@ -174,13 +178,13 @@ func saveFile(dir, name string, write func(io.Writer) error) (path string, err e
 
 // placeFile gives a file its name where links cannot be made: the name is taken
 // first, which fails where it is taken already.
-func placeFile(from, path string) (string, error) {
+func placeFile(from, path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := errors.Join(f.Close(), os.Rename(from, path)); err != nil {
-		return "", errors.Join(err, os.Remove(path))
+		return errors.Join(err, os.Remove(path))
 	}
-	return path, nil
+	return nil
 }
