@@ -1,6 +1,9 @@
 package activesync
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Event is an item of a calendar (MS-ASCAL 2.2.2). A series is one Event with
 // a Recurrence and its Exceptions; package calendar expands it.
@@ -32,6 +35,17 @@ type Event struct {
 	Recurrence        Recurrence  `json:"recurrence,omitzero"`
 	Exceptions        []Exception `json:"exceptions,omitempty"`
 	OnlineMeeting     string      `json:"onlineMeeting,omitempty"`
+}
+
+// Private is the event as one of the person's own. Those who are invited stay out
+// of it: a server would invite them in the person's name.
+func (e Event) Private() Event {
+	e.ID, e.Folder, e.Attendees, e.MeetingStatus, e.ResponseType, e.ResponseRequested = 0, 0, nil, 0, 0, false
+	e.Exceptions = slices.Clone(e.Exceptions)
+	for i := range e.Exceptions {
+		e.Exceptions[i].Attendees = nil
+	}
+	return e
 }
 
 // Attendee of a meeting.

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -109,14 +108,9 @@ func (r *reader) enterEvent(a *App) tea.Cmd {
 	})
 }
 
-// addOf is the record that keeps an event of a message. Those who are invited
-// stay out of it: a server would invite them in the person's name.
+// addOf is the record that keeps an event of a message.
 func addOf(e activesync.Event) activesync.Op {
-	e.ID, e.Folder, e.Attendees, e.MeetingStatus, e.ResponseType, e.ResponseRequested = 0, 0, nil, 0, 0, false
-	e.Exceptions = slices.Clone(e.Exceptions)
-	for i := range e.Exceptions {
-		e.Exceptions[i].Attendees = nil
-	}
+	e = e.Private()
 	return activesync.Op{Kind: activesync.OpEventAdd, Event: &e}
 }
 

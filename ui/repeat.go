@@ -15,6 +15,14 @@ const (
 	weekend  = 0b1000001
 )
 
+// RepeatWords say how a series repeats, "" for what is none.
+func RepeatWords(e activesync.Event, loc *time.Location, now time.Time) string {
+	if !e.Recurrence.Set {
+		return ""
+	}
+	return look{loc: loc, now: now}.repeat(e)
+}
+
 // repeatWords put the rule of a series into words: "every 2 weeks on Tuesday
 // until 3 March". start is the day of the first occurrence and until the last
 // one, zero for none; what the rule leaves out follows from start.

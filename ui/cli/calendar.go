@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) calendarCommand() *cobra.Command {
-	return group("calendar", "List, make and change events, answer invitations", a.calendarList(), a.calendarAdd(), a.calendarEdit(), a.calendarDelete(), a.calendarRespond())
+	return group("calendar", "List, make and change events, answer invitations", a.calendarList(), a.calendarShow(), a.calendarAdd(), a.calendarEdit(), a.calendarDelete(), a.calendarImport(), a.calendarRespond())
 }
 
 func (a *app) calendarList() *cobra.Command {

@@ -117,7 +117,7 @@ only shown what would be done: who is new, of whom more would be known, and who 
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var cards []byte
 			for _, name := range args {
-				b, err := a.readCards(name)
+				b, err := a.readFile(name, "vCards")
 				if err != nil {
 					return err
 				}
@@ -130,17 +130,15 @@ only shown what would be done: who is new, of whom more would be known, and who 
 	return c
 }
 
-func (a *app) readCards(name string) ([]byte, error) {
+// readFile reads a file that holds something, - is standard input.
+func (a *app) readFile(name, what string) ([]byte, error) {
+	read := func() ([]byte, error) { return os.ReadFile(name) }
 	if name == "-" {
-		b, err := io.ReadAll(a.stdin)
-		if err != nil {
-			return nil, fmt.Errorf("read the vCards: %w", err)
-		}
-		return b, nil
+		read = func() ([]byte, error) { return io.ReadAll(a.stdin) }
 	}
-	b, err := os.ReadFile(name)
+	b, err := read()
 	if err != nil {
-		return nil, fmt.Errorf("read the vCards: %w", err)
+		return nil, fmt.Errorf("read the %s: %w", what, err)
 	}
 	return b, nil
 }
