@@ -61,35 +61,13 @@ func (d *Draft) Recipients() []Address {
 	return append(append(append(out, d.To...), d.Cc...), d.Bcc...)
 }
 
-// mostKept is how many bytes of attachments of the original are kept with a
-// draft: more of them can be had from there again.
-const mostKept = 1 << 20
-
-// Kept is the draft as it is kept on this machine.
-func (d Draft) Kept() Draft {
-	carried := 0
-	for _, f := range d.Attachments {
-		carried += len(f.Data)
-	}
-	if carried <= mostKept {
-		return d
-	}
-	d.Attachments = append([]DraftAttachment(nil), d.Attachments...)
-	for i := range d.Attachments {
-		if d.Attachments[i].Part != 0 {
-			d.Attachments[i].Data = nil
-		}
-	}
-	return d
-}
-
 // WholeMessage is the Part of a message that is attached as a whole.
 const WholeMessage = -1
 
-// DraftAttachment is a file to be sent: the file at Path, or Data. Part, when
-// not 0, says that Data is the attachment with that number, counted from 1, of
-// the message Of, or of the draft's Source where that is 0, so that a draft can
-// be kept without it; WholeMessage is that message itself.
+// DraftAttachment is a file to be sent: the file at Path, or Data. Part, when not
+// 0, says that it is the attachment with that number, counted from 1, of the
+// message Of, or of the draft's Source where that is 0; WholeMessage is that message
+// itself. It is had from there when the draft goes.
 type DraftAttachment struct {
 	Name        string `json:"name"`
 	ContentType string `json:"contentType,omitempty"` // guessed from Name when empty

@@ -93,7 +93,7 @@ func (w *compose) keep(a *App) tea.Cmd {
 	rev, d, id := k.rev, w.stamped(), w.id
 	k.busy = true
 	return a.call(quick, func(ctx context.Context) answer {
-		err := k.drafts.KeepDraft(ctx, id, d.Kept())
+		err := k.drafts.KeepDraft(ctx, id, d)
 		return func(a *App) tea.Cmd {
 			k.busy = false
 			if err == nil {
@@ -343,8 +343,8 @@ func (w *compose) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
 	// There is no screen left to tell of a failure.
-	if d := w.stamped(); errors.Is(k.drafts.KeepDraft(ctx, w.id, d.Kept()), activesync.ErrDraftChanged) {
+	if d := w.stamped(); errors.Is(k.drafts.KeepDraft(ctx, w.id, d), activesync.ErrDraftChanged) {
 		w.apart()
-		_ = k.drafts.KeepDraft(ctx, w.id, w.stamped().Kept())
+		_ = k.drafts.KeepDraft(ctx, w.id, w.stamped())
 	}
 }

@@ -54,7 +54,7 @@ func (l *Local) Send(ctx context.Context, d activesync.Draft) (activesync.OpID, 
 	if out.Lacks() {
 		d.Key = cmp.Or(d.Key, rand.Text()) // it is put together of the draft
 	}
-	return l.queueMail(ctx, m, out, d.Kept(), func(w io.Writer, _ *activesync.Outgoing) error {
+	return l.queueMail(ctx, m, out, d, func(w io.Writer, _ *activesync.Outgoing) error {
 		return message.Write(w, &now, message.ComposeOptions{From: from, Date: date, MessageID: id, Source: source})
 	})
 }

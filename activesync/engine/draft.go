@@ -141,37 +141,24 @@ var errNotHere = errors.New("the file is not here, or too large")
 
 // contentOf is an attachment of a draft.
 func (e *Engine) contentOf(ctx context.Context, d *activesync.Draft, f *activesync.DraftAttachment, room int64) ([]byte, error) {
-	of := f.Of
-	if of == 0 {
-		of = d.Source
-	}
 	switch {
 	case f.Path != "":
 		return readFile(f.Path, room)
-	case f.Data != nil && int64(len(f.Data)) > room:
+	case int64(len(f.Data)) > room:
 		return nil, errNotHere
-	case f.Data != nil || f.Part == 0:
+	case !f.Elsewhere():
 		return f.Data, nil
-	case f.Part == activesync.WholeMessage:
-		mime, err := e.fetchMIME(ctx, of)
-		if err != nil || int64(len(mime)) > room {
-			return nil, notHere(err)
-		}
-		return mime, nil
 	}
-	r, err := e.Attachment(ctx, of, f.Part-1, nil)
+	r, err := e.openPart(ctx, d.Source, f)
 	if err != nil {
 		return nil, notHere(err)
 	}
 	defer r.Close()
-	if r.Size() > room {
+	data, err := io.ReadAll(io.LimitReader(r, room+1))
+	if int64(len(data)) > room {
 		return nil, errNotHere
 	}
-	data := make([]byte, r.Size())
-	if _, err := r.ReadAt(data, 0); err != nil && err != io.EOF {
-		return nil, err
-	}
-	return data, nil
+	return data, err
 }
 
 func readFile(path string, room int64) ([]byte, error) {
