@@ -148,3 +148,54 @@ func TestPhishingIsReported(t *testing.T) {
 		}
 	})
 }
+
+// Attachments are fetched as long as the file allows them.
+func TestPolicyForbidsAttachments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		mail := "From: ana@example.test\r\nTo: alice@example.test\r\nSubject: files\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+			"--b\r\n\r\nText.\r\n--b\r\nContent-Type: text/csv; name=a.csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\n1,2\r\n--b--\r\n"
+		if _, err := h.box.Deliver("Inbox", server.Mail([]byte(mail)), false); err != nil {
+			t.Fatal(err)
+		}
+		h.run()
+		time.Sleep(time.Minute)
+		_, rows := h.inbox()
+		get := func() (string, error) {
+			var b strings.Builder
+			err := h.agent.Attachment(t.Context(), rows[0].ID, 0, &b)
+			return b.String(), err
+		}
+		h.forbid(`attachments = "off"`)
+		if _, err := get(); !errors.Is(err, activesync.ErrPolicy) || !strings.Contains(err.Error(), "(attachments) is off") {
+			t.Errorf("forbidden it says %v", err)
+		}
+		h.forbid(`attachments = "on"`)
+		if b, err := get(); err != nil || b != "1,2" {
+			t.Errorf("allowed again it gives %q, %v", b, err)
+		}
+	})
+}
+
+// No other server than those that are named is spoken to, from the moment on
+// when the file names them.
+func TestPolicyNamesTheServers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		sync := func() error {
+			_, err := h.agent.Sync(t.Context(), h.acc.ID, nil, true, nil)
+			return err
+		}
+		if err := sync(); err != nil {
+			t.Fatal(err)
+		}
+		h.forbid(`allowed_servers = ["mail.example.test"]`)
+		if err := sync(); !errors.Is(err, activesync.ErrPolicy) || !strings.Contains(err.Error(), "allowed_servers") {
+			t.Errorf("another server than the one that is named: %v", err)
+		}
+		h.forbid(`allowed_servers = ["mail.example.test", "127.0.0.1"]`)
+		if err := sync(); err != nil {
+			t.Errorf("named: %v", err)
+		}
+	})
+}

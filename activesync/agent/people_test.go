@@ -75,7 +75,8 @@ func (h *peopleHouse) begin() {
 		Books: &agent.AddressBooks{Cards: filepath.Join(h.dir, "cards"), Ledgers: filepath.Join(h.dir, "ledgers"),
 			Others: func(string) ([]contacts.Native, error) { return h.others, nil }},
 		Dial: func(a activesync.Account, password string) (engine.Server, error) {
-			c, err := client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: h.store.DeviceID(), DeviceType: "securemail", Transport: h.srv.Transport()})
+			c, err := client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: h.store.DeviceID(), DeviceType: "securemail", Transport: h.srv.Transport(),
+				Allow: func(host string) error { return files.Now().AllowServer(host) }})
 			h.listed.Server = c
 			return h.listed, err
 		}})

@@ -190,8 +190,8 @@ func (e *Engine) largestAttachment(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	p := e.limits(account)
-	if !p.AttachmentsAllowed() {
-		return 0, fmt.Errorf("%w: your organisation does not allow attachments (AttachmentsEnabled)", activesync.ErrPolicy)
+	if err := p.AttachmentsError(); err != nil {
+		return 0, err
 	}
 	return p.MaxAttachmentSize(), nil
 }

@@ -10,6 +10,7 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,6 +131,18 @@ func (p Policy) ClampPeriod(c activesync.Class, wanted activesync.Period) active
 // AttachmentsAllowed reports whether attachments may be fetched at all.
 func (p Policy) AttachmentsAllowed() bool {
 	return p.value("AttachmentsEnabled") != "0" && p.value("MaxAttachmentSize") != "0" && p.managed.Word(Attachments) != Off
+}
+
+// AttachmentsError says by whose policy no attachments may be fetched, nil where
+// they may.
+func (p Policy) AttachmentsError() error {
+	if err := p.managed.AsError(Attachments); err != nil {
+		return err
+	}
+	if !p.AttachmentsAllowed() {
+		return fmt.Errorf("%w: your organisation does not allow attachments (AttachmentsEnabled)", activesync.ErrPolicy)
+	}
+	return nil
 }
 
 // MaxAttachmentSize is the largest attachment that may be fetched, in bytes, 0
