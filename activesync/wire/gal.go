@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"fmt"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -43,14 +42,12 @@ type SearchPicture struct {
 // NewGALSearch asks for the first n people whose name or address begins with
 // words.
 func NewGALSearch(v activesync.Version, words string, n int) *SearchRequest {
-	r := &SearchRequest{Store: SearchStore{Name: "GAL", Query: words, Options: SearchOptions{Range: firstN(n)}}}
+	r := &SearchRequest{Store: SearchStore{Name: "GAL", Query: words, Options: SearchOptions{Range: rangeOf(0, n)}}}
 	if v >= activesync.V141 {
 		r.Store.Options.Picture = &SearchPicture{maxGALPicture, maxGALPictures}
 	}
 	return r
 }
-
-func firstN(n int) string { return fmt.Sprintf("0-%d", max(n, 1)-1) }
 
 // SearchResponse answers a SearchRequest.
 type SearchResponse struct {
@@ -100,7 +97,7 @@ type FindPicture struct {
 // NewGALFind is NewGALSearch for 16.1. Each search has an id of its own.
 func NewGALFind(words string, n int) *FindRequest {
 	return &FindRequest{SearchID: NewSearchID(),
-		GAL: FindGAL{Query: words, Options: FindOptions{Range: firstN(n), Picture: &FindPicture{maxGALPicture, maxGALPictures}}}}
+		GAL: FindGAL{Query: words, Options: FindOptions{Range: rangeOf(0, n), Picture: &FindPicture{maxGALPicture, maxGALPictures}}}}
 }
 
 // FindResponse answers a FindRequest.
