@@ -96,11 +96,8 @@ func (c *card) title() string {
 // lines are the pane as it is drawn.
 func (c *card) lines(a *App) []string {
 	look := cardLook{theme: a.theme, width: c.rect.w}
-	if acct := a.account(c.row.account); acct != nil && len(a.accounts) > 1 {
-		look.whose = clean(acct.Name)
-	}
-	if c.row.listed != nil {
-		look.whose = strings.TrimSuffix("the directory of the organisation, "+look.whose, ", ")
+	if look.whose = a.keptIn(c.row); c.row.listed != nil {
+		look.whose = strings.TrimSuffix("the directory of the organisation, "+a.people.names[c.row.account], ", ")
 	}
 	if c.face != nil && draws(a.theme) && c.rect.w >= 40 {
 		look.face = c.face

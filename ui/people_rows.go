@@ -167,6 +167,23 @@ func (p *people) fieldLine(a *App) string {
 	return l.String()
 }
 
+// keptIn says where a person is kept, "" where that is the default contacts
+// folder of the only account.
+func (a *App) keptIn(r person) string {
+	if r.listed != nil {
+		return fromDirectory
+	}
+	whose := a.people.names[r.account]
+	f, _ := a.folder(r.Folder)
+	switch {
+	case f == nil || f.Type == activesync.FolderContacts:
+		return whose
+	case whose == "":
+		return f.Name
+	}
+	return whose + ": " + f.Name
+}
+
 // row draws a person. The letter stands where another one begins, and always
 // in the first row on screen, so that one knows where one is.
 func (p *people) row(a *App, r person, i int) []string {
@@ -196,10 +213,7 @@ func (p *people) row(a *App, r person, i int) []string {
 		}
 		return l.Cell(style.Title, letter, 1).Put(style.Accent, a.theme.Mark).Skip(1)
 	}
-	whose := p.names[r.account]
-	if r.listed != nil {
-		whose = fromDirectory
-	}
+	whose := a.keptIn(r)
 	l := start(letter)
 	if p.rect.w < onePerson {
 		return p.narrow(l, start, r, whose)

@@ -200,6 +200,22 @@ func TestSearchFindsTheDirectoryToo(t *testing.T) {
 	})
 }
 
+// Who is kept in a subfolder of the contacts is among the others, and the row
+// and the card say where.
+func TestPeopleOfSubfolders(t *testing.T) {
+	b := fullBook()
+	b.folders = append(b.folders, activesync.Folder{ID: 50, Account: "a", Parent: 2, Name: "Suppliers", Type: activesync.FolderUserContacts, Class: activesync.ClassContacts})
+	b.person("a", activesync.Contact{Folder: 50, FirstName: "Aaron", Email1: activesync.Address{Address: "aaron@example.test"}})
+	onStage(t, b, "2026-11-25 14:02", 200, 50, Deps{}, func(s *stage) {
+		s.press("2")
+		s.wantLine("▌A", "Aaron", "Suppliers")
+		s.wantLine("Kept in", "Suppliers")
+		s.press("j")
+		s.lacks("Kept in")
+		s.sound(200, 50)
+	})
+}
+
 func TestPastedSearchActsNotAsKeys(t *testing.T) {
 	onStage(t, fullBook(), "2026-11-25 14:02", 80, 24, Deps{}, func(s *stage) {
 		s.press("2", "/")
