@@ -317,8 +317,13 @@ func (g *agenda) doCard(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 
 // click selects; a click on what is selected already, or a double click, opens
 // the card. On the card, the link of an online meeting is opened.
-func (g *agenda) click(a *App, pane, _, y int, double bool) tea.Cmd {
+func (g *agenda) click(a *App, pane, x, y int, double bool) tea.Cmd {
 	if pane == 1 {
+		for _, z := range g.card.spots {
+			if g.card.have && !double && z.line == g.card.page.top+y && x >= z.from && x < z.to {
+				return tea.Batch(g.turn(a, true), a.perform(z.do))
+			}
+		}
 		if l, ok := g.card.linkAt(y); ok && !double {
 			return tea.Batch(g.turn(a, true), a.openLink(l))
 		}

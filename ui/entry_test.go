@@ -161,7 +161,8 @@ func TestOneOccurrenceIsAnswered(t *testing.T) {
 		withPost(t, server.Config{Versions: []activesync.Version{v}}, []activesync.Event{series}, nil, func(t *testing.T, d *driver, bob *server.Mailbox) {
 			d.press("3")
 			d.pass(time.Second)
-			d.press("g", "g", "j", "j", "D")
+			d.press("g", "g", "j", "j")
+			d.click("decline")
 			d.want("This one, Tuesday 4 January", "All of the series")
 			d.press("1")
 			if v == activesync.V121 {

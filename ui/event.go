@@ -22,6 +22,7 @@ type eventCard struct {
 	page   page
 	links  []link       // those of the text by their numbers, that of the meeting last
 	online map[int]link // by the lines in which it stands
+	spots  []spotAt     // what else can be clicked
 	rect   rect
 	lane   lane
 	drawn  eventLook
@@ -38,7 +39,7 @@ type eventLook struct {
 func (c *eventCard) clear() {
 	gen, rect := c.lane.gen+1, c.rect
 	c.occ, c.event, c.have, c.failed = planned{}, activesync.Event{}, false, ""
-	c.links, c.online = nil, nil
+	c.links, c.online, c.spots = nil, nil, nil
 	c.lane.gen, c.rect = gen, rect
 	c.page.set(nil)
 	c.drawn = eventLook{}
@@ -89,7 +90,7 @@ func (c *eventCard) load(a *App) tea.Cmd {
 
 // look is what drawing needs, looks what tells whether it has to be done anew.
 func (c *eventCard) look(a *App) look {
-	k := look{theme: a.theme, width: c.rect.w, loc: a.loc, now: a.now}
+	k := look{theme: a.theme, width: c.rect.w, loc: a.loc, now: a.now, keys: a.answerKeys()}
 	for _, acct := range a.accounts {
 		k.self = append(k.self, acct.Email)
 	}
@@ -156,10 +157,11 @@ type eventText struct {
 	lines  []string
 	links  []link
 	online map[int]link
+	spots  []spotAt
 }
 
 func (c *eventCard) take(drawn eventLook, t eventText) {
-	c.drawn, c.links, c.online = drawn, t.links, t.online
+	c.drawn, c.links, c.online, c.spots = drawn, t.links, t.online, t.spots
 	c.page.set(t.lines)
 }
 
@@ -193,6 +195,9 @@ func (k look) event(o planned, e activesync.Event, whose string) eventText {
 	}
 	s.paragraphs("Organiser", k.organiser(e), column, style.Text)
 	s.paragraphs("Your answer", answerWords(o.ResponseType), column, style.Text)
+	if e.MeetingStatus&2 != 0 && !o.Cancelled && k.keys[0] != "" {
+		k.answers(s, s.line().Cell(style.Dim, "Answer with", column-1).Skip(1))
+	}
 	s.paragraphs("Shown as", busyWords(o.BusyStatus), column, style.Text)
 	s.paragraphs("Reminder", reminderWords(e.Reminder), column, style.Text)
 	s.paragraphs("Marked as", [...]string{"", "personal", "private", "confidential"}[min(e.Sensitivity, 3)], column, style.Text)
@@ -212,7 +217,7 @@ func (k look) event(o planned, e activesync.Event, whose string) eventText {
 	if meeting != "" {
 		out.links = append(out.links, link{url: meeting})
 	}
-	out.lines = s.out
+	out.lines, out.spots = s.out, s.spots
 	return out
 }
 

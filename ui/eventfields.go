@@ -15,8 +15,11 @@ import (
 
 type eventField = formField[activesync.Event]
 
-// dayTime is how the form writes a time.
-const dayTime = time.DateOnly + " 15:04"
+// How the form writes a day, and a time.
+const (
+	dayWord = "Mon " + time.DateOnly
+	dayTime = dayWord + " 15:04"
+)
 
 // eventTimes are the fields that say when an event is; one follows the other.
 type eventTimes struct {
@@ -79,7 +82,7 @@ func (t *eventTimes) days() bool { return t.whole.long == "yes" }
 
 func (t *eventTimes) write(at time.Time, days bool) string {
 	if days {
-		return at.UTC().Format(time.DateOnly)
+		return at.UTC().Format(dayWord)
 	}
 	return at.In(t.loc).Format(dayTime)
 }
@@ -94,7 +97,7 @@ func (t *eventTimes) read(s string, now time.Time, end bool) (at time.Time, wron
 	if t.days() {
 		form = "2026-11-30, tomorrow, friday"
 	}
-	at, ok := ParseTime(s, now)
+	at, ok := ParseTime(withoutWeekday(s), now)
 	if !ok {
 		return at, "This is no time. One is written " + form + "."
 	}
@@ -102,6 +105,15 @@ func (t *eventTimes) read(s string, now time.Time, end bool) (at time.Time, wron
 		return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC), ""
 	}
 	return at.UTC(), ""
+}
+
+// withoutWeekday is a date without the day of the week before it.
+func withoutWeekday(s string) string {
+	day, date, ok := strings.Cut(strings.TrimSpace(s), " ")
+	if _, err := time.Parse("Mon", day); ok && err == nil && strings.Count(date, "-") == 2 {
+		return date
+	}
+	return s
 }
 
 // tidy has the end follow the begin, and writes both in full.

@@ -51,7 +51,7 @@ func TestAnEventIsMadeChangedAndDeleted(t *testing.T) {
 		// Bubbles begin on Saturday 1 January 2000.
 		withEvents(t, size[0], size[1], ui.Deps{Location: berlin}, nil, func(t *testing.T, d *driver) {
 			d.press("n")
-			d.want("New event", "Title", "2000-01-01 02:00", "2000-01-01 03:00", "15 minutes before", "busy")
+			d.want("New event", "Title", "Sat 2000-01-01 02:00", "2000-01-01 03:00", "15 minutes before", "busy")
 			d.press("ctrl+s")
 			d.want("An event needs a title.")
 			d.write("Tide table")
@@ -62,7 +62,7 @@ func TestAnEventIsMadeChangedAndDeleted(t *testing.T) {
 			d.press("ctrl+u")
 			d.write("tuesday 14:30")
 			d.press("tab")
-			d.want("2000-01-04 14:30", "2000-01-04 15:30")
+			d.want("Tue 2000-01-04 14:30", "Tue 2000-01-04 15:30")
 			d.press("ctrl+u")
 			d.write("90 min")
 			d.press("tab")
@@ -122,7 +122,7 @@ func TestAnEventIsMadeChangedAndDeleted(t *testing.T) {
 func TestWholeDaysInTheForm(t *testing.T) {
 	withEvents(t, 80, 24, ui.Deps{}, []activesync.Event{{UID: "fair@x", Subject: "Trade fair", AllDay: true, Start: time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC), End: time.Date(2000, 1, 6, 0, 0, 0, 0, time.UTC)}}, func(t *testing.T, d *driver) {
 		d.press("j", "e")
-		d.want("2000-01-03", "2000-01-05", "Whole days")
+		d.want("Mon 2000-01-03", "Wed 2000-01-05", "Whole days")
 		d.lacks("2000-01-03 00:00")
 		d.click("Begins")
 		d.press("ctrl+u")

@@ -243,9 +243,14 @@ func (k look) answerLine(s *sheet, m activesync.Message) {
 	if !answerable(m) || k.keys[0] == "" {
 		return
 	}
-	l := s.line().Put(style.Accent, k.theme.Left)
+	k.answers(s, s.line().Put(style.Accent, k.theme.Left).Skip(1))
+}
+
+// answers writes a line of the answers that can be given.
+func (k look) answers(s *sheet, l *style.Line) {
 	for i, word := range []string{"accept", "tentative", "decline", "comment"} {
-		s.button(l.Skip(1), k.keys[i], word, [...]action.ID{action.Accept, action.Tentative, action.Decline, action.Comment}[i])
+		s.button(l, k.keys[i], word, [...]action.ID{action.Accept, action.Tentative, action.Decline, action.Comment}[i])
+		l.Skip(1)
 	}
 	s.add(l)
 }
