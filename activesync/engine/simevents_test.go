@@ -26,6 +26,10 @@ func (s *sim) step() {
 	case n < 45:
 		s.undo()
 	case n < 52:
+		if s.r.IntN(3) == 0 {
+			s.say("a bad line")
+			s.plan.SetRate(0.5)
+		}
 		for range 1 + s.r.IntN(3) {
 			s.send()
 		}
@@ -316,6 +320,12 @@ func (s *sim) opens(id activesync.ItemID) {
 	s.opened[id] = h.Subject
 }
 
+// standsHere is looked for after each answer that brought something.
+func (s *sim) standsHere() {
+	s.textsStay()
+	s.shownAsLeft()
+}
+
 // textsStay looks whether the texts that were here still are.
 func (s *sim) textsStay() {
 	s.mu.Lock()
@@ -392,14 +402,22 @@ func (s *sim) shownAsLeft() {
 	defer s.mu.Unlock()
 	for name, w := range s.wishes {
 		h, err := s.store.Header(s.ctx, w.item)
-		if err != nil || w.touched || w.folder == 0 {
+		if err != nil || w.touched || w.folder == 0 || w.item == s.reverting {
 			continue
 		}
-		if h.Read != w.read || h.Flag != w.flag || h.Folder != w.folder {
+		if h.Read != w.read || h.Flag != w.flag || h.Folder != w.folder && s.paths()[w.folder] != "" {
 			s.wrong = cmp.Or(s.wrong, fmt.Sprintf("after %v %s is shown in %v, read %v, flag %v; it was left in %v, read %v, flag %v", time.Since(s.began), name,
 				h.Folder, h.Read, h.Flag, w.folder, w.read, w.flag))
 		}
 	}
+}
+
+// revert notes which item is being changed back, so that nobody looks at it in
+// the middle of that.
+func (s *sim) revert(id activesync.ItemID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reverting = id
 }
 
 // undo takes a record back that has not been carried out yet.
@@ -415,6 +433,8 @@ func (s *sim) undo() {
 	s.say("person: takes back %v of item %v, record %v, %v", op.Kind, op.Item, op.ID, op.State)
 	person, noPerson := s.store.Contact(s.ctx, op.Item)
 	event := s.eventHere(op.Item)
+	s.revert(op.Item)
+	defer s.revert(0)
 	err = s.engine.TakeBack(s.ctx, func() error {
 		if op.Kind == activesync.OpSend && op.State != activesync.OpPending {
 			return store.ErrUnderWay

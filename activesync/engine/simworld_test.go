@@ -65,6 +65,8 @@ type sim struct {
 	twins  map[string]bool              // subjects of which there are two messages
 	opened map[activesync.ItemID]string // messages whose whole text was here
 
+	reverting activesync.ItemID
+
 	mu     sync.Mutex
 	hourly map[int]int          // requests by hour
 	synced map[inOneSecond]bool // contacts and calendar
@@ -159,7 +161,7 @@ func (s *sim) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.mortal = &mortal{Store: s.store, say: s.say, applied: s.textsStay, opened: s.opens, writes: -1}
+	s.mortal = &mortal{Store: s.store, say: s.say, applied: s.standsHere, opened: s.opens, writes: -1}
 	s.engine = engine.New(engine.Config{Account: s.account, Server: c, Store: s.mortal, Device: wire.DeviceInformation{Model: "securemail"},
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, stop := context.WithCancel(s.ctx)
