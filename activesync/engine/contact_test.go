@@ -387,7 +387,7 @@ func TestFiveThousandContactsGoRound(t *testing.T) {
 				if err := w.engine.Push(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				other := &world{t: t, server: w.server, box: w.box, account: w.account}
+				other := &world{t: t, server: w.server, box: w.box, line: line{next: w.server.Transport()}, account: w.account}
 				other.store = storetest.OpenQuick(t)
 				other.engine = other.newEngine(testPassword)
 				other.sync()
