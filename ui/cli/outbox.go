@@ -98,6 +98,11 @@ func (a *app) named(ctx context.Context, args []string, do func(context.Context,
 func (a *app) outboxList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the messages that wait to be sent", Args: noArgs,
+		Long: `List the messages that wait to be sent. A state is held (until it is due), waiting (for
+the server), sending, refused, or maybe-sent, which is yours to decide.
+
+With --json each has id, state, subject, to, size in bytes, created, due, attempts, next
+(the time of the next try), reason (of the last failure), and editable.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				_, ops, err := a.waiting(ctx, l)
