@@ -114,6 +114,10 @@
 // making may be lost; then it is known again by its fingerprint among what the
 // server tells of after that.
 //
+// The item of a draft that is written here shows what is written, not what the
+// server has; what that has of it (its print, its attachments) stands in the
+// draft's record, which leads to the item.
+//
 // An item that the server removes waits too, where the batch has a brake, until
 // its folder is in step and it is known how many such there are. Too many at
 // once go on waiting for the person's decision, and so do those the person

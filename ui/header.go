@@ -33,6 +33,9 @@ func (a *App) tabs() []tab {
 	if a.screen == outboxScreen {
 		tabs = append(tabs, tab{"Outbox", action.GoOutbox, on(outboxScreen)})
 	}
+	if n := len(a.problems()); n > 0 && a.width >= 100 {
+		tabs = append(tabs, tab{"Set aside " + number(n), action.Problems, false})
+	}
 	switch {
 	case a.write != nil:
 		tabs = append(tabs, tab{"Writing", action.Resume, true})

@@ -82,6 +82,8 @@ func (o *outbox) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return o.retry(a), true
 	case action.Discard:
 		return o.discard(a), true
+	case action.ExportOp:
+		return o.askExport(a), true
 	case action.EditSent:
 		return o.edit(a), true
 	case action.Postpone:

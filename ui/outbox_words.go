@@ -73,8 +73,13 @@ func (a *App) outboxRow(c *account, op activesync.Op) outboxRow {
 		default:
 			r.what = "Remove the flag"
 		}
+	case activesync.OpDraftAdd, activesync.OpDraftChange:
+		r.what, r.subject = "Write to Drafts", clean(op.Name)
 	default:
 		r.what = clean(string(op.Kind))
+		if op.Name != "" {
+			r.subject = clean(op.Name)
+		}
 	}
 	return r
 }

@@ -150,6 +150,11 @@ func (c *Client) Source(ctx context.Context, id activesync.ItemID) ([]byte, erro
 	return b.Bytes(), nil
 }
 
+// OutboxSource writes the message of a record that sends one to w.
+func (c *Client) OutboxSource(ctx context.Context, id activesync.OpID, w io.Writer) error {
+	return c.flow(ctx, "outbox/source", ofOps{[]activesync.OpID{id}}, w)
+}
+
 // Attachment writes attachment n, counted from 0, to w.
 func (c *Client) Attachment(ctx context.Context, id activesync.ItemID, n int, w io.Writer) error {
 	return c.flow(ctx, "attachment", attachmentQuestion{id, n}, w)

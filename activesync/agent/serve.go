@@ -122,6 +122,7 @@ func (s *Server) handler(life context.Context) http.Handler {
 	mux.HandleFunc("POST "+root+"attachment", s.attachment)
 	mux.HandleFunc("POST "+root+"attachment/fetch", s.fetchAttachment)
 	mux.HandleFunc("POST "+root+"source", s.source)
+	mux.HandleFunc("POST "+root+"outbox/source", s.outboxSource)
 	mux.HandleFunc("POST "+root+"send/mime", s.sendMIME)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, errors.New("this version of the agent knows no "+r.Method+" "+r.URL.Path))

@@ -61,6 +61,7 @@ type Service interface {
 	TakeDraft(context.Context, activesync.OpID) (activesync.Draft, error)
 	Postpone(ctx context.Context, op activesync.OpID, due time.Time) error
 	Outbox(context.Context, activesync.AccountID) ([]activesync.Op, error)
+	OutboxSource(ctx context.Context, op activesync.OpID, w io.Writer) error
 	Retry(context.Context, activesync.OpID) error
 	Discard(context.Context, activesync.OpID) error
 	Withheld(context.Context, activesync.AccountID) ([]activesync.Withheld, error)

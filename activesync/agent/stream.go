@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -103,6 +104,18 @@ func (s *Server) source(w http.ResponseWriter, r *http.Request) {
 	}
 	out.finish(err)
 }
+
+func (s *Server) outboxSource(w http.ResponseWriter, r *http.Request) {
+	var q ofOps
+	if err := json.NewDecoder(r.Body).Decode(&q); err != nil || len(q.Ops) != 1 {
+		fail(w, http.StatusBadRequest, fmt.Errorf("read the question: %w", cmp.Or(err, errOneRecord)))
+		return
+	}
+	out := newFlow(w)
+	out.finish(s.Local.OutboxSource(r.Context(), q.Ops[0], out))
+}
+
+var errOneRecord = errors.New("it names one record")
 
 func (s *Server) sendMIME(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()

@@ -97,6 +97,7 @@ type Facts struct {
 	NewMail   int
 	Withheld  int // mailboxes of which the server removed so much that the person is asked
 	Versions  int // people of whom there are two versions
+	Problems  int // things that are set aside, of any kind
 	Forbidden func(policy string) string
 }
 

@@ -110,6 +110,8 @@ const (
 	Postpone    ID = "change-time"
 	Review      ID = "review-removals"
 	Versions    ID = "versions"
+	Problems    ID = "problems"
+	ExportOp    ID = "export-record"
 
 	Send     ID = "send"
 	Attach   ID = "attach"
@@ -319,6 +321,9 @@ func sending() []Action {
 		{ID: EditSent, Name: "Write on", Help: "Take a message that was not sent yet back and go on writing it.", Also: "edit outgoing undo send", Keys: []string{"e", "E"}, In: Outbox, More: true, Need: needUnsent},
 		{ID: Postpone, Name: "Change the time…", Help: "Choose when a message that waits is sent.", Also: "schedule later postpone", Keys: []string{"t"}, In: Outbox, More: true, Need: needUnsent},
 		{ID: Discard, Name: "Discard", Help: "Give it up for good; asks first.", Keys: []string{"d", "delete"}, In: Outbox, More: true, Need: needOp},
+		{ID: ExportOp, Name: "Export…", Help: "Write the message, or what the change is about, into a file.", Also: "save file eml", Keys: []string{"s"}, In: Outbox, More: true, Need: needOp},
+		{ID: Problems, Name: "Set aside…", Help: "What was refused, may have been sent, or waits for your decision, in one list.", Also: "problems poison conflict parked retry needs you", Keys: []string{"g x"}, In: Pages, More: true,
+			Need: func(f Facts) string { return unless(f.Problems > 0, "Nothing is set aside.") }},
 		{ID: Review, Name: "Removed on the server…", Help: "Decide what becomes of messages that the server removed in great numbers at once.", Also: "withheld deletions mass delete review keep accept", Keys: []string{"g w"}, In: Pages,
 			Need: func(f Facts) string {
 				return unless(f.Withheld > 0, "The server has not removed many messages at once.")

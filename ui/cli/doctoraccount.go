@@ -133,11 +133,7 @@ func (x *examination) waiting(ctx context.Context, l agent.Service, acc activesy
 			waiting++
 			continue
 		}
-		what := string(op.Kind)
-		if op.Send != nil {
-			what = "send “" + op.Send.Subject + "”"
-		}
-		x.add(problem, "outbox", what+": "+op.Reason, "Decide in the outbox: try again or discard.")
+		x.add(problem, "outbox", whatOf(&op)+": "+op.Reason, "Decide: securemail problems retry|discard|export "+op.ID.String())
 	}
 	if waiting > 0 {
 		x.add(remark, "outbox", fmt.Sprintf("%d wait to be carried out", waiting), "")

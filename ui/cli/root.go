@@ -71,7 +71,7 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 	f.BoolVar(&a.json, "json", false, "print JSON")
 	root.Flags().StringVar(&a.open, "open", "", "show the message `ID`")
 	root.Flags().BoolVar(&a.reply, "reply", false, "with --open: answer it")
-	root.AddCommand(a.oofCommand())
+	root.AddCommand(a.oofCommand(), a.problemsCommand())
 	root.AddCommand(
 		a.demoCommand(), a.accountCommand(), a.syncCommand(), a.foldersCommand(), a.listCommand(), a.searchCommand(), a.showCommand(),
 		a.markCommand(), a.flagCommand(), a.moveCommand(), a.deleteCommand(), a.reportCommand(), a.sendCommand(), a.outboxCommand(), a.attachmentCommand(),
