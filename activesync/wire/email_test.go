@@ -198,3 +198,31 @@ func FuzzDecodeItem(f *testing.F) {
 		}
 	})
 }
+
+// TestHeadersOutliveTheAnswer: what is kept of a message in lists does not hold
+// the answer that it came with.
+func TestHeadersOutliveTheAnswer(t *testing.T) {
+	type add struct {
+		ServerID string `wbxml:"AirSync:ServerId"`
+		Data     any    `wbxml:"AirSync:ApplicationData"`
+	}
+	doc, err := wbxml.Marshal(&struct {
+		_    wbxml.Root `wbxml:"AirSync:Sync"`
+		Adds []add      `wbxml:"AirSync:Collections>AirSync:Collection>AirSync:Commands>AirSync:Add"`
+	}{Adds: []add{{"1:1", &Email{Subject: ptr("Quay walls"), ConversationID: []byte("0123456789abcdef")}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var res SyncResponse
+	if err := wbxml.UnmarshalShared(doc, &res); err != nil {
+		t.Fatal(err)
+	}
+	items, bad := res.Collections[0].Changes(activesync.ClassEmail)
+	if len(bad) > 0 || len(items) != 1 {
+		t.Fatal(items, bad)
+	}
+	clear(doc)
+	if h := items[0].Message.Header; h.Subject != "Quay walls" || string(h.Conversation) != "0123456789abcdef" {
+		t.Errorf("after the answer went: %+v", h)
+	}
+}

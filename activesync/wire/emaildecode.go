@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -87,7 +88,8 @@ func (e *Email) content(p *activesync.MessagePatch, parts [][]byte) {
 		p.MessageClass, p.Fields = *e.MessageClass, p.Fields|activesync.HasMessageClass
 	}
 	if len(e.ConversationID) > 0 {
-		p.Conversation, p.Fields = e.ConversationID, p.Fields|activesync.HasConversation
+		// A header outlives the answer, which its bytes may be a part of.
+		p.Conversation, p.Fields = bytes.Clone(e.ConversationID), p.Fields|activesync.HasConversation
 	}
 	if e.Attachments != nil {
 		p.Fields |= activesync.HasAttachments
