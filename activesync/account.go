@@ -55,7 +55,19 @@ type AccountState struct {
 	Told              Told          `json:"told,omitzero"`
 	// Quirks holds what was learned of this server's behaviour, by name.
 	Quirks map[string]string `json:"quirks,omitempty"`
+	// Joint is a request for many folders whose answer has not come.
+	Joint Joint `json:"joint,omitzero"`
 }
+
+// Joint is a request for many folders at once, byte for byte, with the keys that
+// it asks at. Until its answer is here those folders are asked for nothing else.
+type Joint struct {
+	Request []byte               `json:"request,omitempty"`
+	Keys    map[FolderID]SyncKey `json:"keys,omitempty"`
+}
+
+// IsZero reports whether none is under way.
+func (j Joint) IsZero() bool { return len(j.Request) == 0 }
 
 // Phase is what the connection of an account is doing.
 type Phase string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,6 +93,42 @@ func (s *Store) NoteFolder(ctx context.Context, id activesync.FolderID, lastSync
 	})
 	if err != nil {
 		return fmt.Errorf("note state of folder %s: %w", id, err)
+	}
+	return nil
+}
+
+// NoteInStep notes that folders are in step, with nothing new in them and nothing
+// that waits to be found again, and nothing is wrong with them. One that is gone
+// meanwhile is passed over.
+func (s *Store) NoteInStep(ctx context.Context, at time.Time, folders ...activesync.FolderID) error {
+	err := s.update(ctx, func(t *txn) error {
+		for _, id := range folders {
+			a, r, err := t.findFolder(id)
+			if errors.Is(err, ErrNoFolder) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			r.LastSync, r.Problem = at.UTC(), ""
+			if err := a.putJSON(inFolders, idKey(uint64(id)), r); err != nil {
+				return err
+			}
+			st, err := a.syncState(id)
+			if err != nil {
+				return err
+			}
+			if total := int(a.count(id).total); st.Had != total {
+				st.Had = total
+				if err := a.putSync(id, st); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note that %d folders are in step: %w", len(folders), err)
 	}
 	return nil
 }

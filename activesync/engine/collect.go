@@ -27,6 +27,9 @@ var errNothing = errors.New("the server gives nothing for this mailbox; it may o
 func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func(done int), between ...func(context.Context) error) (activesync.Applied, error) {
 	var total activesync.Applied
 	idle, restarts, folderGone := 0, 0, 0
+	if err := e.settleJoint(ctx); err != nil {
+		return total, fmt.Errorf("sync %s: %w", f.Name, err)
+	}
 	for {
 		step, err := e.collectWindow(ctx, f)
 		switch {
@@ -105,10 +108,7 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 	if err != nil {
 		return window{}, err
 	}
-	limits := e.limits(account)
-	target := filterOf(f, limits)
-	stage := nextStage(f, st, target).whole(f, target, account.WholeTexts)
-	stage.plain = !limits.AllowHTML()
+	stage := stageOf(f, st, e.limits(account), account.WholeTexts)
 	stage.window = e.paceOf(f.ID).window(stage.window)
 	body := st.Request
 	// A request without commands whose answer was lost is repeated byte for
@@ -134,13 +134,29 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 		win, err = e.commit(ctx, f, st, stage, answer)
 		win.repeated = len(st.Request) > 0 && bytes.Equal(body, st.Request)
 	}
-	if less := e.took(f.ID, err); less || errors.Is(err, activesync.ErrRejected) {
-		// The same bytes would fail again.
-		if serr := e.store.SetRequest(ctx, f.ID, st.Key, nil, nil); serr != nil {
-			return window{}, serr
-		}
+	// Where the same bytes would fail again others are sent.
+	serr := error(nil)
+	if less := e.took(f.ID, err); less {
+		serr = e.askLess(ctx, f, st, account)
+	} else if errors.Is(err, activesync.ErrRejected) {
+		serr = e.store.SetRequest(ctx, f.ID, st.Key, nil, nil)
+	}
+	if serr != nil {
+		return window{}, serr
 	}
 	return win, err
+}
+
+// askLess puts a request for less in place of one whose answer breaks off. It is
+// still one whose answer was lost: nothing is sent before it is answered.
+func (e *Engine) askLess(ctx context.Context, f activesync.Folder, st activesync.SyncState, account activesync.AccountState) error {
+	s := stageOf(f, st, e.limits(account), account.WholeTexts)
+	s.window = e.paceOf(f.ID).window(s.window)
+	body, err := e.server.EncodeSync(pullRequest(f, st.Key, s, account.Version))
+	if err != nil {
+		return fmt.Errorf("encode the request: %w", err)
+	}
+	return e.store.SetRequest(ctx, f.ID, st.Key, body, nil)
 }
 
 // commit writes one answer to the store and tells of it.

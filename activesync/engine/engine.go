@@ -72,6 +72,7 @@ type Engine struct {
 	unreached map[activesync.OpID]bool
 
 	attention attention
+	jointCuts int // how often a joint request failed on the way back
 }
 
 // watch is what the engine remembers of a folder while it runs. All of it may

@@ -18,6 +18,12 @@ type Summary struct {
 	Problems map[string]error `json:"-"`
 }
 
+func (s *Summary) add(a activesync.Applied) {
+	s.Added += a.Added
+	s.Changed += a.Updated
+	s.Deleted += a.Removed
+}
+
 // Check signs in and reads the list of folders. It is how an account is tried
 // when it is added.
 func (e *Engine) Check(ctx context.Context) error { return e.syncHierarchy(ctx) }
@@ -38,7 +44,16 @@ func (e *Engine) Sync(ctx context.Context, folders []activesync.FolderID, every 
 	if err != nil {
 		return sum, err
 	}
+	done, err := e.together(ctx, todo)
+	if err != nil {
+		return sum, err
+	}
+	sum.add(done.came)
 	for _, f := range todo {
+		if done.rest[f.ID] {
+			sum.Folders++
+			continue
+		}
 		e.setFolder(f.ID)
 		total, err := e.collect(ctx, f, func(done int) {
 			e.change(func(s *activesync.Status) { s.Done = done })
@@ -46,9 +61,7 @@ func (e *Engine) Sync(ctx context.Context, folders []activesync.FolderID, every 
 				progress(e.Status())
 			}
 		})
-		sum.Added += total.Added
-		sum.Changed += total.Updated
-		sum.Deleted += total.Removed
+		sum.add(total)
 		if err != nil {
 			if ctx.Err() != nil || !concernsFolder(err) {
 				return sum, err

@@ -15,6 +15,9 @@ import (
 // that has to wait falls due. By hand none has to wait. A failure that concerns
 // one folder does not keep the records of others from being carried out.
 func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, err error) {
+	if err := e.settleJoint(ctx); err != nil {
+		return time.Time{}, err
+	}
 	ops, err := e.store.Pending(ctx, e.account.ID)
 	if err != nil {
 		return time.Time{}, err

@@ -47,6 +47,7 @@ type Store interface {
 	Folders(context.Context, activesync.AccountID) ([]activesync.Folder, error)
 	Folder(context.Context, activesync.FolderID) (activesync.Folder, error)
 	NoteFolder(ctx context.Context, folder activesync.FolderID, lastSync time.Time, problem string) error
+	NoteInStep(ctx context.Context, at time.Time, folders ...activesync.FolderID) error
 
 	SyncState(context.Context, activesync.FolderID) (activesync.SyncState, error)
 	SetRequest(ctx context.Context, folder activesync.FolderID, key activesync.SyncKey, request []byte, ops []activesync.OpID) error

@@ -47,7 +47,7 @@ func (e *Engine) round(ctx context.Context) (next time.Time, ping []activesync.F
 		return time.Time{}, nil, err
 	}
 	var opsNext time.Time
-	for {
+	for first := true; ; first = false {
 		if opsNext, err = e.pushJournal(ctx, false); err != nil && (ctx.Err() != nil || !concernsFolder(err)) {
 			return time.Time{}, nil, err
 		}
@@ -67,6 +67,13 @@ func (e *Engine) round(ctx context.Context) (next time.Time, ping []activesync.F
 				e.settle(p)
 			}
 			return next, p.ping, nil
+		}
+		if first {
+			if done, err := e.together(ctx, p.now); err != nil {
+				return time.Time{}, nil, err
+			} else if len(done.rest) > 0 {
+				continue
+			}
 		}
 		if err := e.look(ctx, p.now[0]); err != nil {
 			return time.Time{}, nil, err

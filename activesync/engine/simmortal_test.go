@@ -72,6 +72,10 @@ func (m *mortal) NoteFolder(ctx context.Context, id activesync.FolderID, at time
 	return m.write(func() error { return m.Store.NoteFolder(ctx, id, at, problem) })
 }
 
+func (m *mortal) NoteInStep(ctx context.Context, at time.Time, folders ...activesync.FolderID) error {
+	return m.write(func() error { return m.Store.NoteInStep(ctx, at, folders...) })
+}
+
 func (m *mortal) SetRequest(ctx context.Context, id activesync.FolderID, key activesync.SyncKey, request []byte, ops []activesync.OpID) error {
 	return m.write(func() error { return m.Store.SetRequest(ctx, id, key, request, ops) })
 }

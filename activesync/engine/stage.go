@@ -2,6 +2,7 @@ package engine
 
 import (
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/wire"
 )
 
@@ -46,6 +47,14 @@ func nextStage(f activesync.Folder, st activesync.SyncState, target int) stage {
 		return fill
 	}
 	return whole
+}
+
+// stageOf is the next stage of a folder within what the policies allow.
+func stageOf(f activesync.Folder, st activesync.SyncState, limits policy.Policy, wholeTexts bool) stage {
+	target := filterOf(f, limits)
+	s := nextStage(f, st, target).whole(f, target, wholeTexts)
+	s.plain = !limits.AllowHTML()
+	return s
 }
 
 // whole asks for all mail of the period at once with whole texts, where the

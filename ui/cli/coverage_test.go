@@ -16,10 +16,11 @@ import (
 )
 
 // sogoCommands are the commands that the tests against SOGo send, as its log
-// has them. It has no Provision, no Settings below 14.1 are sent to it, and Find
-// is of a later version than it speaks.
+// has them. Its answer to Provision is that it has no policies. Find is of a later
+// version than it speaks.
 var sogoCommands = []string{"FolderSync", "FolderCreate", "FolderUpdate", "FolderDelete", "Sync", "Ping", "ItemOperations", "MoveItems",
-	"SendMail", "SmartReply", "SmartForward", "Search"}
+	"SendMail", "SmartReply", "SmartForward", "Search",
+	"GetItemEstimate", "MeetingResponse", "Provision", "ResolveRecipients", "Settings"}
 
 // engineMethods are the commands behind the methods of engine.Server whose
 // names are others.
