@@ -281,3 +281,29 @@ func TestAttachedFromAnotherMessageOffline(t *testing.T) {
 		}
 	})
 }
+
+// What is to be sent later is put together while the original is there.
+func TestForwardForLaterOutlivesTheOriginal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPassing(t, server.Config{})
+		p.draft.Due = time.Now().Add(48 * time.Hour)
+		if _, err := p.agent.Send(t.Context(), p.draft); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		items, err := p.box.Items("Inbox")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.box.Delete(items[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(49 * time.Hour)
+		synctest.Wait()
+		sent := p.sentAt()
+		if len(sent) != 1 || len(p.outbox()) != 0 {
+			t.Fatalf("%d left, the outbox holds %+v", len(sent), p.outbox())
+		}
+		p.carries(sent[0], p.files[0], p.files[1])
+	})
+}

@@ -28,13 +28,58 @@ func (e *Engine) merges(ctx context.Context, op activesync.Op, smart *wire.Smart
 	return err == nil && state.Quirk(activesync.QuirkDropsFiles) != yes && state.Quirk(activesync.QuirkBreaksSource) != yes
 }
 
+// A message that is held for longer than that gets what it lacks as soon as it can:
+// by the time it is due, what lies with other messages may be gone.
+const heldLong = 10 * time.Minute
+
+// completeHeld completes a message that is held for long. again is when to try
+// once more.
+func (e *Engine) completeHeld(ctx context.Context, op activesync.Op, now time.Time) (again time.Time) {
+	if !op.Send.Lacks() || op.Send.Due.Sub(now) < heldLong {
+		return time.Time{}
+	}
+	if err := e.journal.enter(ctx); err != nil {
+		return time.Time{}
+	}
+	defer e.journal.leave()
+	ops, err := e.store.Pending(ctx, e.account.ID)
+	if err != nil {
+		return time.Time{}
+	}
+	for _, is := range ops { // it may have been put off or taken back meanwhile
+		if is.ID != op.ID || !is.Held(now) {
+			continue
+		}
+		if _, err := e.fill(ctx, is); err != nil {
+			e.log.Info("message for later is not whole yet", "op", op.ID, "error", err)
+			return now.Add(heldLong)
+		}
+	}
+	return time.Time{}
+}
+
 // complete puts into a message what the server was to add, or what lies with
 // another message: the files are fetched. It gives the record as it is then, which
 // still lacks them where it was left to the person.
 func (e *Engine) complete(ctx context.Context, op activesync.Op) (activesync.Op, error) {
+	whole, err := e.fill(ctx, op)
+	switch {
+	case err == nil:
+		return whole, nil
+	case errors.Is(err, errNoParts), errors.Is(err, activesync.ErrPolicy):
+		return op, e.park(ctx, op, err.Error())
+	}
+	return op, e.failed(ctx, []activesync.Op{op}, err)
+}
+
+// errNoParts: it cannot be known what a message is made of.
+var errNoParts = errors.New("the message cannot be put together")
+
+// fill writes the message of a record anew with what it lacks.
+func (e *Engine) fill(ctx context.Context, op activesync.Op) (activesync.Op, error) {
 	d, mail, err := e.parts(ctx, op)
 	if err != nil {
-		return op, e.park(ctx, op, fmt.Sprintf("the message cannot be put together: %v", err))
+		return op, fmt.Errorf("%w: %w", errNoParts, err)
 	}
 	out := *op.Send
 	out.Left, out.Merge = nil, false
@@ -47,14 +92,7 @@ func (e *Engine) complete(ctx context.Context, op activesync.Op) (activesync.Op,
 	if len(mail.From) > 0 {
 		o.From = mail.From[0]
 	}
-	err = e.store.ReplaceMIME(ctx, whole, func(w io.Writer) error { return message.Write(w, &d, o) })
-	switch {
-	case err == nil:
-		return whole, nil
-	case errors.Is(err, activesync.ErrPolicy):
-		return op, e.park(ctx, op, err.Error())
-	}
-	return op, e.failed(ctx, []activesync.Op{op}, err)
+	return whole, e.store.ReplaceMIME(ctx, whole, func(w io.Writer) error { return message.Write(w, &d, o) })
 }
 
 // parts is what a message is made of, its own files as they were when it was

@@ -37,6 +37,9 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 			}
 		case op.Held(now):
 			next = earlier(next, op.Send.Due)
+			if again := e.completeHeld(ctx, op, now); !again.IsZero() {
+				next = earlier(next, again)
+			}
 		case op.Waits(now) && !byHand && !e.reachable(op.ID):
 			held[op.Item] = op.Item != 0
 			if next.IsZero() || op.NotBefore.Before(next) {
