@@ -80,6 +80,10 @@ func (x *exchange) additions(f *folder, c *collection, out *commandsAnswer, wind
 		if out.len() >= window {
 			return true
 		}
+		if x.breaks(c, it, out.len() == 0 && window == 1) {
+			c.state.set(it.number, true)
+			continue
+		}
 		data := x.ready(it, c)
 		if data == nil {
 			data = x.dataOf(f, it, c.options)

@@ -61,6 +61,7 @@ type collection struct {
 	added          map[string]int   // the numbers of the items it added, by ClientId
 	second         int64            // of key, see SecondKeys
 	teased         bool             // see Teases
+	blamed         map[int]int      // how often a message broke an answer alone, see PoisonBreaks
 	ahead          *readAhead       // nil where nothing was made ready
 }
 

@@ -50,8 +50,10 @@ type exchange struct {
 	d    *device
 	http *http.Request
 	root *wbxml.Node // of the body; nil where there is none
-	mail []func()    // puts messages into other mailboxes
-	next func()      // makes ready what the device will ask for next; may be nil
+	// broken: the answer breaks off, see PoisonBreaks.
+	broken bool
+	mail   []func() // puts messages into other mailboxes
+	next   func()   // makes ready what the device will ask for next; may be nil
 }
 
 // ServeHTTP answers OPTIONS and POST (MS-ASHTTP 2.2).

@@ -48,6 +48,9 @@ type Personality struct {
 	// PoisonStops: a message with U+FFFE or U+FFFF in its subject stops its folder:
 	// each Sync is empty, and each Ping ends after a tenth of a second.
 	PoisonStops bool
+	// PoisonBreaks: an answer that holds such a message breaks off. One that is asked
+	// for three times alone is left out, as Z-Push's loop detection does.
+	PoisonBreaks bool
 	// SecondKeys: keys of contacts and events are seconds; what another device
 	// adds in the second of a Sync is not told.
 	SecondKeys bool
@@ -264,3 +267,25 @@ func bare(mime []byte) []byte {
 	}
 	return out
 }
+
+// breaks reports whether a message is left out of an answer; else, where it is one
+// that cannot be written, the answer breaks off. alone says that nothing else is
+// asked for.
+func (x *exchange) breaks(c *collection, it *item, alone bool) (leave bool) {
+	if !x.personality().PoisonBreaks || !it.poisonous() {
+		return false
+	}
+	if alone {
+		if c.blamed == nil {
+			c.blamed = map[int]int{}
+		}
+		if c.blamed[it.number]++; c.blamed[it.number] > blamedOften {
+			return true
+		}
+	}
+	x.broken = true
+	return false
+}
+
+// blamedOften is how often a message breaks an answer before it is left out.
+const blamedOften = 3
