@@ -86,6 +86,10 @@ func over(line string, x int, s string, w, width int) string {
 	left, lw := style.Cut(line, x, "")
 	right := ansi.TruncateLeft(line, x+w, "")
 	gap := width - x - w - style.Width(right)
+	if gap < 0 { // a wide letter stands across the edge
+		right = ansi.TruncateLeft(line, x+w+1, "")
+		gap = width - x - w - style.Width(right)
+	}
 	return left + style.Reset + style.Blanks(x-lw) + s + style.Reset + style.Blanks(gap) + right
 }
 

@@ -95,7 +95,7 @@ func TestClockSetBackDoesNotSilenceAFolder(t *testing.T) {
 		}
 		// So did a look that was asked for, and a folder that was put off.
 		f.LastSync = now.Add(-20 * time.Minute)
-		p = makePlan([]activesync.Folder{f}, activesync.AccountState{}, nil, func(activesync.FolderID) watch { return watch{retry: now.Add(3 * time.Hour)} },
+		p = makePlan([]activesync.Folder{f}, activesync.AccountState{}, nil, func(activesync.FolderID) watch { return watch{retry: now.AddDate(0, 1, 0)} },
 			attention{care: care, asked: now.Add(2 * time.Hour), rung: now.Add(2 * time.Hour)}, now)
 		if care == CareLive && len(p.now) != 1 || p.next.After(now.Add(time.Hour)) {
 			t.Errorf("care %d: the folder that was asked for waits until %v", care, p.next)

@@ -68,9 +68,6 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 		w := watches(f.ID)
 		last := past(f.LastSync, now)
 		w.tried = past(w.tried, now)
-		if w.retry.Sub(now) > 2*backoffLast {
-			w.retry = time.Time{}
-		}
 		if w.retry.Sub(now) > activesync.LongestPause {
 			w.retry = time.Time{}
 		}
