@@ -108,7 +108,7 @@ func (ap *application) item(c *activesync.ItemChange) error {
 		// another item: only what the server adds under it says what it means now.
 		if c.Kind != activesync.Added {
 			id = 0
-		} else if p, _ := fingerprintIn(c); !ap.a.matches(id, p) && !ap.a.isDraft(id, c.Message) {
+		} else if p, _ := fingerprintIn(c); !(ap.a.matches(id, p) && ap.a.mayBe(id, c)) && !ap.a.isDraft(id, c.Message) {
 			if err := ap.unname(id); err != nil {
 				return err
 			}

@@ -51,6 +51,15 @@ func (a *account) sameText(r *row, body *activesync.Body) bool {
 	return bytes.Equal(m.Body.Data[:n], body.Data[:n])
 }
 
+// mayBe is sameText for the message that a change is about.
+func (a *account) mayBe(id activesync.ItemID, c *activesync.ItemChange) bool {
+	if c.Message == nil {
+		return true
+	}
+	r, err := a.row(id)
+	return err == nil && a.sameText(r, &c.Message.Body)
+}
+
 // twin finds in the list of a folder the one message that the server told of
 // and that is the same as r by its fingerprint and text, 0 when there is none or
 // more than one.

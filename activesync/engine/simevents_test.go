@@ -257,7 +257,12 @@ func (s *sim) loseNetwork() {
 func (s *sim) disturb() {
 	if s.who.BareIDs && s.r.IntN(2) == 0 {
 		s.say("the server numbers all anew")
+		// A MoveItems names no key: until the client has looked, the server would move
+		// another message, which no client can tell.
+		s.plan.SetRate(0)
 		s.box.Renumber()
+		s.engine.CheckNow()
+		s.sleep(40 * time.Minute)
 		return
 	}
 	if s.r.IntN(2) == 0 {

@@ -88,3 +88,29 @@ func TestMessageMovedIntoAStuckFolderStays(t *testing.T) {
 		})
 	}
 }
+
+// A server numbers its items anew, and of two that are alike each has the other's
+// number. Each keeps its marks.
+func TestTwoThatAreAlikeSwapTheirNumbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		date := time.Now().Add(-time.Hour).Truncate(time.Second)
+		one := mime("alike", date)
+		list := []server.Delivery{{Source: server.Mail(one), Date: date}, {Source: server.Mail(bytes.Replace(one, []byte("Text of"), []byte("Copy of"), 1)), Date: date, Read: true}}
+		if err := w.box.PutAll("Inbox", list); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+		before := map[activesync.ItemID]bool{}
+		for _, h := range w.rows(activesync.FolderInbox) {
+			before[h.ID] = h.Read
+		}
+		w.box.Renumber()
+		w.sync()
+		for _, h := range w.rows(activesync.FolderInbox) {
+			if read, ok := before[h.ID]; !ok || read != h.Read {
+				t.Errorf("item %v is read %v, and was %v, %v", h.ID, h.Read, read, ok)
+			}
+		}
+	})
+}
