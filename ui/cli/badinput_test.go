@@ -29,6 +29,7 @@ func TestBadNetwork(t *testing.T) {
 		"bad addresses":          badAddresses,
 		"broken mail":            brokenMail,
 		"text that cannot come":  textThatCannotCome,
+		"what is set aside":      whatIsSetAside,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newProgram(t, bin)) })
 	}

@@ -33,7 +33,10 @@ mailboxes of which it gives nothing.`,
 	}
 	c.AddCommand(
 		a.problemDo("retry ID", "Try again what was refused; a message that may have been sent is sent again", func(ctx context.Context, l agent.Service, op activesync.Op) error {
-			return l.Retry(ctx, op.ID)
+			if err := l.Retry(ctx, op.ID); err != nil {
+				return err
+			}
+			return a.changed(ctx, l, []activesync.OpID{op.ID})
 		}),
 		a.problemDo("discard ID", "Give up what was refused", func(ctx context.Context, l agent.Service, op activesync.Op) error {
 			return l.Discard(ctx, op.ID)
@@ -115,9 +118,9 @@ func (a *app) problems(ctx context.Context, l agent.Service) error {
 		switch {
 		case waits[f.ID] > 0:
 			rows = append(rows, problemRow{Kind: "removed", Folder: f.ID, What: path, Reason: fmt.Sprintf("the server removed %d items at once", waits[f.ID]),
-				Do: "securemail removed keep|accept|again " + path})
+				Do: fmt.Sprintf("securemail removed keep|accept|again %q", path)})
 		case f.Problem != "":
-			rows = append(rows, problemRow{Kind: "mailbox", Folder: f.ID, What: path, Reason: message.Clean(f.Problem), Do: "it is tried again by itself; securemail sync " + path + " tries now"})
+			rows = append(rows, problemRow{Kind: "mailbox", Folder: f.ID, What: path, Reason: message.Clean(f.Problem), Do: fmt.Sprintf("it is tried again by itself; securemail sync %q tries now", path)})
 		}
 	}
 	if a.json {

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"eas.example/securemail/activesync/server"
+)
+
+// whatIsSetAside: what the server refuses is listed with the reason, written into
+// a file, tried again and given up.
+func whatIsSetAside(t *testing.T, p *program) {
+	m := newMailServer(t)
+	p.add(m)
+	if out := p.want(0, nil, "", "problems").out; out != "Nothing is set aside.\n" {
+		t.Errorf("at first problems says %q", out)
+	}
+	m.setFault(func(r *server.Request) *server.Fault {
+		if r.Command == "SendMail" {
+			return &server.Fault{Status: 400}
+		}
+		return nil
+	})
+	list := func() (rows []problemRow) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(p.want(0, nil, "", "problems", "--json").out), &rows); err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	var kept struct{ ID string }
+	if err := json.Unmarshal([]byte(p.run("To: bob@example.test\nSubject: too much\n\nA text.\n", "send", "--at", "in 2 hours", "--json").out), &kept); err != nil {
+		t.Fatal(err)
+	}
+	p.run("", "outbox", "retry", kept.ID)
+	rows := list()
+	if len(rows) != 1 || rows[0].Kind != "refused" || !strings.Contains(rows[0].What, "too much") || rows[0].Reason == "" {
+		t.Fatalf("set aside: %+v", rows)
+	}
+	id, dir := rows[0].ID.String(), t.TempDir()
+	p.wrap = func(c *exec.Cmd) { c.Dir = dir }
+	name := strings.TrimSpace(p.want(0, nil, "", "problems", "export", id).out)
+	if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(b), "Subject: too much") || !strings.Contains(string(b), "A text.") {
+		t.Errorf("exported %q, %v", b, err)
+	}
+	p.want(exitFailed, []string{"refuses"}, "", "problems", "retry", id)
+	if rows = list(); len(rows) != 1 {
+		t.Errorf("after a retry that is refused too: %+v", rows)
+	}
+	m.setFault(nil)
+	p.want(0, nil, "", "problems", "retry", id)
+	if rows = list(); len(rows) != 0 {
+		t.Errorf("after a retry: %+v", rows)
+	}
+	if sent, err := m.box.Items("Sent Items"); err != nil || len(sent) != 1 {
+		t.Errorf("%d messages were sent, %v", len(sent), err)
+	}
+	p.want(exitFailed, []string{"nothing is set aside"}, "", "problems", "discard", id)
+}
