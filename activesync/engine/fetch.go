@@ -26,6 +26,24 @@ func (e *Engine) FetchBody(ctx context.Context, id activesync.ItemID) error {
 }
 
 func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error {
+	found, err := e.fetchItems(ctx, ids, 0, func(s activesync.AccountState) []wire.BodyPreference {
+		return bodyPreference(s.Version, 0, !e.limits(s).AllowHTML())
+	})
+	if err != nil {
+		return fmt.Errorf("fetch the text: %w", err)
+	}
+	var failed error
+	for id, r := range found {
+		failed = errors.Join(failed, e.keepBody(ctx, id, r))
+	}
+	return failed
+}
+
+// fetchItems asks for messages in the forms that form gives, and returns what the
+// server says of each that it speaks of. Those that it does not have yet are left
+// out.
+func (e *Engine) fetchItems(ctx context.Context, ids []activesync.ItemID, mime int,
+	form func(activesync.AccountState) []wire.BodyPreference) (map[activesync.ItemID]wire.FetchResponse, error) {
 	byKey := map[activesync.ServerID]activesync.ItemID{}
 	var answer *wire.ItemOperationsResponse
 	err := e.exchange(ctx, func(ctx context.Context) error {
@@ -33,7 +51,7 @@ func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error
 		if err != nil {
 			return err
 		}
-		want := bodyPreference(account.Version, 0, !e.limits(account).AllowHTML())
+		clear(byKey)
 		req := &wire.ItemOperationsRequest{}
 		for _, id := range ids {
 			folder, item, err := e.address(ctx, id)
@@ -44,34 +62,26 @@ func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error
 				continue
 			}
 			byKey[item] = id
-			req.Fetches = append(req.Fetches, wire.FetchItem(folder, item, want, 0))
+			req.Fetches = append(req.Fetches, wire.FetchItem(folder, item, form(account), mime))
 		}
 		if len(req.Fetches) == 0 {
-			return nil
+			return fmt.Errorf("%w: it has not reached the server yet", activesync.ErrNotFound)
 		}
 		answer, err = e.server.ItemOperations(ctx, req)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("fetch the text: %w", err)
+		return nil, err
 	}
-	if answer == nil {
-		return fmt.Errorf("fetch the text: %w", activesync.ErrNotFound)
-	}
-	var failed error
+	out := map[activesync.ItemID]wire.FetchResponse{}
 	for _, r := range answer.Fetches() {
-		id, ok := byKey[r.ServerID]
-		if !ok && len(ids) == 1 {
-			id, ok = ids[0], true
-		}
-		if !ok {
-			continue
-		}
-		if err := e.keepBody(ctx, id, r); err != nil {
-			failed = errors.Join(failed, err)
+		if id, ok := byKey[r.ServerID]; ok {
+			out[id] = r
+		} else if len(ids) == 1 {
+			out[ids[0]] = r // some servers do not repeat which one it is
 		}
 	}
-	return failed
+	return out, nil
 }
 
 func (e *Engine) keepBody(ctx context.Context, id activesync.ItemID, r wire.FetchResponse) error {
@@ -153,54 +163,34 @@ func (e *Engine) fetchSource(ctx context.Context, id activesync.ItemID, form wir
 // fetchSources brings the MIME of messages. Of one alone it fails with what the
 // server says of it; of several, those that cannot be had are left out.
 func (e *Engine) fetchSources(ctx context.Context, ids []activesync.ItemID, form wire.BodyPreference) (map[activesync.ItemID][]byte, error) {
-	var answer *wire.ItemOperationsResponse
-	byKey := map[activesync.ServerID]activesync.ItemID{}
-	err := e.exchange(ctx, func(ctx context.Context) error {
-		req := &wire.ItemOperationsRequest{}
-		for _, id := range ids {
-			folder, item, err := e.address(ctx, id)
-			if err != nil {
-				return err
-			}
-			if folder == "" {
-				continue
-			}
-			byKey[item] = id
-			req.Fetches = append(req.Fetches, wire.FetchItem(folder, item, []wire.BodyPreference{form}, 2))
-		}
-		if len(req.Fetches) == 0 {
-			return fmt.Errorf("%w: it has not reached the server yet", activesync.ErrNotFound)
-		}
-		var err error
-		answer, err = e.server.ItemOperations(ctx, req)
-		return err
-	})
+	found, err := e.fetchItems(ctx, ids, 2, func(activesync.AccountState) []wire.BodyPreference { return []wire.BodyPreference{form} })
 	if err != nil {
 		return nil, fmt.Errorf("fetch the source: %w", err)
 	}
 	out := map[activesync.ItemID][]byte{}
-	for _, r := range answer.Fetches() {
-		id, ok := byKey[r.ServerID]
-		if len(ids) == 1 {
-			id, ok = ids[0], true
-		}
-		var p activesync.MessagePatch
-		if r.Status != 1 {
-			err = &activesync.StatusError{Command: "ItemOperations", Code: r.Status}
-		} else if got, bad := r.Email(); bad != nil {
-			err = bad
-		} else {
-			p = *got
-		}
+	for id, r := range found {
+		mime, err := source(r)
 		switch {
 		case err != nil && len(ids) == 1:
 			return nil, fmt.Errorf("fetch the source: %w", err)
-		case err == nil && ok && p.Body.Type == activesync.BodyMIME:
-			out[id] = p.Body.Data
+		case err == nil && mime != nil:
+			out[id] = mime
 		}
-		err = nil
 	}
 	return out, nil
+}
+
+// source is the MIME of a message that was fetched, nil where the server gives
+// another form.
+func source(r wire.FetchResponse) ([]byte, error) {
+	if r.Status != 1 {
+		return nil, &activesync.StatusError{Command: "ItemOperations", Code: r.Status}
+	}
+	p, err := r.Email()
+	if err != nil || p.Body.Type != activesync.BodyMIME {
+		return nil, err
+	}
+	return p.Body.Data, nil
 }
 
 // prefetchSome brings a few whole bodies in idle time, newest mail first. did
