@@ -43,6 +43,9 @@ type AccountState struct {
 	// PolicyUnmet names the elements of Policy that this program does not carry out.
 	PolicyUnmet []string `json:"policyUnmet,omitempty"`
 	Provisioned bool     `json:"provisioned,omitempty"`
+	// Erase says that the server has the account erased here; nothing is asked of it
+	// any more.
+	Erase bool `json:"erase,omitempty"`
 	// WholeTexts keeps the whole texts of all mail here, not of recent mail only.
 	WholeTexts bool `json:"wholeTexts,omitempty"`
 	// AutoRefresh is Settings › Auto Refresh of the whole account. The zero

@@ -26,6 +26,8 @@ const (
 	// being in step, has changed.
 	NoticeAddressBook NoticeKind = "addressbook.changed"
 	NoticeAccount     NoticeKind = "account.changed"
+	// NoticeErased says that the server has an account erased here.
+	NoticeErased NoticeKind = "account.erased"
 	// NoticeClock says that the machine slept or its clock was set: what depends on
 	// the time is to be considered anew.
 	NoticeClock    NoticeKind = "clock.changed"
@@ -43,4 +45,5 @@ type Notice struct {
 	Subject string     `json:"subject,omitempty"`
 	Op      OpID       `json:"op,omitempty"`
 	Status  *Status    `json:"status,omitempty"`
+	Name    string     `json:"name,omitempty"` // of the account that was erased
 }

@@ -120,6 +120,9 @@ func (t *Teller) heard(ctx context.Context, n activesync.Notice) {
 	now := time.Now()
 	d := t.due[n.Account]
 	switch n.Kind {
+	case activesync.NoticeErased:
+		t.tellErased(ctx, n)
+		return
 	case activesync.NoticeOverflow, activesync.NoticeAccount, activesync.NoticeNotifications, activesync.NoticeClock:
 		t.everything(ctx)
 		return

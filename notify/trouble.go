@@ -175,6 +175,17 @@ func (t *Teller) tellManaged(ctx context.Context, id activesync.AccountID, s act
 		Body: cleanLine(body, maxBody)}, activesync.Shown{})
 }
 
+// tellErased tells of an account that the organisation had erased. Nothing of it
+// is left in which that could be noted.
+func (t *Teller) tellErased(ctx context.Context, n activesync.Notice) {
+	s, err := t.House.Notifications(ctx)
+	if err != nil || level(s, n.Account, activesync.ContentAllow) == activesync.ContentBlock {
+		return
+	}
+	t.put(ctx, s, Notice{ID: "erased" + string(n.Account), Kind: activesync.NotifyPolicy, Account: n.Account, Urgent: true,
+		Title: cleanLine(n.Name+" was erased from this machine", maxTitle), Body: "Your organisation asked for it."}, &activesync.Shown{}, activesync.Told{})
+}
+
 // nameOf is what the person calls an account.
 func (t *Teller) nameOf(ctx context.Context, id activesync.AccountID) string {
 	accounts, err := t.House.Accounts(ctx)

@@ -27,6 +27,7 @@
 //	  check                       sealed: a fixed word, tells a wrong key
 //	  device                      sealed: the DeviceId of this installation
 //	  folders, items, ops         8 bytes: the last id given out
+//	scrub                         noise, while what was deleted is written over
 //	accounts
 //	  <name of the account>
 //	    account                   sealed: the AccountID

@@ -71,6 +71,7 @@ func open(path string, o Options, sealer *sealer) (*Store, error) {
 	removeStray(path)
 	// They only cost room, and a store that is damaged is opened to be looked at.
 	_ = s.sweepSpools(context.Background())
+	_ = s.scrub(context.Background())
 	return s, nil
 }
 

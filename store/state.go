@@ -55,11 +55,32 @@ func (a *account) state() (st activesync.AccountState, err error) {
 // RemoveAccount forgets an account with all that is kept of it. An account that
 // is not known is no error.
 func (s *Store) RemoveAccount(ctx context.Context, id activesync.AccountID) error {
+	return s.removeAccount(ctx, id, false)
+}
+
+// EraseAccount is RemoveAccount that leaves nothing readable behind, even to who
+// has the key: the room that the account took in the file is written over, after a
+// crash when the store is opened the next time.
+func (s *Store) EraseAccount(ctx context.Context, id activesync.AccountID) error {
+	if err := s.removeAccount(ctx, id, true); err != nil {
+		return err
+	}
+	return s.scrub(ctx)
+}
+
+func (s *Store) removeAccount(ctx context.Context, id activesync.AccountID, scrub bool) error {
 	err := s.update(ctx, func(t *txn) error {
+		if scrub {
+			if _, err := t.tx.CreateBucketIfNotExists(bucketScrub); err != nil {
+				return err
+			}
+		}
 		n := t.s.sealer.name("account", string(id))
 		accounts := t.tx.Bucket(bucketAccounts)
-		if accounts.Bucket(n[:]) == nil {
+		if accounts.Bucket(n[:]) == nil && !scrub {
 			return errNothing
+		} else if accounts.Bucket(n[:]) == nil {
+			return nil
 		}
 		return accounts.DeleteBucket(n[:])
 	})

@@ -218,6 +218,10 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			if f != nil && f.Type == activesync.FolderDrafts {
 				cmds = append(cmds, a.draftsChanged())
 			}
+		case activesync.NoticeErased:
+			a.erased = "Your organisation has " + n.Name + " erased from this machine: mail, contacts, calendar and drafts."
+			accounts = true
+			cmds = append(cmds, a.tell(note{text: a.erased, alert: true}))
 		case activesync.NoticeForked:
 			accounts = true
 			cmds = append(cmds, a.sayForked())

@@ -39,7 +39,7 @@ func explanations() []explanation {
 			}
 			return "The server knows you but does not let this device use ActiveSync" + why + ". Ask your administrator to allow it" + deviceOf(err) + "."
 		}},
-		{activesync.ErrWipe, fixed("The server asks to erase the data of this account on this machine. Ask your administrator.")},
+		{activesync.ErrWipe, fixed("Your organisation has this account erased from this machine. Ask your administrator if that is a mistake.")},
 		{activesync.ErrNotActiveSync, func(err error) string {
 			return "What answers there is not an ActiveSync server" + host(err) + ". Check the server's name."
 		}},

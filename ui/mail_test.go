@@ -64,6 +64,17 @@ func TestOpeningReads(t *testing.T) {
 	})
 }
 
+func TestAnAccountThatIsErasedIsToldOf(t *testing.T) {
+	withMail(t, 3, 80, 24, func(t *testing.T, d *driver) {
+		d.want("3 unread of 3")
+		d.box.Wipe()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		d.want("Your organisation has Alice erased", "Set up an account")
+		d.lacks("unread")
+	})
+}
+
 // On a slow line esc and the key after it arrive together, which terminals mean
 // as alt and that key.
 func TestEscAndAKeyThatArriveTogether(t *testing.T) {

@@ -41,6 +41,9 @@ type spot struct{ y, field int }
 // openSetup shows the form; more says that it is for one more account.
 func (a *App) openSetup(more bool) {
 	s := &setup{more: more}
+	if !more {
+		s.wrong = a.erased
+	}
 	for i := range s.fields {
 		s.fields[i] = edit.NewField("")
 	}

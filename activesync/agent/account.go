@@ -64,10 +64,15 @@ func (l *Local) RemoveAccount(ctx context.Context, id activesync.AccountID) erro
 		stop()
 		<-done
 	}
+	return l.forget(ctx, id)
+}
+
+// forget erases what is kept of an account that has stopped.
+func (l *Local) forget(ctx context.Context, id activesync.AccountID) error {
 	if err := l.closeBook(id); err != nil {
 		return fmt.Errorf("end Sync with Local Contacts: %w", err)
 	}
-	if err := l.Store.RemoveAccount(ctx, id); err != nil {
+	if err := l.Store.EraseAccount(ctx, id); err != nil {
 		return fmt.Errorf("erase the mail of the account: %w", err)
 	}
 	if err := l.Book.Remove(id); err != nil {
@@ -75,6 +80,21 @@ func (l *Local) RemoveAccount(ctx context.Context, id activesync.AccountID) erro
 	}
 	l.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: id, Time: time.Now().UTC()})
 	return nil
+}
+
+// erase carries out a wipe: all that is kept of the account goes, and the room it
+// took is written over. What the person exported stays. The engine has stopped; a
+// step that fails is taken again when the agent starts the next time.
+func (l *Local) erase(ctx context.Context, m *member) {
+	id := m.account.ID
+	l.Log.Warn("the server has the account erased here", "account", string(id))
+	l.publish(activesync.Notice{Kind: activesync.NoticeErased, Account: id, Name: m.account.Name, Time: time.Now().UTC()})
+	l.mu.Lock()
+	delete(l.accounts, id)
+	l.mu.Unlock()
+	if err := l.forget(ctx, id); err != nil {
+		l.Log.Error("the account is not erased wholly", "account", string(id), "error", err)
+	}
 }
 
 // complete gives a new account its id and name.

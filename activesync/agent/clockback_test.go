@@ -40,7 +40,7 @@ func TestTheClockIsSetBack(t *testing.T) {
 		f.letter("Inbox", "Ana <ana@example.test>", "put off")
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		for id, n := range f.desk.stands {
+		for id, n := range f.desk.all() {
 			if n.Title == "Ana" {
 				f.desk.events <- notify.DesktopEvent{ID: id, Action: notify.ActSnooze}
 			}
@@ -53,8 +53,8 @@ func TestTheClockIsSetBack(t *testing.T) {
 		f.letter("Inbox", "Cy <cy@example.test>", "waiting")
 		time.Sleep(10 * time.Second)
 		f.end()
-		if n := len(f.desk.told); n != 5 {
-			t.Errorf("at first told of %d things: %+v", n, f.desk.told)
+		if n := len(f.desk.ever()); n != 5 {
+			t.Errorf("at first told of %d things: %+v", n, f.desk.ever())
 		}
 		storetest.Close(t, f.store)
 	})
@@ -66,7 +66,7 @@ func TestTheClockIsSetBack(t *testing.T) {
 		defer f.end()
 		titles := func() (out []string) {
 			synctest.Wait()
-			for _, n := range f.desk.told {
+			for _, n := range f.desk.ever() {
 				out = append(out, n.Title)
 			}
 			return out

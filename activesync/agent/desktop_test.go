@@ -51,6 +51,20 @@ func (d *desktop) Withdraw(_ context.Context, id uint32) error {
 
 func (d *desktop) Events() <-chan notify.DesktopEvent { return d.events }
 
+// all is what is to be seen now, by its id.
+func (d *desktop) all() map[uint32]notify.Notice {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.stands)
+}
+
+// ever is all that came up since forget.
+func (d *desktop) ever() []notify.Notice {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.told)
+}
+
 func (d *desktop) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

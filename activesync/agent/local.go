@@ -19,6 +19,7 @@ import (
 type Store interface {
 	engine.Store
 	RemoveAccount(context.Context, activesync.AccountID) error
+	EraseAccount(context.Context, activesync.AccountID) error
 	Check(context.Context) error
 	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
 	Thread(context.Context, activesync.ItemID) ([]activesync.Header, error)
@@ -153,6 +154,9 @@ func NewLocal(c Config) (*Local, error) {
 			return nil, err
 		}
 		l.accounts[a.ID] = m
+		if s, err := c.Store.State(context.Background(), a.ID); err == nil && s.Erase {
+			l.erase(context.Background(), m) // what a crash kept from being done
+		}
 	}
 	return l, nil
 }
@@ -195,8 +199,12 @@ func (l *Local) start(m *member) {
 	l.wait.Add(1)
 	go func() {
 		defer l.wait.Done()
-		defer close(m.done)
-		if err := m.engine.Run(ctx); err != nil {
+		err := m.engine.Run(ctx)
+		close(m.done)
+		switch {
+		case errors.Is(err, activesync.ErrWipe):
+			l.erase(context.WithoutCancel(ctx), m)
+		case err != nil:
 			l.Log.Error("account stopped", "account", string(m.account.ID), "error", err)
 		}
 	}()

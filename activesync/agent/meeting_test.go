@@ -38,7 +38,7 @@ func TestMeetingsAreToldApart(t *testing.T) {
 			kind    activesync.NotifyKind
 			answers bool
 		}{{activesync.NotifyMeeting, true}, {activesync.NotifyUpdated, true}, {activesync.NotifyCancelled, false}} {
-			n := f.desk.told[i]
+			n := f.desk.ever()[i]
 			answers := false
 			for _, a := range n.Actions {
 				answers = answers || a.Label == "Accept"

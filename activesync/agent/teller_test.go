@@ -106,7 +106,7 @@ func TestSeveralAtOnceAreOneNotification(t *testing.T) {
 		f.stands("Cy: from Cy – Text.")
 		f.box.MarkRead(ids[2], true)
 		f.stands()
-		if n := len(f.desk.told); n != 1 {
+		if n := len(f.desk.ever()); n != 1 {
 			t.Errorf("%d notifications came up", n)
 		}
 	})
@@ -450,7 +450,7 @@ func TestARefusedSignInIsToldOnce(t *testing.T) {
 		f.end()
 		f.begin()
 		time.Sleep(time.Hour)
-		if n := len(f.desk.told); n != 1 {
+		if n := len(f.desk.ever()); n != 1 {
 			t.Errorf("told %d times", n)
 		}
 		f.fail(nil)
@@ -486,7 +486,7 @@ func TestALookAtEverythingTellsNothingTwice(t *testing.T) {
 		f.stands("Ana: one – Text.")
 		f.local.publish(overflow(f.acc.ID)) // everything is looked at again
 		f.stands("Ana: one – Text.")
-		if n := len(f.desk.told); n != 1 {
+		if n := len(f.desk.ever()); n != 1 {
 			t.Errorf("told %d times", n)
 		}
 	})

@@ -10,7 +10,8 @@ import (
 )
 
 // Run keeps the account in step until ctx ends, which it reports as nil. It
-// returns an error only when the store cannot be used.
+// returns an error only when the store cannot be used, and ErrWipe when the server
+// has the account erased.
 func (e *Engine) Run(ctx context.Context) error {
 	failures := 0
 	for ctx.Err() == nil {
@@ -26,7 +27,7 @@ func (e *Engine) Run(ctx context.Context) error {
 				continue
 			}
 		}
-		if errors.Is(err, errStore) {
+		if errors.Is(err, errStore) || errors.Is(err, activesync.ErrWipe) {
 			return err
 		}
 		if err != nil {
@@ -45,6 +46,11 @@ func (e *Engine) Run(ctx context.Context) error {
 func (e *Engine) round(ctx context.Context) (next time.Time, ping []activesync.Folder, err error) {
 	if err := e.refused(ctx); err != nil {
 		return time.Time{}, nil, err
+	}
+	if state, err := e.state(ctx); err != nil {
+		return time.Time{}, nil, storeFailed(err)
+	} else if state.Erase {
+		return time.Time{}, nil, activesync.ErrWipe
 	}
 	var opsNext time.Time
 	for first := true; ; first = false {

@@ -26,6 +26,9 @@ func (e *Engine) openSession(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if state.Erase {
+		return activesync.ErrWipe
+	}
 	if state.Endpoint != "" {
 		if err := e.server.SetEndpoint(state.Endpoint); err != nil {
 			return fmt.Errorf("use the address the server named: %w", err)
@@ -124,7 +127,7 @@ func (e *Engine) provision(ctx context.Context) error {
 		return fmt.Errorf("ask for the policies: %w", err)
 	}
 	if answer.Wipe() {
-		return activesync.ErrWipe
+		return e.mustErase(ctx, answer)
 	}
 	offer := answer.Policy()
 	if offer.Status == 2 || offer.Key == "" { // no policy for this user
@@ -138,7 +141,7 @@ func (e *Engine) provision(ctx context.Context) error {
 		return fmt.Errorf("acknowledge the policies: %w", err)
 	}
 	if answer.Wipe() {
-		return activesync.ErrWipe
+		return e.mustErase(ctx, answer)
 	}
 	final := answer.Policy()
 	if final.Key == "" {
@@ -188,6 +191,11 @@ func (e *Engine) exchange(ctx context.Context, do func(context.Context) error) e
 		switch {
 		case err == nil:
 			return nil
+		case errors.Is(err, activesync.ErrWipe):
+			if state, serr := e.state(ctx); serr != nil || state.Erase {
+				return errors.Join(err, serr)
+			}
+			return e.askWipe(ctx)
 		case errors.Is(err, activesync.ErrProvision):
 			if state, serr := e.state(ctx); serr == nil && state.PolicyKey != "" && state.PolicyKey != "0" {
 				_ = e.learn(ctx, activesync.QuirkPoliciesAgain, yes)

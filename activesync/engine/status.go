@@ -92,7 +92,7 @@ func (e *Engine) refused(context.Context) error {
 		e.resume = false
 		return nil
 	}
-	if errors.Is(err, activesync.ErrAuth) || errors.Is(err, activesync.ErrWipe) {
+	if errors.Is(err, activesync.ErrAuth) {
 		return err
 	}
 	return nil
