@@ -32,12 +32,13 @@ import (
 // killed is the built program, ended with SIGKILL at moments that nobody
 // chose, against the embedded server in this process.
 type killed struct {
-	t        *testing.T
-	bin, dir string
-	url      string
-	box      *server.Mailbox
-	rnd      *rand.Rand
-	seed     uint64
+	delivered map[string]int // how many messages, by mailbox
+	t         *testing.T
+	bin, dir  string
+	url       string
+	box       *server.Mailbox
+	rnd       *rand.Rand
+	seed      uint64
 
 	mu    sync.Mutex
 	fault func(*server.Request) *server.Fault
@@ -293,7 +294,12 @@ func (k *killed) remote(box *server.Mailbox) (map[string]seen, map[string]int) {
 func (k *killed) deliver(path string, n int) {
 	k.t.Helper()
 	now := time.Now()
-	for i := range n {
+	if k.delivered == nil {
+		k.delivered = map[string]int{}
+	}
+	from := k.delivered[path]
+	k.delivered[path] += n
+	for i := from; i < from+n; i++ {
 		subject := fmt.Sprintf("%s number %d", path, i)
 		date := now.Add(-time.Duration(i) * 24 * time.Hour / 5)
 		mime := fmt.Appendf(nil, "From: Ana Souza <ana@example.test>\r\nTo: alice@example.test\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@example.test>\r\n\r\nText of %s.\r\n%s",

@@ -279,6 +279,10 @@ func TestPowerCut(t *testing.T) {
 	k.settle("undisturbed")
 	for i := 0; i < want; {
 		a := acts[i%len(acts)]
+		if len(k.inbox()) < 30 { // most are moved and deleted by now
+			k.deliver("Inbox", 60)
+			k.run("", "sync", "--all")
+		}
 		if _, failed := k.cut(1+k.rnd.IntN(whole), "", a.on(k.inbox(), 2)...); failed {
 			n, i = n+1, i+1
 			k.settle(fmt.Sprintf("power cut %d, %v", n, a.args))
