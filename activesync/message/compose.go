@@ -212,11 +212,11 @@ func (w *mimeWriter) thread(d *activesync.Draft, o ComposeOptions) {
 		return
 	}
 	h, _, _ := splitHeader(o.SourceMIME)
-	id := firstID(h.Raw("Message-ID"))
+	id := threadID(firstID(h.Raw("Message-ID")))
 	if id == "" {
 		return
 	}
-	w.field("In-Reply-To", "<"+token(id)+">")
+	w.field("In-Reply-To", "<"+id+">")
 	refs := ids(h.Raw("References"))
 	if len(refs) == 0 {
 		refs = ids(h.Raw("In-Reply-To"))
@@ -226,7 +226,9 @@ func (w *mimeWriter) thread(d *activesync.Draft, o ComposeOptions) {
 	}
 	var list []string
 	for _, r := range append(refs, id) {
-		list = append(list, "<"+token(r)+">")
+		if r = threadID(r); r != "" {
+			list = append(list, "<"+r+">")
+		}
 	}
 	w.field("References", strings.Join(list, " "))
 }
@@ -245,6 +247,19 @@ func Thread(head, source []byte) []byte {
 		return nil
 	}
 	return b.Bytes()
+}
+
+// longestID is the longest id that fits into a line with the name of its field
+// (RFC 5322 2.1.1); an id cannot be folded.
+const longestID = 900
+
+// threadID is an id of another message as it can be written; empty where it
+// cannot.
+func threadID(s string) string {
+	if s = token(s); len(s) > longestID {
+		return ""
+	}
+	return s
 }
 
 // token keeps an id from breaking out of its field.

@@ -37,6 +37,7 @@ func FuzzCharset(f *testing.F) {
 // headers still, and none more than were meant.
 func FuzzHeaderWriter(f *testing.F) {
 	f.Add("Grüße\r\nBcc: eve@example.test", "Ana \"x\" Souza\n", "ana@example.test", "a@b\r\nX: y")
+	f.Add("long", "", "ana@example.test", strings.Repeat("X", 4000)) // an id that no line holds
 	f.Add(strings.Repeat("wörter ", 80), strings.Repeat("ü", 90), "ana@example.test", strings.Repeat("r@x> <", 40))
 	f.Fuzz(func(t *testing.T, subject, name, address, reference string) {
 		source := []byte("Message-ID: <" + reference + ">\r\nReferences: <" + reference + "> <" + reference + "2>\r\n\r\n")
