@@ -79,7 +79,7 @@ func (e *Engine) settleJoint(ctx context.Context) error {
 		return err
 	}
 	limits := e.limits(account)
-	var list []asked
+	var list, left []asked // left: what is wanted of them is something else by now
 	for id, key := range account.Joint.Keys {
 		f, err := e.store.Folder(ctx, id)
 		if err != nil {
@@ -89,9 +89,17 @@ func (e *Engine) settleJoint(ctx context.Context) error {
 		if err != nil {
 			return storeFailed(err)
 		}
-		if s := stageOf(f, st, limits, account.WholeTexts); st.Key == key && s.stored == st.Filter {
+		s := stageOf(f, st, limits, account.WholeTexts)
+		switch {
+		case st.Key != key:
+		case s.stored == st.Filter:
 			list = append(list, asked{f, st, s})
+		default:
+			left = append(left, asked{f, st, s})
 		}
+	}
+	if err := e.askEach(ctx, left); err != nil {
+		return err
 	}
 	_, err = e.sendJoint(ctx, account.Joint, list)
 	return err
