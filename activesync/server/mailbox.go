@@ -1,10 +1,8 @@
 package server
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/activesync/wire"
 )
 
@@ -142,98 +139,6 @@ func (m *Mailbox) FolderID(path string) (activesync.ServerID, error) {
 	return activesync.ServerID(f.id), nil
 }
 
-// Delivery is a message on its way into a folder.
-type Delivery struct {
-	Source Source
-	// Date is when it arrived; zero is that of its header, else now.
-	Date       time.Time
-	Read       bool
-	Flag       activesync.FlagStatus
-	Verb       activesync.Verb
-	Categories []string
-}
-
-// Deliver puts a message into a folder, unread unless read says otherwise, and
-// returns its id.
-func (m *Mailbox) Deliver(path string, source Source, read bool) (activesync.ServerID, error) {
-	return m.Put(path, Delivery{Source: source, Read: read})
-}
-
-// DeliverDated is Deliver for a message whose date is known, so that it need
-// not be read now.
-func (m *Mailbox) DeliverDated(path string, source Source, date time.Time, read bool) (activesync.ServerID, error) {
-	return m.Put(path, Delivery{Source: source, Date: date, Read: read})
-}
-
-// Put is Deliver for a message that something was already done with.
-func (m *Mailbox) Put(path string, d Delivery) (activesync.ServerID, error) {
-	if d.Date.IsZero() {
-		d.Date = dateOf(d.Source())
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	f, err := m.path(path)
-	if err != nil {
-		return "", err
-	}
-	it := m.put(f, &item{source: d.Source, date: d.Date.UTC(), read: d.Read, flag: d.Flag, verb: d.Verb, cats: d.Categories})
-	return f.itemID(it), nil
-}
-
-// PutAll is Put for many messages that come at the same moment.
-func (m *Mailbox) PutAll(path string, list []Delivery) error {
-	for i := range list {
-		if list[i].Date.IsZero() {
-			list[i].Date = dateOf(list[i].Source())
-		}
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	f, err := m.path(path)
-	if err != nil {
-		return err
-	}
-	for _, d := range list {
-		m.put(f, &item{source: d.Source, date: d.Date.UTC(), read: d.Read, flag: d.Flag, verb: d.Verb, cats: d.Categories})
-	}
-	return nil
-}
-
-// dateOf is the date in the header of a message, now where there is none.
-func dateOf(mime []byte) time.Time {
-	head := mime[:min(len(mime), 1<<16)]
-	for _, end := range []string{"\r\n\r\n", "\n\n"} {
-		if i := bytes.Index(head, []byte(end)); i >= 0 {
-			head = head[:i+len(end)]
-		}
-	}
-	p := message.ParseBytes(head)
-	if !p.Date.IsZero() {
-		return p.Date
-	}
-	// The topmost Received field ends with when the message came.
-	received := p.Header.Raw("Received")
-	if t, err := mail.ParseDate(strings.TrimSpace(received[strings.LastIndexByte(received, ';')+1:])); err == nil {
-		return t.UTC()
-	}
-	return time.Now().UTC().Truncate(time.Second)
-}
-
-func (m *Mailbox) put(f *folder, it *item) *item {
-	f = m.redirect(f, it)
-	m.touch()
-	it.number, it.came = len(f.items)+1, time.Now()
-	it.draft = f.kind == activesync.FolderDrafts
-	if it.date.Before(f.latest) {
-		f.untidy = true
-	} else {
-		f.latest = it.date
-	}
-	f.items = append(f.items, it)
-	f.byDate = append(f.byDate, int32(it.number))
-	return it
-}
-
 // AddContact puts a contact into a folder.
 func (m *Mailbox) AddContact(path string, c activesync.Contact) (activesync.ServerID, error) {
 	return m.add(path, &item{contact: &c})
@@ -350,75 +255,6 @@ func (m *Mailbox) Move(id activesync.ServerID, path string) (moved activesync.Se
 		return "", err
 	}
 	return to.itemID(m.move(f, to, it)), nil
-}
-
-// Stored is an item as the server has it, for comparing.
-type Stored struct {
-	ID      activesync.ServerID
-	Read    bool
-	Flag    activesync.FlagStatus
-	Date    time.Time
-	Came    time.Time // into its folder
-	MIME    []byte
-	Contact *activesync.Contact
-	Event   *activesync.Event
-	Task    *activesync.Task
-	Note    *activesync.Note
-}
-
-// Items are all items of a folder, in the order in which they came.
-func (m *Mailbox) Items(path string) ([]Stored, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	f, err := m.path(path)
-	if err != nil {
-		return nil, err
-	}
-	var out []Stored
-	for _, it := range f.items {
-		if it == nil {
-			continue
-		}
-		s := Stored{ID: f.itemID(it), Read: it.read, Flag: it.flag, Date: it.date, Came: it.came, Contact: it.contact, Event: it.event, Task: it.task, Note: it.note}
-		if it.source != nil {
-			s.MIME = it.source()
-		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-// Folders are the paths of all folders, in the order in which they were made.
-func (m *Mailbox) Folders() []string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var out []string
-	for _, id := range m.order {
-		if f := m.folders[id]; !f.gone {
-			out = append(out, m.pathOf(f))
-		}
-	}
-	return out
-}
-
-// Path is the path of the folder with that id, or the id where there is none.
-func (m *Mailbox) Path(id activesync.ServerID) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	bare, _, _ := strings.Cut(string(id), ".") // see RenamesFolders
-	if f := m.folders[bare]; f != nil {
-		return m.pathOf(f)
-	}
-	return string(id)
-}
-
-func (m *Mailbox) pathOf(f *folder) string {
-	path := []string{f.name}
-	for p := m.folders[f.parent]; p != nil; p = m.folders[p.parent] {
-		path = append(path, p.name)
-	}
-	slices.Reverse(path)
-	return strings.Join(path, "/")
 }
 
 // Renumber gives all items other ids, as a server does that has made a folder
