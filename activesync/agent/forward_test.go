@@ -223,6 +223,27 @@ func TestForwardWhereTheServerDoesNotHelp(t *testing.T) {
 			p.carries(p.send(), p.files[0], p.files[1])
 		})
 	})
+	t.Run("another of that subject", func(t *testing.T) { // was taken for the copy of what was sent
+		synctest.Test(t, func(t *testing.T) {
+			p := newPassing(t, server.Config{})
+			other, err := message.Compose(&activesync.Draft{To: p.draft.To, Subject: p.draft.Subject, Text: "No files.\n"},
+				message.ComposeOptions{From: activesync.Address{Address: "alice@example.test"}, Date: time.Now().Add(time.Minute), MessageID: "other@example.test"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.box.Deliver("Sent Items", server.Mail(other), true); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.agent.Send(t.Context(), p.draft); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Minute)
+			synctest.Wait()
+			if ops := p.outbox(); len(ops) != 0 {
+				t.Errorf("the outbox holds %+v", ops)
+			}
+		})
+	})
 	t.Run("gone", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPassing(t, server.Config{})

@@ -143,9 +143,13 @@ func (e *Engine) lost(ctx context.Context, op activesync.Op) bool {
 	if err != nil || state.Quirk(activesync.QuirkDropsFiles) != "" {
 		return false
 	}
-	copied, err := e.sentCopy(ctx, op)
-	if err != nil || copied == nil {
+	id, err := e.sentItem(ctx, op, e.fetchHead)
+	if err != nil || id == 0 {
 		return false // the next one tells
+	}
+	copied, err := e.store.Message(ctx, id)
+	if err != nil {
+		return false
 	}
 	d, err := e.store.OutgoingDraft(ctx, op.ID)
 	if err != nil {
@@ -156,29 +160,6 @@ func (e *Engine) lost(ctx context.Context, op activesync.Op) bool {
 		return false
 	}
 	return dropped
-}
-
-// sentCopy is the newest message in Sent with the subject of a message, nil where
-// there is none.
-func (e *Engine) sentCopy(ctx context.Context, op activesync.Op) (*activesync.Message, error) {
-	f, ok, err := e.sentFolder(ctx)
-	if err != nil || !ok {
-		return nil, err
-	}
-	if _, err := e.collect(ctx, f, nil); err != nil {
-		return nil, err
-	}
-	win, err := e.store.Window(ctx, f.ID, activesync.WindowQuery{Count: 10})
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range win.Rows {
-		if h.Subject == op.Send.Subject && h.Date.After(op.Created.Add(-time.Hour)) {
-			m, err := e.store.Message(ctx, h.ID)
-			return &m, err
-		}
-	}
-	return nil, nil
 }
 
 // wentWithout leaves a message that went without the files of the original to the

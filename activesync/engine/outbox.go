@@ -163,30 +163,37 @@ func (e *Engine) settleSend(ctx context.Context, op activesync.Op) (done bool, e
 // findSent looks for the message in Sent by its Message-ID, which only the
 // MIME of a message tells.
 func (e *Engine) findSent(ctx context.Context, op activesync.Op) (bool, error) {
+	id, err := e.sentItem(ctx, op, e.fetchMIME)
+	return id != 0, err
+}
+
+// sentItem is the message of a record in Sent, 0 where it is not there. source
+// gives the MIME of an item, as far as the Message-ID at least.
+func (e *Engine) sentItem(ctx context.Context, op activesync.Op, source func(context.Context, activesync.ItemID) ([]byte, error)) (activesync.ItemID, error) {
 	f, ok, err := e.sentFolder(ctx)
 	if err != nil || !ok {
-		return false, err
+		return 0, err
 	}
 	if _, err := e.collect(ctx, f, nil); err != nil {
-		return false, fmt.Errorf("look into %s for a message that may have been sent: %w", f.Name, err)
+		return 0, fmt.Errorf("look into %s for a message that may have been sent: %w", f.Name, err)
 	}
 	win, err := e.store.Window(ctx, f.ID, activesync.WindowQuery{Count: 50})
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	for _, h := range win.Rows {
 		if h.Subject != op.Send.Subject || h.Date.Before(op.Created.Add(-24*time.Hour)) {
 			continue
 		}
-		m, err := e.fetchMIME(ctx, h.ID)
+		m, err := source(ctx, h.ID)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 		if message.MessageID(m) == op.Send.MessageID {
-			return true, nil
+			return h.ID, nil
 		}
 	}
-	return false, nil
+	return 0, nil
 }
 
 func (e *Engine) sentFolder(ctx context.Context) (activesync.Folder, bool, error) {
