@@ -19,19 +19,14 @@ import (
 // withPeople shows the people of an account at a size.
 func withPeople(t *testing.T, width, height int, deps ui.Deps, people []activesync.Contact, test func(*testing.T, *driver)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		d := newDriver(t, server.Config{})
+	withScreen(t, width, height, deps, "2", func(d *driver) error {
 		for _, c := range people {
 			if _, err := d.box.AddContact("Contacts", c); err != nil {
-				t.Fatal(err)
+				return err
 			}
 		}
-		d.open(width, height, deps)
-		defer d.close()
-		d.press("2")
-		d.pass(time.Second)
-		test(t, d)
-	})
+		return nil
+	}, test)
 }
 
 // pass lets time go by.

@@ -157,6 +157,22 @@ func (d *driver) command(cmd tea.Cmd) {
 	}()
 }
 
+// withScreen shows the screen of a key at a size, over a mailbox that fill fills.
+func withScreen(t *testing.T, width, height int, deps ui.Deps, key string, fill func(*driver) error, test func(*testing.T, *driver)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		if err := fill(d); err != nil {
+			t.Fatal(err)
+		}
+		d.open(width, height, deps)
+		defer d.close()
+		d.press(key)
+		d.pass(time.Second)
+		test(t, d)
+	})
+}
+
 // wantReadOnServer counts the messages of the Inbox that the server has as read.
 func (d *driver) wantReadOnServer(want int) {
 	d.t.Helper()

@@ -2,30 +2,23 @@ package ui_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/ui"
 )
 
 // withEvents shows the calendar of an account at a size.
 func withEvents(t *testing.T, width, height int, deps ui.Deps, events []activesync.Event, test func(*testing.T, *driver)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		d := newDriver(t, server.Config{})
+	withScreen(t, width, height, deps, "3", func(d *driver) error {
 		for _, e := range events {
 			if _, err := d.box.AddEvent("Calendar", e); err != nil {
-				t.Fatal(err)
+				return err
 			}
 		}
-		d.open(width, height, deps)
-		defer d.close()
-		d.press("3")
-		d.pass(time.Second)
-		test(t, d)
-	})
+		return nil
+	}, test)
 }
 
 // events are those that the server has, by subject.
