@@ -200,11 +200,9 @@ func (m *importing) take(a *App) tea.Cmd {
 }
 
 func (m *importing) click(a *App, x, y int) tea.Cmd {
-	for i, z := range m.spots {
-		if y == z.line && x >= z.from && x < z.to {
-			m.at = i
-			return m.key(a, tea.KeyMsg{}, "enter")
-		}
+	if i := choiceAt(m.spots, x, y); i >= 0 {
+		m.at = i
+		return m.key(a, tea.KeyMsg{}, "enter")
 	}
 	if i := m.list.IndexAt(y - 1 - m.above); y > m.above && i >= 0 && i < m.list.Len() {
 		if again := i == m.list.Cursor(); again || x < 6 {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -139,6 +140,11 @@ var reviewChoices = [...]struct {
 // choiceSpot is where a choice is drawn, in cells of the box.
 type choiceSpot struct{ from, to, line int }
 
+// choiceAt is the choice that a click hits, -1 for none.
+func choiceAt(spots []choiceSpot, x, y int) int {
+	return slices.IndexFunc(spots, func(z choiceSpot) bool { return y == z.line && x >= z.from && x < z.to })
+}
+
 func newReview(w activesync.Withheld, name string, total int, rows []activesync.Header) *review {
 	r := &review{withheld: w, name: name, total: total, list: list.New(func(h activesync.Header) activesync.ItemID { return h.ID }, nil)}
 	r.list.Put(0, len(rows), rows)
@@ -195,11 +201,9 @@ func (r *review) decide(a *App) tea.Cmd {
 }
 
 func (r *review) click(a *App, x, y int) tea.Cmd {
-	for i, z := range r.spots {
-		if y == z.line && x >= z.from && x < z.to {
-			r.at = i
-			return r.decide(a)
-		}
+	if i := choiceAt(r.spots, x, y); i >= 0 {
+		r.at = i
+		return r.decide(a)
 	}
 	if i := r.list.IndexAt(y - 1 - r.above); y > r.above && i >= 0 {
 		r.list.To(i)

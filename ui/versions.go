@@ -158,11 +158,9 @@ func (v *versions) decide(a *App) tea.Cmd {
 }
 
 func (v *versions) click(a *App, x, y int) tea.Cmd {
-	for i, z := range v.spots {
-		if y == z.line && x >= z.from && x < z.to {
-			v.at = i
-			return v.decide(a)
-		}
+	if i := choiceAt(v.spots, x, y); i >= 0 {
+		v.at = i
+		return v.decide(a)
 	}
 	if i := v.list.IndexAt(y - 1 - v.above); y > v.above && i >= 0 && i < v.list.Len() {
 		v.list.To(i)
