@@ -72,6 +72,7 @@ func (l *Local) forget(ctx context.Context, id activesync.AccountID) error {
 	if err := l.closeBook(id); err != nil {
 		return fmt.Errorf("end Sync with Local Contacts: %w", err)
 	}
+	l.directory.forget(id)
 	if err := l.Store.EraseAccount(ctx, id); err != nil {
 		return fmt.Errorf("erase the mail of the account: %w", err)
 	}

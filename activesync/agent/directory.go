@@ -74,6 +74,13 @@ func (d *directory) of(id activesync.AccountID) *listed {
 	return x
 }
 
+// forget drops all that is remembered of an account.
+func (d *directory) forget(id activesync.AccountID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.accounts, id)
+}
+
 // hear forgets what a notice makes stale.
 func (d *directory) hear(n activesync.Notice) {
 	switch n.Kind {
