@@ -25,6 +25,9 @@ func (g grade) MarshalText() ([]byte, error) {
 
 func (g *grade) UnmarshalText(b []byte) error {
 	n, err := strconv.Atoi(strings.TrimPrefix(string(b), "grade "))
+	if err == nil && n < 0 {
+		err = errNoGrade
+	}
 	*g = grade(n)
 	return err
 }
@@ -61,6 +64,12 @@ type sample struct {
 	Child    *sample  `wbxml:"AirSync:Responses"`
 	Left     int      // no tag: not part of the document
 	Out      int      `wbxml:"-"`
+}
+
+// plainSample writes a grade as it is given.
+type plainSample struct {
+	_     Root   `wbxml:"AirSync:Sync"`
+	Grade string `wbxml:"Email:Importance"`
 }
 
 func mustMarshal(t testing.TB, v any) []byte {

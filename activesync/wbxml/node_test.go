@@ -73,6 +73,7 @@ func FuzzReader(f *testing.F) {
 	f.Add(mustMarshal(f, newMailSync(1)))
 	f.Add([]byte{3, 1, 0x6A, 0, 0x45, 0xC3, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F})
 	f.Add([]byte("\x03\x01\x6A\x00\x45\x5C\x4F\x5D\x00\x02\x4F\x03a\x00\x01\x01\x00\x00\x10\x01\x01\x01"))
+	f.Add(mustMarshal(f, &plainSample{Grade: "-1"})) // what could not be written must not be read
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var out sample
 		if err := Unmarshal(b, &out); err == nil {
