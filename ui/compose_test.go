@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -48,6 +49,29 @@ func TestCompose_lettersOfOtherKeysAreWritten(t *testing.T) {
 		s.write(":q . , ? C 1 jk")
 		if got := s.app.write.text().Text(); got != ":q . , ? C 1 jk" {
 			t.Errorf("the text is %q", got)
+		}
+	})
+}
+
+// What can be done to a message is found without knowing a key: More and the
+// keys stand below the text, by the keys that work there.
+func TestCompose_moreAndKeysAreShown(t *testing.T) {
+	onComposeScreen(t, newComposeBackend(), 80, 24, func(s *composeScreen) {
+		s.do(s.app.openCompose(activesync.Draft{}, "text"))
+		foot := s.app.footer()
+		for _, want := range []string{"f1 keys", "More alt+."} {
+			if !strings.Contains(ansi.Strip(foot), want) {
+				t.Errorf("%q is not in %q", want, ansi.Strip(foot))
+			}
+		}
+		for keys, want := range map[string]string{"alt+.": "Check spelling", "f1": "Put this message aside"} {
+			if s.keys(keys); !strings.Contains(s.view(), want) {
+				t.Errorf("%s does not show %q:\n%s", keys, want, s.view())
+			}
+			s.keys("esc")
+		}
+		if s.app.write == nil {
+			t.Error("the message was closed")
 		}
 	})
 }

@@ -23,8 +23,8 @@ func (a *App) footer() string {
 		return l.String()
 	}
 	l.Skip(1)
-	last := a.footPiece("?", []action.ID{action.Help}, "keys")
-	if a.scope()&(action.Compose|action.Setup) != 0 {
+	last := a.footPiece(a.keys.KeyIn(action.Help, a.scope()), []action.ID{action.Help}, "keys")
+	if a.scope() == action.Setup {
 		last = piece{}
 	}
 	f := a.facts()
@@ -74,7 +74,7 @@ func (a *App) putPiece(l *style.Line, p piece) {
 func (a *App) keysOf(ids []action.ID) string {
 	var keys []string
 	for _, id := range ids {
-		keys = append(keys, a.keys.Key(id))
+		keys = append(keys, a.keys.KeyIn(id, a.scope()))
 	}
 	return strings.Join(keys, "/")
 }
@@ -90,12 +90,9 @@ func (a *App) footRight() (out []piece, width int) {
 		out = append(out, p, gap)
 		width += style.Width(p.key) + 3
 	}
-	if a.write == nil {
-		more := a.theme.More + " More " + a.keys.Key(action.More) + " "
-		out = append(out, piece{key: more, role: style.Title, do: action.More})
-		width += style.Width(more)
-	}
-	return out, width
+	more := a.theme.More + " More " + a.keys.KeyIn(action.More, a.scope()) + " "
+	out = append(out, piece{key: more, role: style.Title, do: action.More})
+	return out, width + style.Width(more)
 }
 
 // footPrefix lists what may follow the first key of a sequence.

@@ -180,7 +180,7 @@ func Hints(s Scope) []Hint {
 	case Outbox:
 		return []Hint{move, one(Retry, "try again"), one(EditSent, "write on"), one(Postpone, "change the time"), one(Discard, "discard"), one(Back, "back"), one(Palette, "all actions")}
 	case Compose:
-		return []Hint{one(Send, "send"), one(SendLater, "later"), one(Attach, "attach"), one(Editor, "editor"), one(Close, "close"), {[]ID{UndoEdit, RedoEdit}, "undo/redo"}, one(Palette, "all actions")}
+		return []Hint{one(Send, "send"), one(SendLater, "later"), one(Attach, "attach"), one(Close, "close"), one(Editor, "editor"), {[]ID{UndoEdit, RedoEdit}, "undo/redo"}, one(Palette, "all actions")}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Keymap finds actions by keys, and keys by actions.
@@ -107,6 +108,17 @@ func (m *Keymap) After(key string, in Scope) (second []string, actions []Action)
 func (m *Keymap) Key(id ID) string {
 	if a := m.Action(id); len(a.Keys) > 0 {
 		return Show(a.Keys[0])
+	}
+	return ""
+}
+
+// KeyIn is the first key of an action that works in a place, as it is written
+// on screen, "" for none: where text is written, letters are text.
+func (m *Keymap) KeyIn(id ID, in Scope) string {
+	for _, k := range m.Action(id).Keys {
+		if in != Compose || utf8.RuneCountInString(k) > 1 {
+			return Show(k)
+		}
 	}
 	return ""
 }
