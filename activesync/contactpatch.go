@@ -111,18 +111,6 @@ func (p *ContactPatch) Apply(c *Contact) {
 // ContactChange is a contact before and after a record of the journal.
 type ContactChange struct{ Before, After Contact }
 
-// ChangeContact carries the record out on a contact that lies here.
-func (op *Op) ChangeContact(c *Contact) {
-	switch {
-	case op.Kind == OpContactAdd && op.Contact != nil:
-		id, folder := c.ID, c.Folder
-		*c = *op.Contact
-		c.ID, c.Folder = id, folder
-	case op.Kind == OpContactChange && op.Contact != nil && op.ContactBefore != nil:
-		DiffContact(op.ContactBefore, op.Contact).Apply(c)
-	}
-}
-
 // DiffContact is the patch that makes after of before: what is alike in both
 // is not in it, so that applied to a contact that was changed elsewhere it
 // leaves those changes.

@@ -137,40 +137,14 @@ func (ap *application) item(c *activesync.ItemChange) error {
 // add takes in an item that the server names: one that is known, one that
 // waits, or a new one.
 func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error {
-	if id == 0 && c.Contact != nil && ap.waiting {
-		op, made, err := ap.a.claimMade(ap.folder, &c.Contact.Contact)
+	if id == 0 && ap.waiting {
+		made, err := ap.made(c)
 		if err != nil {
 			return err
 		}
-		if op != 0 {
-			if err := ap.a.finish(op, c.ServerID); err != nil {
-				return err
-			}
+		if made != 0 {
 			ap.applied.Updated++
 			return ap.update(made, c)
-		}
-	}
-	if id == 0 && c.Event != nil && ap.waiting {
-		op, made, err := ap.a.claimMadeEvent(ap.folder, &c.Event.Event)
-		if err != nil {
-			return err
-		}
-		if op != 0 {
-			if err := ap.a.finish(op, c.ServerID); err != nil {
-				return err
-			}
-			ap.applied.Updated++
-			return ap.update(made, c)
-		}
-	}
-	if id == 0 && c.Message != nil && ap.waiting {
-		draft, err := ap.claimDraft(c)
-		if err != nil {
-			return err
-		}
-		if draft != 0 {
-			ap.applied.Updated++
-			return ap.update(draft, c)
 		}
 	}
 	if id == 0 && ap.waiting {
@@ -198,12 +172,18 @@ func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error
 	return ap.update(id, c)
 }
 
+// made finds what was made here and the server tells of under a name that is not
+// known; 0 is none.
+func (ap *application) made(c *activesync.ItemChange) (activesync.ItemID, error) {
+	if c.Message != nil {
+		return ap.claimDraft(c)
+	}
+	return ap.a.claimMade(ap.folder, entryIn(c), c.ServerID)
+}
+
 func fingerprintIn(c *activesync.ItemChange) (fingerprint, int64) {
-	switch {
-	case c.Contact != nil:
-		return contactFingerprint(&c.Contact.Contact), 0
-	case c.Event != nil:
-		return eventFingerprint(&c.Event.Event), 0
+	if e := entryIn(c); !e.none() {
+		return e.fingerprint(), 0
 	}
 	return fingerprintOf(&c.Message.Header), c.Message.Size
 }
@@ -255,34 +235,18 @@ func (ap *application) update(id activesync.ItemID, c *activesync.ItemChange) er
 		}
 	}
 	r.hidden, r.leaving = false, false
-	var was activesync.Contact
-	edited := r.kind == kindContact && r.pending > 0
+	edited := r.kind.entry() && r.pending > 0
+	var was entry
 	if edited {
-		if was, err = a.contact(r); err != nil && !errors.Is(err, ErrCorrupt) {
-			return err
-		}
-	}
-	var eventWas activesync.Event
-	moved := r.kind == kindEvent && r.pending > 0
-	if moved {
-		if eventWas, err = a.event(r); err != nil && !errors.Is(err, ErrCorrupt) {
+		if was, err = a.entry(r); err != nil && !errors.Is(err, ErrCorrupt) {
 			return err
 		}
 	}
 	if err := a.write(r, c); err != nil {
 		return err
 	}
-	if moved {
-		if err := a.makeRoomForEvent(r, &eventWas); err != nil {
-			return err
-		}
-	}
 	if edited {
-		is, err := a.contact(r)
-		if err != nil {
-			return err
-		}
-		if err := a.makeRoom(r, &was, &is); err != nil {
+		if err := a.makeRoom(r, was); err != nil {
 			return err
 		}
 	}
@@ -305,14 +269,10 @@ func (ap *application) update(id activesync.ItemID, c *activesync.ItemChange) er
 	return a.save(r, before)
 }
 
+// kindIn is what the server tells of, 0 where it does not say.
 func kindIn(c *activesync.ItemChange) kind {
-	switch {
-	case c.Message != nil:
+	if c.Message != nil {
 		return kindMessage
-	case c.Contact != nil:
-		return kindContact
-	case c.Event != nil:
-		return kindEvent
 	}
-	return 0
+	return entryIn(c).kind()
 }

@@ -281,7 +281,7 @@ func (k *checker) checkRows() {
 			k.fault("item %d: its home, folder %d, is missing", id, r.home)
 		}
 		if r.shown != 0 {
-			if v := k.a.in(inList).Get(listKey(r.shown, r.at(), id)); !bytes.Equal(v, r.entry()) {
+			if v := k.a.in(inList).Get(listKey(r.shown, r.at(), id)); !bytes.Equal(v, r.line()) {
 				k.fault("item %d is not in the list of folder %d as it should be", id, r.shown)
 			}
 		}
@@ -375,10 +375,8 @@ func (k *checker) checkContents() {
 			if m, err = k.a.message(r, true); err == nil && m.Body.Whole() != r.whole {
 				k.fault("item %d: body whole %t, its row says %t", r.id, m.Body.Whole(), r.whole)
 			}
-		case kindContact:
-			_, err = k.a.contact(r)
-		case kindEvent:
-			_, err = k.a.event(r)
+		case kindContact, kindEvent:
+			_, err = k.a.entry(r)
 		}
 		if err != nil {
 			k.fault("%w", err)

@@ -8,69 +8,92 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-// makeRoom lets the server's side of a contact stand where it and the person
-// changed the same fields. The person's side of those is set aside as a record
-// of its own, for them to decide.
-func (a *account) makeRoom(r *row, was, is *activesync.Contact) error {
-	theirs := activesync.DiffContact(was, is).Fields
-	ops, err := a.opsOf(r)
-	if err != nil || len(theirs) == 0 {
+// makeRoom lets the server's side of an entry stand where it, which was another,
+// and the person changed the same fields. The person's side of those is set aside
+// as a record of its own, for them to decide.
+func (a *account) makeRoom(r *row, was entry) error {
+	is, err := a.entry(r)
+	if err != nil {
 		return err
 	}
-	for i := range ops {
-		op := ops[i]
-		if op.Kind != activesync.OpContactChange || op.Aside {
+	ops, err := a.opsOf(r)
+	if err != nil || (change{was, is}).empty() {
+		return err
+	}
+	for _, op := range ops {
+		if entryKind(op.Kind) == 0 || op.Kind.Makes() || op.Aside {
 			continue
 		}
-		change, err := a.change(op.ID)
+		mine, err := a.change(op.ID)
 		if err != nil {
 			return err
 		}
-		if change.Before == nil || change.Contact == nil {
-			continue
+		switch {
+		case mine.before.none() || mine.after.none():
+		case r.kind == kindContact:
+			err = a.makeRoomForContact(op, mine, was.contact, is.contact)
+		default:
+			err = a.makeRoomForEvent(op, mine, was.event, is.event)
 		}
-		mine := activesync.DiffContact(change.Before, change.Contact)
-		differ := activesync.DiffContact(is, change.Contact).Fields
-		clash := map[string]bool{}
-		for f := range mine.Fields {
-			if theirs[f] && differ[f] {
-				clash[f] = true
-			}
-		}
-		if len(clash) > 0 {
-			if err := a.setAside(op, change, is, clash); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// setAside takes the fields that clash out of a record into one that waits for
-// the person.
-func (a *account) setAside(op activesync.Op, change contactChange, is *activesync.Contact, clash map[string]bool) error {
-	local := *is
-	(&activesync.ContactPatch{Contact: *change.Contact, Fields: clash}).Apply(&local)
-	left := *change.Contact
-	(&activesync.ContactPatch{Contact: *change.Before, Fields: clash}).Apply(&left)
-	aside := activesync.Op{Account: op.Account, Kind: op.Kind, Item: op.Item, Folder: op.Folder, Name: op.Name, Created: op.Created,
-		State: activesync.OpParked, Aside: true, Reason: "changed on Exchange too, which stays: " + fieldWords(clash)}
-	kept := contactChange{Before: bare(*is), Contact: bare(local)}
-	if len(activesync.DiffContact(change.Before, &left).Fields) > 0 {
-		if err := a.putChange(op.ID, contactChange{Before: change.Before, Contact: &left}); err != nil {
+// makeRoomForContact takes the fields that clash out of a record into one that
+// waits for the person.
+func (a *account) makeRoomForContact(op activesync.Op, mine change, was, is *activesync.Contact) error {
+	before, after := mine.before.contact, mine.after.contact
+	theirs, differ := activesync.DiffContact(was, is).Fields, activesync.DiffContact(is, after).Fields
+	clash := map[string]bool{}
+	for f := range activesync.DiffContact(before, after).Fields {
+		if theirs[f] && differ[f] {
+			clash[f] = true
+		}
+	}
+	if len(clash) == 0 {
+		return nil
+	}
+	local, left := *is, *after
+	(&activesync.ContactPatch{Contact: *after, Fields: clash}).Apply(&local)
+	(&activesync.ContactPatch{Contact: *before, Fields: clash}).Apply(&left)
+	kept := change{entry{contact: is}.bare(), entry{contact: &local}.bare()}
+	rest := change{mine.before, entry{contact: &left}}
+	reason := "changed on Exchange too, which stays: " + fieldWords(clash)
+	if rest.empty() {
+		if err := a.setAside(op.ID, reason); err != nil {
 			return err
 		}
-		return a.addContactOp(&aside, kept)
+		return a.putChange(op.ID, kept)
 	}
-	mine, err := a.op(op.ID)
+	if err := a.putChange(op.ID, rest); err != nil {
+		return err
+	}
+	return a.addChange(&activesync.Op{Account: op.Account, Kind: op.Kind, Item: op.Item, Folder: op.Folder, Name: op.Name, Created: op.Created,
+		State: activesync.OpParked, Aside: true, Reason: reason}, kept)
+}
+
+// makeRoomForEvent sets the whole record aside where a field clashes: the times of
+// an event mean little one by one.
+func (a *account) makeRoomForEvent(op activesync.Op, mine change, was, is *activesync.Event) error {
+	theirs := activesync.DiffEvent(was, is).Fields
+	fields := activesync.DiffEvent(mine.before.event, mine.after.event).Fields
+	if fields&theirs&activesync.DiffEvent(is, mine.after.event).Fields == 0 {
+		return nil
+	}
+	return a.setAside(op.ID, "the event was changed on Exchange too, which stays")
+}
+
+// setAside takes a record out of what is played, until the person decides.
+func (a *account) setAside(id activesync.OpID, reason string) error {
+	op, err := a.op(id)
 	if err != nil {
 		return err
 	}
-	mine.Aside, mine.State, mine.Reason = true, aside.State, aside.Reason
-	if err := a.putOp(mine); err != nil {
-		return err
-	}
-	return a.putChange(op.ID, kept)
+	op.Aside, op.State, op.Reason = true, activesync.OpParked, reason
+	return a.putOp(op)
 }
 
 // fieldWords names fields for a person: "mobile phone number".
@@ -93,24 +116,28 @@ func fieldWords(fields map[string]bool) string {
 	return strings.Join(out, ", ")
 }
 
-// outlived keeps what the person changed of a contact that the server removed:
-// as one that is made anew if the person wants that.
+// outlived keeps what the person changed of an entry that the server removed: as
+// one that is made anew if the person wants that.
 func (a *account) outlived(r *row) error {
 	ops, err := a.opsOf(r)
 	if err != nil || r.shown == 0 {
 		return err
 	}
-	changed := slices.ContainsFunc(ops, func(op activesync.Op) bool { return op.Kind == activesync.OpContactChange })
+	changed := slices.ContainsFunc(ops, func(op activesync.Op) bool { return entryKind(op.Kind) != 0 && !op.Kind.Makes() })
 	if !changed {
 		return nil
 	}
 	for i := range ops {
 		ops[i].Aside = false
 	}
-	c, err := a.shownContact(r, ops)
+	e, err := a.shownEntry(r, ops)
 	if err != nil {
 		return err
 	}
-	return a.t.queueNewContact(&activesync.Op{Kind: activesync.OpContactAdd, To: r.home, Contact: &c, State: activesync.OpParked,
-		Reason: "it was deleted on Exchange while you changed it"})
+	anew := activesync.Op{Kind: activesync.OpContactAdd, To: r.home, Contact: e.contact, Event: e.event, State: activesync.OpParked,
+		Reason: "it was deleted on Exchange while you changed it"}
+	if e.event != nil {
+		anew.Kind = activesync.OpEventAdd
+	}
+	return a.t.queueEntry(&anew)
 }

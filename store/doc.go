@@ -20,7 +20,7 @@
 // that values cannot be exchanged for each other. "Name" is the first 16 bytes
 // of an HMAC-SHA-256 under another derived key: what the server calls a thing
 // cannot be read from it. What is not sealed says only how many items there
-// are, when they are from, and the flags of a list entry.
+// are, when they are from, and the flags of a line of a list.
 //
 //	meta
 //	  schema                      8 bytes: the structure's version
@@ -61,8 +61,8 @@
 //	      <item>                  sealed, compressed: content, contact or event
 //	    journal
 //	      <op>                    sealed JSON: activesync.Op
-//	    mime                      the message of a record that sends one, or what a record makes of a contact
-//	      <op>                    sealed, compressed: MIME, unless it is a file, or contactChange
+//	    mime                      the message of a record that sends one, or what a record makes of a contact or event
+//	      <op>                    sealed, compressed: MIME, unless it is a file, or storedChange
 //	    drafts                    messages that are being written, and those that a record of the
 //	                              journal sends, as long as it does; made when needed
 //	      <name of the draft>     sealed, compressed JSON: draftRecord
@@ -108,12 +108,12 @@
 // server adds is looked for by its ServerId, then among the waiting ones by
 // fingerprint; exactly one match is the same item.
 //
-// What is kept of a contact is what the server has; its row is made of what is
-// shown. Where the server changes a field that the person changed too, the
-// server's side stands and the person's is set aside in a record that is not
-// played. A contact that is made here waits for its name. The answer to its
-// making may be lost; then it is known again by its fingerprint among what the
-// server tells of after that.
+// What is kept of an entry (a contact or an event) is what the server has; its row
+// is made of what is shown. Where the server changes a field that the person
+// changed too, the server's side stands and the person's is set aside in a record
+// that is not played. An entry that is made here waits for its name. The answer to
+// its making may be lost; then it is known again among what the server tells of
+// after that.
 //
 // The item of a draft that is written here shows what is written, not what the
 // server has; what that has of it (its print, its attachments) stands in the

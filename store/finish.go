@@ -19,9 +19,9 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 	if op.Kind == activesync.OpRespond && op.Respond.Mail && !op.Respond.Done {
 		return a.mailDue(p)
 	}
-	var change contactChange
-	if op.Item != 0 && (carries(&op, kindContact) || carries(&op, kindEvent)) {
-		if change, err = a.change(id); err != nil {
+	var made change
+	if op.Item != 0 && carries(&op, kindContact) {
+		if made, err = a.change(id); err != nil {
 			return err
 		}
 	}
@@ -41,11 +41,8 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 		return err
 	}
 	before := r.listed()
-	if r.kind == kindContact {
-		return a.finishContact(&op, change, r, before, newID)
-	}
-	if r.kind == kindEvent && carries(&op, kindEvent) {
-		return a.finishEvent(&op, change, r, before, newID)
+	if carries(&op, r.kind) {
+		return a.finishEntry(&op, made, r, before, newID)
 	}
 	if a.waitsFor(r.id) == waitKept && (op.Kind == activesync.OpMove || op.Kind == activesync.OpDelete) {
 		return a.finishKept(r, &op, before)

@@ -13,7 +13,7 @@ type listed struct {
 	folder activesync.FolderID // 0 in none
 	at     uint64
 	unread bool
-	entry  []byte
+	line   []byte
 	talk   string // its conversation, "" for what is no message
 }
 
@@ -21,7 +21,7 @@ func (r *row) listed() listed {
 	if r.shown == 0 {
 		return listed{}
 	}
-	return listed{r.shown, r.at(), r.unread(), r.entry(), r.talk()}
+	return listed{r.shown, r.at(), r.unread(), r.line(), r.talk()}
 }
 
 // row reads a row; an item that is not here is ErrNoItem.
@@ -70,8 +70,8 @@ func (a *account) save(r *row, before listed) error {
 			return err
 		}
 	}
-	if now.folder != 0 && (moved || !bytes.Equal(before.entry, now.entry)) {
-		if err := a.in(inList).Put(listKey(now.folder, now.at, r.id), now.entry); err != nil {
+	if now.folder != 0 && (moved || !bytes.Equal(before.line, now.line)) {
+		if err := a.in(inList).Put(listKey(now.folder, now.at, r.id), now.line); err != nil {
 			return err
 		}
 	}

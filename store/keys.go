@@ -109,7 +109,7 @@ func waitingKey(folder activesync.FolderID, p fingerprint, item activesync.ItemI
 	return binary.BigEndian.AppendUint64(append(k, p[:]...), uint64(item))
 }
 
-// Flags of a list entry.
+// Flags of a line of a list.
 const (
 	listUnread  = 1 << iota // of a message
 	listFlagged             // of a message

@@ -83,12 +83,8 @@ func (t *txn) queueItem(op activesync.Op) (activesync.OpID, error) {
 	if err != nil {
 		return 0, err
 	}
-	if r.kind == kindContact && op.Kind == activesync.OpDelete {
-		err := t.queueContact(&op)
-		return op.ID, err
-	}
-	if r.kind == kindEvent && op.Kind == activesync.OpDelete {
-		err := t.queueEvent(&op)
+	if r.kind.entry() && op.Kind == activesync.OpDelete {
+		err := t.queueEntry(&op)
 		return op.ID, err
 	}
 	if r.kind != kindMessage {
@@ -104,7 +100,7 @@ func (t *txn) queueItem(op activesync.Op) (activesync.OpID, error) {
 			return 0, nil
 		}
 	case activesync.OpMove:
-		if err := a.mayHold(op.To); err != nil {
+		if err := a.mayHold(op.To, kindMessage); err != nil {
 			return 0, err
 		}
 		if r.shown == op.To {
@@ -129,8 +125,9 @@ func (t *txn) queueItem(op activesync.Op) (activesync.OpID, error) {
 	return op.ID, a.replay(op.Item)
 }
 
-// mayHold tells whether messages can be moved into a folder of the account.
-func (a *account) mayHold(id activesync.FolderID) error {
+// mayHold tells whether items of a kind can be put into a folder of the account, and
+// changed in it: nothing can in the recipient information cache.
+func (a *account) mayHold(id activesync.FolderID, k kind) error {
 	var f folderRecord
 	found, err := a.getJSON(inFolders, idKey(uint64(id)), &f)
 	if err != nil {
@@ -139,7 +136,7 @@ func (a *account) mayHold(id activesync.FolderID) error {
 	if !found {
 		return ErrNoFolder
 	}
-	if f.Type.Class() != activesync.ClassEmail {
+	if f.Type.Class() != k.class() || f.Type == activesync.FolderRecipientCache {
 		return ErrClass
 	}
 	return nil

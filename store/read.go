@@ -52,7 +52,8 @@ func (s *Store) Contact(ctx context.Context, id activesync.ItemID) (activesync.C
 		if err != nil {
 			return err
 		}
-		c, err = a.shownContact(r, ops)
+		shown, err := a.shownEntry(r, ops)
+		c = *shown.contact
 		return err
 	})
 	if err != nil {
@@ -69,9 +70,11 @@ func (s *Store) Event(ctx context.Context, id activesync.ItemID) (activesync.Eve
 		if err != nil {
 			return err
 		}
-		if e, err = a.shownEvent(r, ops); err != nil {
+		shown, err := a.shownEntry(r, ops)
+		if err != nil {
 			return err
 		}
+		e = *shown.event
 		pending, err := a.answers()
 		pending.show(&e)
 		return err
@@ -240,12 +243,12 @@ func (s *Store) Events(ctx context.Context, id activesync.AccountID, from, to ti
 		if err != nil {
 			return err
 		}
-		e, err := a.shownEvent(r, ops)
+		shown, err := a.shownEntry(r, ops)
 		if err != nil {
 			return err
 		}
-		answers.show(&e)
-		out = append(out, e)
+		answers.show(shown.event)
+		out = append(out, *shown.event)
 		return nil
 	})
 	if err != nil {

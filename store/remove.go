@@ -62,13 +62,8 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 	if own != 0 {
 		return a.finishGone(id, own)
 	}
-	if r.kind == kindContact && r.pending > 0 {
+	if r.kind.entry() && r.pending > 0 {
 		if err := a.outlived(r); err != nil {
-			return err
-		}
-	}
-	if r.kind == kindEvent && r.pending > 0 {
-		if err := a.outlivedEvent(r); err != nil {
 			return err
 		}
 	}

@@ -54,11 +54,8 @@ func (a *account) oppose(op *activesync.Op) error {
 		n++
 	}
 	before.show(ops[:n], a)
-	if r.kind == kindContact {
-		return a.opposeContact(op)
-	}
-	if r.kind == kindEvent && carries(op, kindEvent) {
-		return a.opposeEvent(op)
+	if carries(op, r.kind) {
+		return a.opposeEntry(op)
 	}
 	switch op.Kind {
 	case activesync.OpRead:
@@ -74,27 +71,6 @@ func (a *account) oppose(op *activesync.Op) error {
 		return err
 	}
 	return a.replay(op.Item)
-}
-
-// opposeContact takes back a change of a contact that may have been carried
-// out: it is turned into its opposite, and a contact that was made is deleted
-// after it was.
-func (a *account) opposeContact(op *activesync.Op) error {
-	switch op.Kind {
-	case activesync.OpContactChange:
-		change, err := a.change(op.ID)
-		if err != nil {
-			return err
-		}
-		change.Before, change.Contact = change.Contact, change.Before
-		if err := a.putChange(op.ID, change); err != nil {
-			return err
-		}
-		return a.replay(op.Item)
-	case activesync.OpContactAdd:
-		return a.t.queueContact(&activesync.Op{Kind: activesync.OpDelete, Item: op.Item})
-	}
-	return ErrUnderWay
 }
 
 // moveBack lets a move or deletion be followed by what leads back to where the

@@ -17,6 +17,20 @@ const (
 	kindEvent
 )
 
+// entry reports whether items of the kind are entries.
+func (k kind) entry() bool { return k == kindContact || k == kindEvent }
+
+// class is that of the folders which hold items of the kind.
+func (k kind) class() activesync.Class {
+	switch k {
+	case kindContact:
+		return activesync.ClassContacts
+	case kindEvent:
+		return activesync.ClassCalendar
+	}
+	return activesync.ClassEmail
+}
+
 // The first byte of a row: linkedVersion is one with what its header says of its
 // conversation.
 const (
@@ -83,8 +97,8 @@ func (r *row) at() uint64 {
 	return newestFirst(time.UnixMilli(0))
 }
 
-// entry is what stands in the list beside the key.
-func (r *row) entry() []byte {
+// line is what stands in the list beside the key.
+func (r *row) line() []byte {
 	var f byte
 	switch r.kind {
 	case kindMessage:

@@ -305,11 +305,11 @@ func (k *checker) checkThreads() {
 		members++
 		l := r.listed()
 		at := place{l.folder, k.a.threadOf(r)}
-		if v := k.a.in(inThreads).Get(threadKey(l.folder, at.n, l.at, id)); !bytes.Equal(v, l.entry) {
+		if v := k.a.in(inThreads).Get(threadKey(l.folder, at.n, l.at, id)); !bytes.Equal(v, l.line) {
 			k.fault("item %d is not in its conversation as it should be", id)
 		}
 		h := heads[at]
-		h.count(l.entry[0], 1)
+		h.count(l.line[0], 1)
 		heads[at] = h
 		if first, ok := newest[at]; !ok || l.at < first {
 			newest[at] = l.at

@@ -94,7 +94,7 @@ func (h *head) count(flags byte, by int32) {
 // where it stands now.
 func (a *account) rethread(id activesync.ItemID, before, now listed) error {
 	if before.folder == now.folder && before.talk == now.talk {
-		if now.talk == "" || before.at == now.at && bytes.Equal(before.entry, now.entry) {
+		if now.talk == "" || before.at == now.at && bytes.Equal(before.line, now.line) {
 			return nil
 		}
 		n := a.thread(now.talk)
@@ -116,12 +116,12 @@ func (a *account) rethread(id activesync.ItemID, before, now listed) error {
 }
 
 func (a *account) enthread(h *head, id activesync.ItemID, n name, l listed) error {
-	h.count(l.entry[0], 1)
-	return a.in(inThreads).Put(threadKey(l.folder, n, l.at, id), l.entry)
+	h.count(l.line[0], 1)
+	return a.in(inThreads).Put(threadKey(l.folder, n, l.at, id), l.line)
 }
 
 func (a *account) unthread(h *head, id activesync.ItemID, n name, l listed) error {
-	h.count(l.entry[0], -1)
+	h.count(l.line[0], -1)
 	return a.in(inThreads).Delete(threadKey(l.folder, n, l.at, id))
 }
 
@@ -181,7 +181,7 @@ func (a *account) purgeThread(id activesync.ItemID) error {
 	c := a.in(inThreads).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		if at, item := splitThreadKey(k); item == id {
-			l, n := listed{folder: activesync.FolderID(binary.BigEndian.Uint64(k)), at: at, entry: bytes.Clone(v)}, name(k[8:24])
+			l, n := listed{folder: activesync.FolderID(binary.BigEndian.Uint64(k)), at: at, line: bytes.Clone(v)}, name(k[8:24])
 			return a.changeThread(l.folder, n, func(h *head) error { return a.unthread(h, id, n, l) })
 		}
 	}
@@ -257,7 +257,7 @@ func (a *account) threadKeys() ([]threadMember, error) {
 			return nil, err
 		}
 		if l := r.listed(); l.talk != "" && l.folder != 0 {
-			out = append(out, threadMember{[threadKeySize]byte(threadKey(l.folder, a.thread(l.talk), l.at, id)), l.entry[0]})
+			out = append(out, threadMember{[threadKeySize]byte(threadKey(l.folder, a.thread(l.talk), l.at, id)), l.line[0]})
 		}
 	}
 	slices.SortFunc(out, func(x, y threadMember) int { return bytes.Compare(x.key[:], y.key[:]) })

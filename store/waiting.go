@@ -67,13 +67,9 @@ func sum(b []byte) (p fingerprint) {
 
 // fingerprint of an item that is here, and its size.
 func (a *account) fingerprint(r *row) (fingerprint, int64, error) {
-	switch r.kind {
-	case kindContact:
-		c, err := a.contact(r)
-		return contactFingerprint(&c), 0, err
-	case kindEvent:
-		e, err := a.event(r)
-		return eventFingerprint(&e), 0, err
+	if r.kind.entry() {
+		e, err := a.entry(r)
+		return e.fingerprint(), 0, err
 	}
 	return fingerprintOf(&r.header), r.header.Size, nil
 }

@@ -10,13 +10,11 @@ import (
 
 // write files what a change says of an item, in its row and beside it.
 func (a *account) write(r *row, c *activesync.ItemChange) error {
-	switch {
-	case c.Message != nil:
+	switch kindIn(c) {
+	case kindMessage:
 		return a.writeMessage(r, c.Message)
-	case c.Contact != nil:
-		return a.writeContact(r, c.Contact)
-	case c.Event != nil:
-		return a.writeEvent(r, c.Event)
+	case kindContact, kindEvent:
+		return a.writeEntry(r, c)
 	}
 	return nil
 }
@@ -52,34 +50,22 @@ func (a *account) writeMessage(r *row, p *activesync.MessagePatch) error {
 	return a.putMessage(r, &m)
 }
 
-func (a *account) writeContact(r *row, p *activesync.ContactPatch) error {
-	var c activesync.Contact
+func (a *account) writeEntry(r *row, c *activesync.ItemChange) error {
+	e := newEntry(kindIn(c))
 	if r.kind != 0 {
 		var err error
-		if c, err = a.contact(r); err != nil && !errors.Is(err, ErrCorrupt) {
+		if e, err = a.entry(r); err != nil && !errors.Is(err, ErrCorrupt) {
 			return err
 		}
 	}
-	r.kind = kindContact
-	p.Apply(&c)
-	c.ID, c.Folder = 0, 0
-	r.contact = contactRow(&c)
-	return a.putContent(r, &c)
-}
-
-func (a *account) writeEvent(r *row, p *activesync.EventPatch) error {
-	var e activesync.Event
-	if r.kind != 0 {
-		var err error
-		if e, err = a.event(r); err != nil && !errors.Is(err, ErrCorrupt) {
-			return err
-		}
+	r.kind = e.kind()
+	if c.Contact != nil {
+		c.Contact.Apply(e.contact)
+	} else {
+		c.Event.Apply(e.event)
 	}
-	r.kind = kindEvent
-	p.Apply(&e)
-	e.ID, e.Folder = 0, 0
-	r.first, r.last, r.series = eventSpan(&e)
-	return a.putContent(r, &e)
+	e.show(r)
+	return a.putEntry(r, e.bare())
 }
 
 func (a *account) putContent(r *row, v any) error {

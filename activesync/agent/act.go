@@ -105,7 +105,7 @@ func (l *Local) Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID
 			if _, cerr := l.Store.Contact(ctx, op.Item); cerr != nil {
 				return ids, err
 			}
-			done, err := l.doContacts(ctx, m, op)
+			done, err := l.doEntries(ctx, op)
 			if err != nil {
 				return ids, err
 			}
@@ -227,16 +227,12 @@ func (l *Local) reverse(ctx context.Context, id activesync.OpID) error {
 	if i < 0 {
 		return fmt.Errorf("%w: it was carried out already", ErrDone)
 	}
-	if back, ok := reverseContact(op); ok {
-		m, err := l.member(op.Account)
-		if err != nil {
+	if back, ok := reverseEntry(op); ok {
+		if back.Event != nil {
+			_, err := l.ChangeEvents(ctx, back)
 			return err
 		}
-		_, err = l.doContacts(ctx, m, back)
-		return err
-	}
-	if back, ok := reverseEvent(op); ok {
-		_, err := l.ChangeEvents(ctx, back)
+		_, err := l.doEntries(ctx, back)
 		return err
 	}
 	back := activesync.Op{Kind: op.Kind, Item: op.Item}

@@ -39,47 +39,11 @@ func (l *Local) ChangeEvents(ctx context.Context, ops ...activesync.Op) ([]activ
 		}
 		op.Event = &e
 	}
-	for i := range ops {
-		if ops[i].Kind == activesync.OpDelete {
-			e, err := l.Store.Event(ctx, ops[i].Item)
-			if err != nil {
-				return nil, err
-			}
-			ops[i].EventBefore = &e
-		}
-	}
-	queued, err := l.Store.QueueEvents(ctx, ops)
+	done, err := l.doEntries(ctx, ops...)
 	if err != nil {
 		return nil, err
 	}
-	var ids []activesync.OpID
-	for i, op := range queued {
-		if op.ID == 0 {
-			continue
-		}
-		ids = append(ids, op.ID)
-		done := op
-		done.Event, done.EventBefore = ops[i].Event, ops[i].EventBefore
-		l.remember(done)
-		l.changed(op.Account, op)
-		if m, err := l.member(op.Account); err == nil {
-			m.engine.Wake()
-		}
-	}
-	return ids, nil
-}
-
-// reverseEvent is what makes up for a change of an event that the server has.
-func reverseEvent(op activesync.Op) (back activesync.Op, ok bool) {
-	switch {
-	case op.Kind == activesync.OpEventAdd:
-		return activesync.Op{Kind: activesync.OpDelete, Item: op.Item}, true
-	case op.Kind == activesync.OpEventChange && op.EventBefore != nil:
-		return activesync.Op{Kind: op.Kind, Item: op.Item, Event: op.EventBefore, EventBefore: op.Event}, true
-	case op.Kind == activesync.OpDelete && op.EventBefore != nil:
-		return activesync.Op{Kind: activesync.OpEventAdd, To: op.Folder, Event: op.EventBefore}, true
-	}
-	return back, false
+	return recorded(done), nil
 }
 
 // orUID is a UID for an event that has none.

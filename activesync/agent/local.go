@@ -24,14 +24,13 @@ type Store interface {
 	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
 	Thread(context.Context, activesync.ItemID) ([]activesync.Header, error)
 	Queue(ctx context.Context, op activesync.Op, mime []byte) (activesync.OpID, error)
-	QueueContacts(context.Context, []activesync.Op) ([]activesync.Op, error)
+	QueueEntries(context.Context, []activesync.Op) ([]activesync.Op, error)
 	RevertOp(context.Context, activesync.OpID) error
 	Decide(context.Context, activesync.FolderID, activesync.Decision) error
 	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)
 	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)
 	Events(ctx context.Context, account activesync.AccountID, from, to time.Time) ([]activesync.Event, error)
 	Event(context.Context, activesync.ItemID) (activesync.Event, error)
-	QueueEvents(ctx context.Context, ops []activesync.Op) ([]activesync.Op, error)
 	KeepDraft(ctx context.Context, key string, d activesync.Draft) (due bool, err error)
 	// DraftOf is what is kept of a message in Drafts, OpenDraft keeps what another
 	// program wrote there.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/policy"
@@ -15,15 +14,14 @@ import (
 // AddContact makes a contact in the folder that it names, else in the default
 // one.
 func (l *Local) AddContact(ctx context.Context, id activesync.AccountID, c activesync.Contact) (activesync.ItemID, activesync.OpID, error) {
-	m, err := l.member(id)
-	if err != nil {
+	if _, err := l.member(id); err != nil {
 		return 0, 0, err
 	}
 	to, err := l.contactsFolder(ctx, id, c.Folder)
 	if err != nil {
 		return 0, 0, err
 	}
-	done, err := l.doContacts(ctx, m, activesync.Op{Kind: activesync.OpContactAdd, To: to, Contact: &c})
+	done, err := l.doEntries(ctx, activesync.Op{Kind: activesync.OpContactAdd, To: to, Contact: &c})
 	if err != nil {
 		return 0, 0, err
 	}
@@ -49,54 +47,11 @@ func (l *Local) contactsFolder(ctx context.Context, id activesync.AccountID, nam
 // ChangeContact makes after of before, as it was read: what is alike in both is
 // left as it is by now. It gives 0 where nothing changes.
 func (l *Local) ChangeContact(ctx context.Context, before, after activesync.Contact) (activesync.OpID, error) {
-	m, err := l.ofItem(ctx, after.ID)
-	if err != nil {
-		return 0, err
-	}
-	done, err := l.doContacts(ctx, m, activesync.Op{Kind: activesync.OpContactChange, Item: after.ID, Contact: &after, ContactBefore: &before})
+	done, err := l.doEntries(ctx, activesync.Op{Kind: activesync.OpContactChange, Item: after.ID, Contact: &after, ContactBefore: &before})
 	if err != nil {
 		return 0, err
 	}
 	return done[0].ID, nil
-}
-
-// doContacts writes changes of contacts of one account to the journal, all or
-// none.
-func (l *Local) doContacts(ctx context.Context, m *member, ops ...activesync.Op) ([]activesync.Op, error) {
-	for i := range ops {
-		ops[i].Account, ops[i].Created, ops[i].State = m.account.ID, time.Now().UTC(), activesync.OpPending
-	}
-	done, err := l.Store.QueueContacts(ctx, ops)
-	if err != nil {
-		return nil, err
-	}
-	told := map[activesync.FolderID]bool{}
-	for _, op := range done {
-		if op.ID == 0 {
-			continue
-		}
-		l.remember(op)
-		if !told[op.Folder] || len(done) == 1 {
-			told[op.Folder] = true
-			op.To = 0
-			l.changed(m.account.ID, op)
-		}
-	}
-	m.engine.Wake()
-	return done, nil
-}
-
-// reverseContact is what makes up for a change of a contact that the server has.
-func reverseContact(op activesync.Op) (back activesync.Op, ok bool) {
-	switch {
-	case op.Kind == activesync.OpContactAdd:
-		return activesync.Op{Kind: activesync.OpDelete, Item: op.Item}, true
-	case op.Kind == activesync.OpContactChange:
-		return activesync.Op{Kind: op.Kind, Item: op.Item, Contact: op.ContactBefore, ContactBefore: op.Contact}, true
-	case op.Kind == activesync.OpDelete && op.ContactBefore != nil:
-		return activesync.Op{Kind: activesync.OpContactAdd, To: op.Folder, Contact: op.ContactBefore}, true
-	}
-	return back, false
 }
 
 // PreviewImport tells what ImportContacts would do with a file of cards.
@@ -133,8 +88,7 @@ func (l *Local) preview(ctx context.Context, id activesync.AccountID, cards []by
 // places in the preview of the cards that are wanted; nil is all of them. The
 // records are all written or none.
 func (l *Local) ImportContacts(ctx context.Context, id activesync.AccountID, cards []byte, only []int) ([]activesync.OpID, error) {
-	m, err := l.member(id)
-	if err != nil {
+	if _, err := l.member(id); err != nil {
 		return nil, err
 	}
 	to, err := l.contactsFolder(ctx, id, 0)
@@ -161,17 +115,11 @@ func (l *Local) ImportContacts(ctx context.Context, id activesync.AccountID, car
 	if len(ops) == 0 {
 		return []activesync.OpID{}, nil
 	}
-	done, err := l.doContacts(ctx, m, ops...)
+	done, err := l.doEntries(ctx, ops...)
 	if err != nil {
 		return nil, err
 	}
-	ids := []activesync.OpID{}
-	for _, op := range done {
-		if op.ID != 0 {
-			ids = append(ids, op.ID)
-		}
-	}
-	return ids, nil
+	return recorded(done), nil
 }
 
 // ShareDraft is a message with the vCards of contacts attached, to be written

@@ -43,7 +43,7 @@ func (w *world) contactsFolder() activesync.FolderID {
 
 func (w *world) contactOps(ops ...activesync.Op) []activesync.Op {
 	w.t.Helper()
-	out, err := w.store.QueueContacts(context.Background(), ops)
+	out, err := w.store.QueueEntries(context.Background(), ops)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func (w *world) sameDates(what string) {
 // do queues changes of events.
 func (w *world) dateOps(ops ...activesync.Op) []activesync.Op {
 	w.t.Helper()
-	out, err := w.store.QueueEvents(w.t.Context(), ops)
+	out, err := w.store.QueueEntries(w.t.Context(), ops)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func (s *sim) editPeople() {
 		}
 	}
 	s.say("the person: %q of %s", op.Kind, name)
-	_, err = s.store.QueueContacts(s.ctx, []activesync.Op{op})
+	_, err = s.store.QueueEntries(s.ctx, []activesync.Op{op})
 	if !s.edited(op.Kind, name, err) {
 		return
 	}
@@ -90,7 +90,7 @@ func (s *sim) editEvents() {
 		}
 	}
 	s.say("the person: %q of %s", op.Kind, name)
-	_, err = s.store.QueueEvents(s.ctx, []activesync.Op{op})
+	_, err = s.store.QueueEntries(s.ctx, []activesync.Op{op})
 	if !s.edited(op.Kind, name, err) {
 		return
 	}

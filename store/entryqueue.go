@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+
+	"eas.example/securemail/activesync"
+)
+
+// QueueEntries is Queue for contacts and events that are made, changed and
+// deleted: all are recorded or none. It gives the records as they are kept; one
+// that would change nothing has no id. What is made gets its item here. Of a
+// change that says what was before, only the fields in which the two differ are
+// the person's.
+func (s *Store) QueueEntries(ctx context.Context, ops []activesync.Op) ([]activesync.Op, error) {
+	var out []activesync.Op
+	err := s.update(ctx, func(t *txn) error {
+		out = slices.Clone(ops)
+		wrote := false
+		for i := range out {
+			if err := t.queueEntry(&out[i]); err != nil {
+				return err
+			}
+			wrote = wrote || out[i].ID != 0
+		}
+		if !wrote {
+			return errNothing
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("queue %d changes of contacts or events: %w", len(ops), err)
+	}
+	return out, nil
+}
+
+func (t *txn) queueEntry(op *activesync.Op) error {
+	if k := entryKind(op.Kind); k != 0 && op.Kind.Makes() {
+		return t.queueNewEntry(op, k)
+	}
+	a, r, err := t.findItem(op.Item)
+	if err != nil {
+		return err
+	}
+	if k := entryKind(op.Kind); !r.kind.entry() || k != 0 && k != r.kind {
+		return ErrClass
+	}
+	op.ID = 0
+	if r.shown == 0 {
+		if op.Kind == activesync.OpDelete {
+			return nil
+		}
+		return ErrNoItem
+	}
+	if err := a.mayHold(r.home, r.kind); err != nil {
+		return err
+	}
+	ops, err := a.opsOf(r)
+	if err != nil {
+		return err
+	}
+	before, err := a.shownEntry(r, ops)
+	if err != nil {
+		return err
+	}
+	c := change{before: before.bare()}
+	switch asked := changeIn(op); {
+	case op.Kind == activesync.OpDelete:
+	case entryKind(op.Kind) == 0:
+		return fmt.Errorf("unknown kind of change %q", op.Kind)
+	case asked.after.kind() != r.kind:
+		return fmt.Errorf("the change of item %s does not say to what", op.Item)
+	default:
+		if asked.before.none() {
+			asked.before = before
+		}
+		if c.after = asked.apply(before).bare(); c.empty() {
+			return nil
+		}
+	}
+	if op.Account, err = a.accountID(); err != nil {
+		return err
+	}
+	op.Before, op.Send = nil, nil
+	op.Folder, op.ServerID, op.Name = r.home, r.serverID, before.name()
+	if err := a.addChange(op, c); err != nil {
+		return err
+	}
+	return a.replay(op.Item)
+}
+
+// queueNewEntry records that an entry is made. It waits for its name.
+func (t *txn) queueNewEntry(op *activesync.Op, k kind) error {
+	made := changeIn(op).after
+	if made.kind() != k {
+		return fmt.Errorf("the record %q does not say what is to be made", op.Kind)
+	}
+	a, err := t.folderAccount(op.To)
+	if err != nil {
+		return err
+	}
+	if err := a.mayHold(op.To, k); err != nil {
+		return err
+	}
+	if op.Account, err = a.accountID(); err != nil {
+		return err
+	}
+	made = made.bare()
+	if made.contact != nil {
+		made.contact.Alias, made.contact.WeightedRank = "", 0 // of the recipient information cache
+	}
+	r := &row{id: activesync.ItemID(t.next(keyLastItem)), kind: k, home: op.To}
+	if err := a.putEntry(r, made); err != nil {
+		return err
+	}
+	op.Item, op.Folder, op.ServerID, op.Before, op.Send, op.Name = r.id, op.To, "", nil, nil, made.name()
+	if op.ClientID == "" {
+		op.ClientID = strings.ToLower(rand.Text())
+	}
+	if err := a.addChange(op, change{after: made}); err != nil {
+		return err
+	}
+	if err := a.wait(r, waitMade); err != nil {
+		return err
+	}
+	r.show([]activesync.Op{*op}, a)
+	made.show(r)
+	return a.save(r, listed{})
+}
+
+// addChange files a record, and beside it what it makes of an entry.
+func (a *account) addChange(op *activesync.Op, c change) error {
+	op.Contact, op.ContactBefore, op.Event, op.EventBefore = nil, nil, nil, nil
+	if err := a.addOp(op); err != nil {
+		return err
+	}
+	op.Contact, op.ContactBefore, op.Event, op.EventBefore = c.after.contact, c.before.contact, c.after.event, c.before.event
+	return a.putChange(op.ID, c)
+}
