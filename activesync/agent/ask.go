@@ -308,12 +308,12 @@ func (c *Client) Decide(ctx context.Context, folder activesync.FolderID, d activ
 
 // Contacts are all people of an account, by name.
 func (c *Client) Contacts(ctx context.Context, id activesync.AccountID) ([]activesync.ContactRow, error) {
-	return c.calls.contacts.ask(ctx, c, ofAccount{id})
+	return c.calls.people.list.ask(ctx, c, ofAccount{id})
 }
 
 // Contact is one person with all fields.
 func (c *Client) Contact(ctx context.Context, id activesync.ItemID) (activesync.Contact, error) {
-	return c.calls.contact.ask(ctx, c, ofItem{id})
+	return c.calls.people.read.ask(ctx, c, ofItem{id})
 }
 
 // Agenda is what happens between two times. Series are expanded here, where it

@@ -74,7 +74,7 @@ func (l lane) leave() { <-l }
 // NewClient makes a client. It does nothing before a method is called.
 func NewClient(c ClientConfig) *Client {
 	life, end := context.WithCancel(context.Background())
-	cl := &Client{config: c, calls: newCalls(), life: life, close: end, starting: make(lane, 1), back: make(chan struct{}),
+	cl := &Client{config: c, calls: newCalls(new(table)), life: life, close: end, starting: make(lane, 1), back: make(chan struct{}),
 		alerts: make(chan activesync.Alert, alertsAhead)}
 	cl.http = &http.Client{Transport: &http.Transport{
 		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return cl.dial(ctx) },

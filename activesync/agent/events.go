@@ -65,6 +65,32 @@ func checkEvent(e *activesync.Event) error {
 	return nil
 }
 
+type span struct {
+	Account activesync.AccountID `json:"account"`
+	From    time.Time            `json:"from"`
+	To      time.Time            `json:"to"`
+}
+
+// agendaCalls are the calls about events.
+type agendaCalls struct {
+	events       call[span, []activesync.Event]
+	event        call[ofItem, activesync.Event]
+	changeEvents call[changes, made]
+}
+
+func newAgendaCalls(t *table) agendaCalls {
+	return agendaCalls{
+		events: on(t, "events/agenda", again, func(ctx context.Context, l *Local, q span) ([]activesync.Event, error) {
+			return l.outlines(ctx, q.Account, q.From, q.To)
+		}),
+		event: byItem(t, "event", again, (*Local).Event),
+		changeEvents: on(t, "events/change", once, func(ctx context.Context, l *Local, q changes) (made, error) {
+			ids, err := l.ChangeEvents(ctx, q.Ops...)
+			return made{ids, newFault(err)}, nil
+		}),
+	}
+}
+
 // ChangeEvents is Local.ChangeEvents.
 func (c *Client) ChangeEvents(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error) {
 	m, err := c.calls.changeEvents.ask(ctx, c, changes{ops})

@@ -133,46 +133,37 @@ type serverCalls struct {
 	fetchFound     call[foundQuestion, activesync.Message]
 	outOfOffice    call[ofAccount, activesync.OutOfOffice]
 	setOutOfOffice call[oofQuestion, nothing]
-	changeEvents   call[changes, made]
 	setWholeTexts  call[autoRefresh, nothing]
 	report         call[ofItem, activesync.PhishingReport]
 }
 
-func newServerCalls() serverCalls {
+func newServerCalls(t *table) serverCalls {
 	return serverCalls{
-		makeFolder: call[folderChange, oneFolder]{"folders/make", false, func(ctx context.Context, l *Local, q folderChange) (oneFolder, error) {
+		makeFolder: on(t, "folders/make", once, func(ctx context.Context, l *Local, q folderChange) (oneFolder, error) {
 			id, err := l.MakeFolder(ctx, q.Account, q.Parent, q.Name, q.Class)
 			return oneFolder{id}, err
-		}},
-		changeFolder: call[folderChange, nothing]{"folders/change", false, func(ctx context.Context, l *Local, q folderChange) (nothing, error) {
+		}),
+		changeFolder: on(t, "folders/change", once, func(ctx context.Context, l *Local, q folderChange) (nothing, error) {
 			return nothing{}, l.ChangeFolder(ctx, q.Folder, q.Parent, q.Name)
-		}},
-		dropFolder: call[oneFolder, nothing]{"folders/drop", false, func(ctx context.Context, l *Local, q oneFolder) (nothing, error) {
+		}),
+		dropFolder: on(t, "folders/drop", once, func(ctx context.Context, l *Local, q oneFolder) (nothing, error) {
 			return nothing{}, l.DropFolder(ctx, q.Folder)
-		}},
-		search: call[searchQuestion, activesync.FoundMail]{"search", true, func(ctx context.Context, l *Local, q searchQuestion) (activesync.FoundMail, error) {
+		}),
+		search: on(t, "search", again, func(ctx context.Context, l *Local, q searchQuestion) (activesync.FoundMail, error) {
 			return l.Search(ctx, q.Account, q.Words, q.Folders, q.Count)
-		}},
-		fetchFound: call[foundQuestion, activesync.Message]{"search/fetch", true, func(ctx context.Context, l *Local, q foundQuestion) (activesync.Message, error) {
+		}),
+		fetchFound: on(t, "search/fetch", again, func(ctx context.Context, l *Local, q foundQuestion) (activesync.Message, error) {
 			return l.FetchFound(ctx, q.Account, q.Found)
-		}},
-		report:      byItem("report-phishing", false, (*Local).ReportPhishing),
-		outOfOffice: byAccount("out-of-office", true, (*Local).OutOfOffice),
-		setOutOfOffice: call[oofQuestion, nothing]{"out-of-office/set", true, func(ctx context.Context, l *Local, q oofQuestion) (nothing, error) {
+		}),
+		report:      byItem(t, "report-phishing", once, (*Local).ReportPhishing),
+		outOfOffice: byAccount(t, "out-of-office", again, (*Local).OutOfOffice),
+		setOutOfOffice: on(t, "out-of-office/set", again, func(ctx context.Context, l *Local, q oofQuestion) (nothing, error) {
 			return nothing{}, l.SetOutOfOffice(ctx, q.Account, q.OutOfOffice)
-		}},
-		setWholeTexts: call[autoRefresh, nothing]{"texts", true, func(ctx context.Context, l *Local, q autoRefresh) (nothing, error) {
+		}),
+		setWholeTexts: on(t, "texts", again, func(ctx context.Context, l *Local, q autoRefresh) (nothing, error) {
 			return nothing{}, l.SetWholeTexts(ctx, q.Account, q.On)
-		}},
-		changeEvents: call[changes, made]{"events/change", false, func(ctx context.Context, l *Local, q changes) (made, error) {
-			ids, err := l.ChangeEvents(ctx, q.Ops...)
-			return made{ids, newFault(err)}, nil
-		}},
+		}),
 	}
-}
-
-func (c serverCalls) endpoints() []endpoint {
-	return []endpoint{c.makeFolder, c.changeFolder, c.dropFolder, c.search, c.fetchFound, c.outOfOffice, c.setOutOfOffice, c.changeEvents, c.setWholeTexts, c.report}
 }
 
 // MakeFolder is Local.MakeFolder.

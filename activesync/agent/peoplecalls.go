@@ -51,8 +51,10 @@ type (
 	}
 )
 
-// peopleCalls are the calls about contacts that are more than reading them.
+// peopleCalls are the calls about contacts, the address book and who letters are for.
 type peopleCalls struct {
+	list      call[ofAccount, []activesync.ContactRow]
+	read      call[ofItem, activesync.Contact]
 	add       call[newContact, madeContact]
 	change    call[newSides, madeContact]
 	complete  call[someWords, contacts.Completion]
@@ -69,55 +71,50 @@ type peopleCalls struct {
 	policies  call[nothing, []policy.Row]
 }
 
-func newPeopleCalls() peopleCalls {
+func newPeopleCalls(t *table) peopleCalls {
 	return peopleCalls{
-		add: call[newContact, madeContact]{"contacts/add", false, func(ctx context.Context, l *Local, q newContact) (madeContact, error) {
+		list: byAccount(t, "contacts", again, (*Local).Contacts),
+		read: byItem(t, "contact", again, (*Local).Contact),
+		add: on(t, "contacts/add", once, func(ctx context.Context, l *Local, q newContact) (madeContact, error) {
 			item, op, err := l.AddContact(ctx, q.Account, q.Contact)
 			return madeContact{item, op}, err
-		}},
-		change: call[newSides, madeContact]{"contacts/change", true, func(ctx context.Context, l *Local, q newSides) (madeContact, error) {
+		}),
+		change: on(t, "contacts/change", again, func(ctx context.Context, l *Local, q newSides) (madeContact, error) {
 			op, err := l.ChangeContact(ctx, q.Before, q.After)
 			return madeContact{q.After.ID, op}, err
-		}},
-		complete: call[someWords, contacts.Completion]{"contacts/complete", true, func(ctx context.Context, l *Local, q someWords) (contacts.Completion, error) {
+		}),
+		complete: on(t, "contacts/complete", again, func(ctx context.Context, l *Local, q someWords) (contacts.Completion, error) {
 			return l.Complete(ctx, q.Account, q.Words)
-		}},
-		find: call[someWords, activesync.People]{"contacts/find", true, func(ctx context.Context, l *Local, q someWords) (activesync.People, error) {
+		}),
+		find: on(t, "contacts/find", again, func(ctx context.Context, l *Local, q someWords) (activesync.People, error) {
 			return l.FindPeople(ctx, q.Account, q.Words)
-		}},
-		preview: call[someCards, []contacts.Import]{"contacts/import/preview", true, func(ctx context.Context, l *Local, q someCards) ([]contacts.Import, error) {
+		}),
+		preview: on(t, "contacts/import/preview", again, func(ctx context.Context, l *Local, q someCards) ([]contacts.Import, error) {
 			return l.PreviewImport(ctx, q.Account, q.Cards)
-		}},
-		load: call[someCards, ofOps]{"contacts/import", false, func(ctx context.Context, l *Local, q someCards) (ofOps, error) {
+		}),
+		load: on(t, "contacts/import", once, func(ctx context.Context, l *Local, q someCards) (ofOps, error) {
 			ids, err := l.ImportContacts(ctx, q.Account, q.Cards, q.Only)
 			return ofOps{ids}, err
-		}},
-		share: call[ofItems, activesync.Draft]{"contacts/share", true, func(ctx context.Context, l *Local, q ofItems) (activesync.Draft, error) {
+		}),
+		share: on(t, "contacts/share", again, func(ctx context.Context, l *Local, q ofItems) (activesync.Draft, error) {
 			return l.ShareDraft(ctx, q.Items...)
-		}},
-		export: call[ofItem, ofFile]{"contacts/export", true, func(ctx context.Context, l *Local, q ofItem) (ofFile, error) {
+		}),
+		export: on(t, "contacts/export", again, func(ctx context.Context, l *Local, q ofItem) (ofFile, error) {
 			path, err := l.ExportContact(ctx, q.Item)
 			return ofFile{path}, err
-		}},
-		local: byAccount("contacts/local", true, (*Local).LocalContacts),
-		setLocal: call[bookSwitch, keptCards]{"contacts/local/set", true, func(ctx context.Context, l *Local, q bookSwitch) (keptCards, error) {
+		}),
+		local: byAccount(t, "contacts/local", again, (*Local).LocalContacts),
+		setLocal: on(t, "contacts/local/set", again, func(ctx context.Context, l *Local, q bookSwitch) (keptCards, error) {
 			kept, err := l.SetLocalContacts(ctx, q.Account, q.Switch)
 			return keptCards{kept}, err
-		}},
-		syncLocal: byAccount("contacts/local/sync", true, (*Local).SyncLocalContacts),
-		conflicts: byAccount("contacts/conflicts", true, (*Local).Conflicts),
-		resolve: call[resolution, nothing]{"contacts/conflicts/resolve", false, func(ctx context.Context, l *Local, q resolution) (nothing, error) {
+		}),
+		syncLocal: byAccount(t, "contacts/local/sync", again, (*Local).SyncLocalContacts),
+		conflicts: byAccount(t, "contacts/conflicts", again, (*Local).Conflicts),
+		resolve: on(t, "contacts/conflicts/resolve", once, func(ctx context.Context, l *Local, q resolution) (nothing, error) {
 			return nothing{}, l.ResolveConflict(ctx, q.Account, q.Item, q.Op, q.Keep)
-		}},
-		policies: call[nothing, []policy.Row]{"policies", true, func(ctx context.Context, l *Local, _ nothing) ([]policy.Row, error) {
-			return l.Policies(ctx)
-		}},
+		}),
+		policies: bare(t, "policies", again, (*Local).Policies),
 	}
-}
-
-func (c peopleCalls) endpoints() []endpoint {
-	return []endpoint{c.add, c.change, c.complete, c.find, c.preview, c.load, c.share, c.export, c.local, c.setLocal, c.syncLocal,
-		c.conflicts, c.resolve, c.policies}
 }
 
 // AddContact is Local.AddContact.

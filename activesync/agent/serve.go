@@ -109,7 +109,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 // handler answers all paths. Streams end with life.
 func (s *Server) handler(life context.Context) http.Handler {
 	mux := http.NewServeMux()
-	for _, e := range append(newCalls().endpoints(), newPeopleCalls().endpoints()...) {
+	var t table
+	newCalls(&t)
+	for _, e := range t.endpoints {
 		mux.HandleFunc("POST "+e.path(), e.handler(s.Local))
 	}
 	mux.HandleFunc("GET "+root+"hello", s.hello)
