@@ -13,21 +13,15 @@ import (
 func (c *Client) FindPeople(ctx context.Context, words string, n int) (activesync.People, error) {
 	_, v, _ := c.current()
 	if v >= activesync.V161 {
-		out := &wire.FindResponse{}
-		if err := c.call(ctx, &request{command: "Find", code: codeFind}, wire.NewGALFind(words, n), out); err != nil {
+		found, err := find[wire.GALFound](ctx, c, wire.NewGALFind(words, n))
+		if err != nil {
 			return activesync.People{}, err
 		}
-		if err := status("Find", out.Status); err != nil || out.Response == nil {
-			return activesync.People{}, err
-		}
-		return out.Response.People(), status("Find", out.Response.Status)
+		return wire.FoundPeople(found), nil
 	}
-	out := &wire.SearchResponse{}
-	if err := c.call(ctx, &request{command: "Search", code: codeSearch}, wire.NewGALSearch(v, words, n), out); err != nil {
+	found, err := search[wire.GALSearched](ctx, c, wire.NewGALSearch(v, words, n))
+	if err != nil {
 		return activesync.People{}, err
 	}
-	if err := status("Search", out.Status); err != nil || out.Store == nil {
-		return activesync.People{}, err
-	}
-	return out.Store.People(), status("Search/store", out.Store.Status)
+	return wire.SearchedPeople(found), nil
 }

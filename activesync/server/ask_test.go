@@ -24,7 +24,7 @@ func (c *conn) asking() {
 }
 
 // storeStatus is the Status of the store that a Search asked.
-func (c *conn) storeStatus(in any) (int, *wire.MailSearchedStore) {
+func (c *conn) storeStatus(in any) (int, *wire.Searched[wire.MailSearched]) {
 	c.t.Helper()
 	var res wire.MailSearchResponse
 	c.call("Search", in, &res)
@@ -38,14 +38,14 @@ func TestSearchOfTheMailbox(t *testing.T) {
 	versions(t, server.Config{}, func(t *testing.T, c *conn) {
 		c.asking()
 		q := activesync.MailQuery{Words: "TIDE text"}
-		search := func(first, n int, change ...func(*wire.MailSearchRequest)) (int, *wire.MailSearchedStore) {
+		search := func(first, n int, change ...func(*wire.MailSearchRequest)) (int, *wire.Searched[wire.MailSearched]) {
 			r := wire.NewMailSearch(c.v, q, first, n)
 			for _, do := range change {
 				do(r)
 			}
 			return c.storeStatus(r)
 		}
-		if status, got := search(0, 2); status != 1 || got.Range != "0-1" || got.Found().Total != 3 || got.Found().Messages[0].Header.Subject != "tide 2" {
+		if status, got := search(0, 2); status != 1 || got.Range != "0-1" || wire.SearchedMail(got).Total != 3 || wire.SearchedMail(got).Messages[0].Header.Subject != "tide 2" {
 			t.Errorf("first page: %d, %+v", status, got)
 		}
 		status, got := search(2, 2)
@@ -61,14 +61,14 @@ func TestSearchOfTheMailbox(t *testing.T) {
 		if status, _ := search(0, 2, func(r *wire.MailSearchRequest) { r.Store.Options.Range = "0-500" }); status != 12 {
 			t.Errorf("too many at once: status %d", status)
 		}
-		if status, _ := search(0, 2, func(r *wire.MailSearchRequest) { r.Store.Query = wire.MailQuery{Class: mail} }); status != 2 {
+		if status, _ := search(0, 2, func(r *wire.MailSearchRequest) { r.Store.Query.And = wire.MailTerms{Class: mail} }); status != 2 {
 			t.Errorf("nothing to look for: status %d", status)
 		}
-		if status, _ := search(0, 2, func(r *wire.MailSearchRequest) { r.Store.Query.Folders = []activesync.ServerID{"99"} }); status != 2 {
+		if status, _ := search(0, 2, func(r *wire.MailSearchRequest) { r.Store.Query.And.Folders = []activesync.ServerID{"99"} }); status != 2 {
 			t.Errorf("no such folder: status %d", status)
 		}
 		q.Words = "nowhere"
-		if status, got := search(0, 2); status != 1 || len(got.Found().Messages) != 0 {
+		if status, got := search(0, 2); status != 1 || len(wire.SearchedMail(got).Messages) != 0 {
 			t.Errorf("nothing found: %d, %+v", status, got)
 		}
 		el := func(name, text string, children ...*wbxml.Node) *wbxml.Node {
@@ -102,17 +102,19 @@ func TestSearchOfPeopleAndDocuments(t *testing.T) {
 		if gal.Store.Options.Picture != nil {
 			gal.Store.Options.Picture.MaxSize, gal.Store.Options.Picture.MaxPictures = 1000, 1
 		}
-		var res wire.SearchResponse
+		var res wire.GALSearchResponse
 		c.call("Search", gal, &res)
-		people := res.Store.People()
+		people := wire.SearchedPeople(res.Store)
 		if len(people.People) != 2 || people.Total != 2 || people.People[0].Name != "Ana Souza" {
 			t.Fatalf("found %+v", people)
 		}
 		if big, small := people.People[0].Picture, people.People[1].Picture; len(big) != 0 || (len(small) == 50) != (c.v >= activesync.V141) {
 			t.Errorf("pictures of %d and %d bytes", len(big), len(small))
 		}
+		attic := wire.NewGALSearch(c.v, "x", 2)
+		attic.Store.Name = "Attic"
 		for want, r := range map[int]any{
-			2: &wire.SearchRequest{Store: wire.SearchStore{Name: "Attic", Query: "x", Options: wire.SearchOptions{Range: "0-1"}}},
+			2: attic,
 			4: wire.NewLibrarySearch("https://files/plans", 0, 9),
 			6: wire.NewLibrarySearch(`\\files\other`, 0, 9),
 			1: wire.NewLibrarySearch(`\\files\plans`, 0, 9),
@@ -148,7 +150,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("from the first on: status %d", got)
 		}
 		var res wire.FindMailResponse
-		if c.call("Find", later, &res); res.Status != 1 || res.Response.Range != "2-2" || res.Response.Found().Messages[0].Header.Subject != "tide 0" {
+		if c.call("Find", later, &res); res.Status != 1 || res.Response.Range != "2-2" || wire.FoundMail(res.Response).Messages[0].Header.Subject != "tide 0" {
 			t.Errorf("its next page: %+v", res)
 		}
 		c.box.AddFolder("New", activesync.FolderUserMail)

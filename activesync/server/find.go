@@ -16,19 +16,10 @@ const maxPreview = 255
 // maxFindRange is the last index that a Range of Find may name.
 const maxFindRange = 999
 
-type findAnswer struct {
-	_        wbxml.Root   `wbxml:"Find:Find"`
-	Status   int          `wbxml:"Find:Status"`
-	Response *foundAnswer `wbxml:"Find:Response"`
-}
-
-type foundAnswer struct {
-	Store   string        `wbxml:"ItemOperations:Store"`
-	Status  int           `wbxml:"Find:Status"`
-	Results []foundResult `wbxml:"Find:Result"`
-	Range   string        `wbxml:"Find:Range,omitempty"`
-	Total   wire.Number   `wbxml:"Find:Total,omitempty"`
-}
+type (
+	findAnswer  = wire.FindResponse[foundResult]
+	foundAnswer = wire.Found[foundResult]
+)
 
 type foundResult struct {
 	Class        activesync.Class    `wbxml:"AirSync:Class,omitempty"`
@@ -82,11 +73,11 @@ func (x *exchange) findPeople(what *wbxml.Node, from, to int) *reply {
 	for i := from; i <= to && i < len(all); i++ {
 		out.Results = append(out.Results, foundResult{Properties: galOf(all[i], photos)})
 	}
-	return document(&findAnswer{Status: 1, Response: out.ranged(from)})
+	return document(&findAnswer{Status: 1, Response: ranged(out, from)})
 }
 
 // ranged says which part of the results an answer holds.
-func (a *foundAnswer) ranged(from int) *foundAnswer {
+func ranged(a *foundAnswer, from int) *foundAnswer {
 	if n := len(a.Results); n > 0 {
 		a.Range = fmt.Sprintf("%d-%d", from, from+n-1)
 	}
@@ -127,5 +118,5 @@ func (x *exchange) findMail(what *wbxml.Node, from, to int) *reply {
 		out.Results = append(out.Results, foundResult{Class: q.class, ServerID: x.itemName(h.folder, h.item.number),
 			CollectionID: x.folderName(h.folder.id), Properties: wire.EncodeFound(m)})
 	}
-	return document(&findAnswer{Status: 1, Response: out.ranged(from)})
+	return document(&findAnswer{Status: 1, Response: ranged(out, from)})
 }

@@ -19,18 +19,11 @@ const (
 	maxDocuments = 1000
 )
 
-type searchAnswer struct {
-	_      wbxml.Root   `wbxml:"Search:Search"`
-	Status int          `wbxml:"Search:Status"`
-	Store  *storeAnswer `wbxml:"Search:Response>Search:Store"`
-}
-
-type storeAnswer struct {
-	Status  int            `wbxml:"Search:Status"`
-	Results []resultAnswer `wbxml:"Search:Result"`
-	Range   string         `wbxml:"Search:Range,omitempty"`
-	Total   wire.Number    `wbxml:"Search:Total,omitempty"`
-}
+// The answers are those of wire, with results of whatever store.
+type (
+	searchAnswer = wire.SearchResponse[resultAnswer]
+	storeAnswer  = wire.Searched[resultAnswer]
+)
 
 type resultAnswer struct {
 	Class        activesync.Class    `wbxml:"AirSync:Class,omitempty"`

@@ -10,6 +10,22 @@ import (
 	"eas.example/securemail/activesync/wbxml"
 )
 
+// FindResponse answers a search by Find (MS-ASCMD 2.2.1.2).
+type FindResponse[Result any] struct {
+	_        wbxml.Root     `wbxml:"Find:Find"`
+	Status   int            `wbxml:"Find:Status"`
+	Response *Found[Result] `wbxml:"Find:Response"`
+}
+
+// Found is what was found.
+type Found[Result any] struct {
+	Store   string   `wbxml:"ItemOperations:Store,omitempty"`
+	Status  int      `wbxml:"Find:Status"`
+	Results []Result `wbxml:"Find:Result"`
+	Range   string   `wbxml:"Find:Range,omitempty"`
+	Total   Number   `wbxml:"Find:Total,omitempty"`
+}
+
 // FindMailRequest searches the mail from 16.1 on (MS-ASCMD 2.2.1.2). The pages
 // of one search have one SearchID; a new one begins at 0.
 type FindMailRequest struct {
@@ -66,23 +82,10 @@ func NewSearchID() string {
 }
 
 // FindMailResponse answers a FindMailRequest.
-type FindMailResponse struct {
-	_        wbxml.Root `wbxml:"Find:Find"`
-	Status   int        `wbxml:"Find:Status"`
-	Response *MailFound `wbxml:"Find:Response"`
-}
+type FindMailResponse = FindResponse[MailFound]
 
-// MailFound is what was found.
+// MailFound is one message.
 type MailFound struct {
-	Store   string             `wbxml:"ItemOperations:Store,omitempty"`
-	Status  int                `wbxml:"Find:Status"`
-	Results []MailFoundMessage `wbxml:"Find:Result"`
-	Range   string             `wbxml:"Find:Range,omitempty"`
-	Total   Number             `wbxml:"Find:Total,omitempty"`
-}
-
-// MailFoundMessage is one message.
-type MailFoundMessage struct {
 	Class        activesync.Class    `wbxml:"AirSync:Class,omitempty"`
 	ServerID     activesync.ServerID `wbxml:"AirSync:ServerId,omitempty"`
 	CollectionID activesync.ServerID `wbxml:"AirSync:CollectionId,omitempty"`
@@ -134,8 +137,8 @@ func (p *FoundProperties) Header() activesync.Header {
 	return h
 }
 
-// Found are the messages of an answer.
-func (f *MailFound) Found() activesync.FoundMail {
+// FoundMail are the messages of an answer.
+func FoundMail(f *Found[MailFound]) activesync.FoundMail {
 	out := activesync.FoundMail{Messages: []activesync.FoundMessage{}}
 	for _, r := range f.Results {
 		if r.Properties != nil {

@@ -14,21 +14,11 @@ const (
 	maxGALPictures = 5
 )
 
-// SearchRequest searches the address list up to 16.0 (MS-ASCMD 2.2.1.16).
-type SearchRequest struct {
-	_     wbxml.Root  `wbxml:"Search:Search"`
-	Store SearchStore `wbxml:"Search:Store"`
-}
+// GALSearchRequest searches the address list up to 16.0.
+type GALSearchRequest = SearchRequest[string, GALSearchOptions]
 
-// SearchStore is what is searched, for what.
-type SearchStore struct {
-	Name    string        `wbxml:"Search:Name"`
-	Query   string        `wbxml:"Search:Query"`
-	Options SearchOptions `wbxml:"Search:Options"`
-}
-
-// SearchOptions is how much is wanted.
-type SearchOptions struct {
+// GALSearchOptions is how much is wanted.
+type GALSearchOptions struct {
 	Range   string         `wbxml:"Search:Range"`
 	Picture *SearchPicture `wbxml:"Search:Picture"` // 14.1 on
 }
@@ -41,36 +31,24 @@ type SearchPicture struct {
 
 // NewGALSearch asks for the first n people whose name or address begins with
 // words.
-func NewGALSearch(v activesync.Version, words string, n int) *SearchRequest {
-	r := &SearchRequest{Store: SearchStore{Name: "GAL", Query: words, Options: SearchOptions{Range: rangeOf(0, n)}}}
+func NewGALSearch(v activesync.Version, words string, n int) *GALSearchRequest {
+	o := GALSearchOptions{Range: rangeOf(0, n)}
 	if v >= activesync.V141 {
-		r.Store.Options.Picture = &SearchPicture{maxGALPicture, maxGALPictures}
+		o.Picture = &SearchPicture{maxGALPicture, maxGALPictures}
 	}
-	return r
+	return newSearch("GAL", words, o)
 }
 
-// SearchResponse answers a SearchRequest.
-type SearchResponse struct {
-	_      wbxml.Root     `wbxml:"Search:Search"`
-	Status int            `wbxml:"Search:Status"`
-	Store  *SearchedStore `wbxml:"Search:Response>Search:Store"`
-}
+// GALSearchResponse answers a GALSearchRequest.
+type GALSearchResponse = SearchResponse[GALSearched]
 
-// SearchedStore is what was found.
-type SearchedStore struct {
-	Status  int         `wbxml:"Search:Status"`
-	Results []GALResult `wbxml:"Search:Result"`
-	Range   string      `wbxml:"Search:Range,omitempty"`
-	Total   Number      `wbxml:"Search:Total,omitempty"`
-}
-
-// GALResult is one person; servers that found nobody send an empty one.
-type GALResult struct {
+// GALSearched is one person.
+type GALSearched struct {
 	Properties *GALProperties `wbxml:"Search:Properties"`
 }
 
-// FindRequest searches the address list from 16.1 on (MS-ASCMD 2.2.1.2).
-type FindRequest struct {
+// GALFindRequest searches the address list from 16.1 on (MS-ASCMD 2.2.1.2).
+type GALFindRequest struct {
 	_        wbxml.Root `wbxml:"Find:Find"`
 	SearchID string     `wbxml:"Find:SearchId"`
 	GAL      FindGAL    `wbxml:"Find:ExecuteSearch>Find:GalSearchCriterion"`
@@ -95,29 +73,16 @@ type FindPicture struct {
 }
 
 // NewGALFind is NewGALSearch for 16.1. Each search has an id of its own.
-func NewGALFind(words string, n int) *FindRequest {
-	return &FindRequest{SearchID: NewSearchID(),
+func NewGALFind(words string, n int) *GALFindRequest {
+	return &GALFindRequest{SearchID: NewSearchID(),
 		GAL: FindGAL{Query: words, Options: FindOptions{Range: rangeOf(0, n), Picture: &FindPicture{maxGALPicture, maxGALPictures}}}}
 }
 
-// FindResponse answers a FindRequest.
-type FindResponse struct {
-	_        wbxml.Root `wbxml:"Find:Find"`
-	Status   int        `wbxml:"Find:Status"`
-	Response *Found     `wbxml:"Find:Response"`
-}
+// GALFindResponse answers a GALFindRequest.
+type GALFindResponse = FindResponse[GALFound]
 
-// Found is what was found.
-type Found struct {
-	Store   string       `wbxml:"ItemOperations:Store,omitempty"`
-	Status  int          `wbxml:"Find:Status"`
-	Results []FindResult `wbxml:"Find:Result"`
-	Range   string       `wbxml:"Find:Range,omitempty"`
-	Total   Number       `wbxml:"Find:Total,omitempty"`
-}
-
-// FindResult is one person.
-type FindResult struct {
+// GALFound is one person.
+type GALFound struct {
 	Properties *GALProperties `wbxml:"Find:Properties"`
 }
 
@@ -144,8 +109,8 @@ type GALPicture struct {
 	Data   []byte `wbxml:"Gal:Data,opaque,omitempty"`
 }
 
-// People are those that were found.
-func (s *SearchedStore) People() activesync.People {
+// SearchedPeople are the people of an answer to Search.
+func SearchedPeople(s *Searched[GALSearched]) activesync.People {
 	var all []*GALProperties
 	for _, r := range s.Results {
 		all = append(all, r.Properties)
@@ -153,8 +118,8 @@ func (s *SearchedStore) People() activesync.People {
 	return people(all, s.Total)
 }
 
-// People are those that were found.
-func (f *Found) People() activesync.People {
+// FoundPeople are the people of an answer to Find.
+func FoundPeople(f *Found[GALFound]) activesync.People {
 	var all []*GALProperties
 	for _, r := range f.Results {
 		all = append(all, r.Properties)

@@ -8,23 +8,54 @@ import (
 	"eas.example/securemail/activesync/wbxml"
 )
 
-// MailSearchRequest searches the mailbox (MS-ASCMD 2.2.1.16): one And, with
-// everything in it.
-type MailSearchRequest struct {
-	_     wbxml.Root      `wbxml:"Search:Search"`
-	Store MailSearchStore `wbxml:"Search:Store"`
+// SearchRequest searches one of the stores of a server (MS-ASCMD 2.2.1.16): for
+// what, and how much of it is wanted.
+type SearchRequest[Query, Options any] struct {
+	_     wbxml.Root `wbxml:"Search:Search"`
+	Store struct {
+		Name    string  `wbxml:"Search:Name"`
+		Query   Query   `wbxml:"Search:Query"`
+		Options Options `wbxml:"Search:Options"`
+	} `wbxml:"Search:Store"`
 }
 
-// MailSearchStore is what is looked for, and what is wanted of it.
-type MailSearchStore struct {
-	Name    string            `wbxml:"Search:Name"`
-	Query   MailQuery         `wbxml:"Search:Query>Search:And"`
-	Options MailSearchOptions `wbxml:"Search:Options"`
+func newSearch[Query, Options any](store string, q Query, o Options) *SearchRequest[Query, Options] {
+	r := new(SearchRequest[Query, Options])
+	r.Store.Name, r.Store.Query, r.Store.Options = store, q, o
+	return r
 }
 
-// MailQuery is what all that is found has in common. ConversationID is of 14.0
-// on; without Folders all are searched.
+// SearchResponse answers a SearchRequest.
+type SearchResponse[Result any] struct {
+	_      wbxml.Root        `wbxml:"Search:Search"`
+	Status int               `wbxml:"Search:Status"`
+	Store  *Searched[Result] `wbxml:"Search:Response>Search:Store"`
+}
+
+// Searched is what was found. Servers that found nothing send an empty Result.
+type Searched[Result any] struct {
+	Status  int      `wbxml:"Search:Status"`
+	Results []Result `wbxml:"Search:Result"`
+	Range   string   `wbxml:"Search:Range,omitempty"`
+	Total   Number   `wbxml:"Search:Total,omitempty"`
+}
+
+// rangeOf is a Range of n results from the first on.
+func rangeOf(first, n int) string {
+	return strconv.Itoa(first) + "-" + strconv.Itoa(first+max(n, 1)-1)
+}
+
+// MailSearchRequest searches the mailbox.
+type MailSearchRequest = SearchRequest[MailQuery, MailSearchOptions]
+
+// MailQuery is one And, with everything in it.
 type MailQuery struct {
+	And MailTerms `wbxml:"Search:And"`
+}
+
+// MailTerms is what all that is found has in common. ConversationID is of 14.0
+// on; without Folders all are searched.
+type MailTerms struct {
 	Class          activesync.Class      `wbxml:"AirSync:Class,omitempty"`
 	Folders        []activesync.ServerID `wbxml:"AirSync:CollectionId"`
 	ConversationID []byte                `wbxml:"Search:ConversationId,opaque,omitempty"`
@@ -54,15 +85,13 @@ const maxMailRange = 100
 // NewMailSearch looks for messages. Results from the first one on, n of them.
 // Without folders the whole mailbox is searched.
 func NewMailSearch(v activesync.Version, q activesync.MailQuery, first, n int) *MailSearchRequest {
-	r := &MailSearchRequest{Store: MailSearchStore{Name: storeMailbox, Query: MailQuery{Class: activesync.ClassEmail, Folders: q.Folders, FreeText: q.Words}}}
-	r.Store.Query.After, r.Store.Query.Before = searchedDate(q.After), searchedDate(q.Before)
-	r.Store.Options = MailSearchOptions{Range: rangeOf(first, min(n, maxMailRange)), RebuildResults: first == 0, DeepTraversal: true}
 	p := BodyPreference{Type: uint8(activesync.BodyPlain), TruncationSize: Int(searchText)}
 	if v >= activesync.V140 {
 		p.Preview = searchPreview
 	}
-	r.Store.Options.BodyPreferences = []BodyPreference{p}
-	return r
+	terms := MailTerms{Class: activesync.ClassEmail, Folders: q.Folders, FreeText: q.Words, After: searchedDate(q.After), Before: searchedDate(q.Before)}
+	return newSearch(storeMailbox, MailQuery{terms}, MailSearchOptions{Range: rangeOf(first, min(n, maxMailRange)),
+		RebuildResults: first == 0, DeepTraversal: true, BodyPreferences: []BodyPreference{p}})
 }
 
 // What is asked for of the text of a message that a search finds.
@@ -78,27 +107,10 @@ func searchedDate(t time.Time) *SearchedDate {
 	return &SearchedDate{DateReceived: true, Value: Dashed(t)}
 }
 
-// rangeOf is a Range of n results from the first on.
-func rangeOf(first, n int) string {
-	return strconv.Itoa(first) + "-" + strconv.Itoa(first+max(n, 1)-1)
-}
-
 // MailSearchResponse answers a MailSearchRequest.
-type MailSearchResponse struct {
-	_      wbxml.Root         `wbxml:"Search:Search"`
-	Status int                `wbxml:"Search:Status"`
-	Store  *MailSearchedStore `wbxml:"Search:Response>Search:Store"`
-}
+type MailSearchResponse = SearchResponse[MailSearched]
 
-// MailSearchedStore is what was found.
-type MailSearchedStore struct {
-	Status  int            `wbxml:"Search:Status"`
-	Results []MailSearched `wbxml:"Search:Result"`
-	Range   string         `wbxml:"Search:Range,omitempty"`
-	Total   Number         `wbxml:"Search:Total,omitempty"`
-}
-
-// MailSearched is one item; servers that found none send an empty one.
+// MailSearched is one item.
 type MailSearched struct {
 	Class        activesync.Class    `wbxml:"AirSync:Class,omitempty"`
 	LongID       string              `wbxml:"Search:LongId,omitempty"`
@@ -106,8 +118,8 @@ type MailSearched struct {
 	Properties   *wbxml.Raw          `wbxml:"Search:Properties"`
 }
 
-// Found are the messages of an answer. What cannot be read is left out.
-func (s *MailSearchedStore) Found() activesync.FoundMail {
+// SearchedMail are the messages of an answer. What cannot be read is left out.
+func SearchedMail(s *Searched[MailSearched]) activesync.FoundMail {
 	out := activesync.FoundMail{Messages: []activesync.FoundMessage{}}
 	for _, r := range s.Results {
 		if r.Properties == nil || r.Class != "" && r.Class != activesync.ClassEmail {
@@ -120,83 +132,5 @@ func (s *MailSearchedStore) Found() activesync.FoundMail {
 		out.Messages = append(out.Messages, activesync.FoundMessage{Header: p.Header, LongID: r.LongID, Folder: r.CollectionID})
 	}
 	out.Total = max(s.Total.Int(0), len(out.Messages))
-	return out
-}
-
-// LibrarySearchRequest lists a document, or a folder of documents with what is
-// in it (MS-ASDOC).
-type LibrarySearchRequest struct {
-	_     wbxml.Root         `wbxml:"Search:Search"`
-	Store LibrarySearchStore `wbxml:"Search:Store"`
-}
-
-// LibrarySearchStore is where to look.
-type LibrarySearchStore struct {
-	Name    string               `wbxml:"Search:Name"`
-	Query   LibraryQuery         `wbxml:"Search:Query>Search:EqualTo"`
-	Options LibrarySearchOptions `wbxml:"Search:Options"`
-}
-
-// LibraryQuery is the address, a UNC path or a URL.
-type LibraryQuery struct {
-	LinkID bool   `wbxml:"DocumentLibrary:LinkId,empty"`
-	Value  string `wbxml:"Search:Value"`
-}
-
-// LibrarySearchOptions is how much is wanted, and who asks where that is not
-// the user of the mailbox.
-type LibrarySearchOptions struct {
-	Range    string `wbxml:"Search:Range"`
-	UserName string `wbxml:"Search:UserName,omitempty"`
-	Password string `wbxml:"Search:Password,omitempty"`
-}
-
-// NewLibrarySearch lists what is at an address of the document library.
-func NewLibrarySearch(link string, first, n int) *LibrarySearchRequest {
-	return &LibrarySearchRequest{Store: LibrarySearchStore{Name: storeLibrary, Query: LibraryQuery{LinkID: true, Value: link},
-		Options: LibrarySearchOptions{Range: rangeOf(first, n)}}}
-}
-
-// LibrarySearchResponse answers a LibrarySearchRequest: the address itself
-// first, then what is in it.
-type LibrarySearchResponse struct {
-	_      wbxml.Root            `wbxml:"Search:Search"`
-	Status int                   `wbxml:"Search:Status"`
-	Store  *LibrarySearchedStore `wbxml:"Search:Response>Search:Store"`
-}
-
-// LibrarySearchedStore is what was found.
-type LibrarySearchedStore struct {
-	Status  int               `wbxml:"Search:Status"`
-	Results []LibrarySearched `wbxml:"Search:Result"`
-	Range   string            `wbxml:"Search:Range,omitempty"`
-	Total   Number            `wbxml:"Search:Total,omitempty"`
-}
-
-// LibrarySearched is one document.
-type LibrarySearched struct {
-	Properties *Document `wbxml:"Search:Properties"`
-}
-
-// Document is a file or folder of the document library (MS-ASDOC 2.2.2).
-type Document struct {
-	LinkID           string `wbxml:"DocumentLibrary:LinkId"`
-	DisplayName      string `wbxml:"DocumentLibrary:DisplayName,omitempty"`
-	IsFolder         Switch `wbxml:"DocumentLibrary:IsFolder,omitempty"`
-	CreationDate     *Stamp `wbxml:"DocumentLibrary:CreationDate"`
-	LastModifiedDate *Stamp `wbxml:"DocumentLibrary:LastModifiedDate"`
-	IsHidden         Switch `wbxml:"DocumentLibrary:IsHidden,omitempty"`
-	ContentLength    Number `wbxml:"DocumentLibrary:ContentLength,omitempty"`
-	ContentType      string `wbxml:"DocumentLibrary:ContentType,omitempty"`
-}
-
-// Documents are those that were found.
-func (s *LibrarySearchedStore) Documents() []Document {
-	var out []Document
-	for _, r := range s.Results {
-		if r.Properties != nil && r.Properties.LinkID != "" {
-			out = append(out, *r.Properties)
-		}
-	}
 	return out
 }
