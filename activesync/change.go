@@ -141,6 +141,9 @@ type EventPatch struct {
 // are merged by their Start: an exception that the server does not repeat
 // stays (MS-ASCAL 2.2.2.21).
 func (p *EventPatch) Apply(e *Event) {
+	if p.retimes(e) {
+		e.Exceptions = nil
+	}
 	set := func(f EventFields, do func()) {
 		if p.Fields&f != 0 {
 			do()
@@ -167,6 +170,16 @@ func (p *EventPatch) Apply(e *Event) {
 	set(EventRecurrence, func() { e.Recurrence = p.Recurrence })
 	set(EventOnlineMeeting, func() { e.OnlineMeeting = p.OnlineMeeting })
 	set(EventExceptions, func() { e.Exceptions = mergeExceptions(e.Exceptions, p.Exceptions, p.Partial) })
+}
+
+// retimes reports whether p gives a series other times. What was particular of its
+// occurrences is void then (MS-ASCAL 2.2.2.37).
+func (p *EventPatch) retimes(e *Event) bool {
+	has := func(f EventFields) bool { return p.Fields&f != 0 }
+	if !e.Recurrence.Set || has(EventRecurrence) && !p.Recurrence.Set {
+		return false
+	}
+	return has(EventStart) && !p.Start.Equal(e.Start) || has(EventEnd) && !p.End.Equal(e.End) || has(EventRecurrence) && !p.Recurrence.Equal(e.Recurrence)
 }
 
 func mergeExceptions(old, new []Exception, partial bool) []Exception {

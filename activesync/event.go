@@ -85,6 +85,13 @@ type Recurrence struct {
 	LeapMonth      bool      `json:"leapMonth,omitempty"`
 }
 
+// Equal reports whether two rules are the same.
+func (r Recurrence) Equal(o Recurrence) bool {
+	same := r.Until.Equal(o.Until)
+	r.Until, o.Until = time.Time{}, time.Time{}
+	return same && r == o
+}
+
 // Exception is an occurrence that differs from its series. A nil field is as
 // in the series; an empty one was emptied for this occurrence.
 type Exception struct {

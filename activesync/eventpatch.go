@@ -2,7 +2,6 @@ package activesync
 
 import (
 	"bytes"
-	"reflect"
 	"slices"
 )
 
@@ -33,6 +32,6 @@ func DiffEvent(before, after *Event) *EventPatch {
 	set(EventBusyStatus, before.BusyStatus != after.BusyStatus)
 	set(EventOrganizer, before.Organizer != after.Organizer)
 	set(EventAttendees, !slices.Equal(before.Attendees, after.Attendees))
-	set(EventRecurrence, !reflect.DeepEqual(before.Recurrence, after.Recurrence))
+	set(EventRecurrence, !before.Recurrence.Equal(after.Recurrence))
 	return p
 }

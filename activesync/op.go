@@ -64,9 +64,12 @@ type Op struct {
 	Contact       *Contact `json:"contact,omitempty"`
 	ContactBefore *Contact `json:"contactBefore,omitempty"`
 	// Event and EventBefore are Contact and ContactBefore of an event.
-	Event       *Event   `json:"event,omitempty"`
-	EventBefore *Event   `json:"eventBefore,omitempty"`
-	Draft       *DraftOp `json:"draft,omitempty"`
+	Event       *Event `json:"event,omitempty"`
+	EventBefore *Event `json:"eventBefore,omitempty"`
+	// Instance is the occurrence of a series that alone is changed, by when the
+	// series has it; zero is the whole.
+	Instance time.Time `json:"instance,omitzero"`
+	Draft    *DraftOp  `json:"draft,omitempty"`
 	// Purge says that what is deleted does not go to Deleted Items.
 	Purge bool `json:"purge,omitempty"`
 	// ClientID is the same for all tries to make one item, at most 64 characters

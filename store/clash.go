@@ -17,7 +17,7 @@ func (a *account) makeRoom(r *row, was entry) error {
 		return err
 	}
 	ops, err := a.opsOf(r)
-	if err != nil || (change{was, is}).empty() {
+	if err != nil || r.kind == kindContact && (change{before: was, after: is}).empty() {
 		return err
 	}
 	for _, op := range ops {
@@ -59,8 +59,8 @@ func (a *account) makeRoomForContact(op activesync.Op, mine change, was, is *act
 	local, left := *is, *after
 	(&activesync.ContactPatch{Contact: *after, Fields: clash}).Apply(&local)
 	(&activesync.ContactPatch{Contact: *before, Fields: clash}).Apply(&left)
-	kept := change{entry{contact: is}.bare(), entry{contact: &local}.bare()}
-	rest := change{mine.before, entry{contact: &left}}
+	kept := change{before: entry{contact: is}.bare(), after: entry{contact: &local}.bare()}
+	rest := change{before: mine.before, after: entry{contact: &left}}
 	reason := "changed on Exchange too, which stays: " + fieldWords(clash)
 	if rest.empty() {
 		if err := a.setAside(op.ID, reason); err != nil {
@@ -78,12 +78,41 @@ func (a *account) makeRoomForContact(op activesync.Op, mine change, was, is *act
 // makeRoomForEvent sets the whole record aside where a field clashes: the times of
 // an event mean little one by one.
 func (a *account) makeRoomForEvent(op activesync.Op, mine change, was, is *activesync.Event) error {
-	theirs := activesync.DiffEvent(was, is).Fields
-	fields := activesync.DiffEvent(mine.before.event, mine.after.event).Fields
-	if fields&theirs&activesync.DiffEvent(is, mine.after.event).Fields == 0 {
+	if !mine.clashes(was, is) {
 		return nil
 	}
 	return a.setAside(op.ID, "the event was changed on Exchange too, which stays")
+}
+
+// clashes reports whether the server, which made is of was, changed what the
+// person did. An occurrence is another one once its series has other times.
+func (c change) clashes(was, is *activesync.Event) bool {
+	series, mine, left := activesync.DiffEvent(was, is).Fields, c.before.event, c.after.event
+	if c.instance.IsZero() {
+		return series&activesync.DiffEvent(mine, left).Fields&activesync.DiffEvent(is, left).Fields != 0
+	}
+	one := *is // with what was particular of it before
+	one.Exceptions = was.Exceptions
+	before, _ := one.Occurrence(c.instance)
+	now, there := is.Occurrence(c.instance)
+	from, _ := mine.Occurrence(c.instance)
+	to, stays := left.Occurrence(c.instance)
+	switch {
+	case series&(activesync.EventStart|activesync.EventAllDay|activesync.EventRecurrence) != 0:
+		return true
+	case !stays || !there:
+		return stays
+	}
+	return activesync.DiffEvent(&before, &now).Fields&activesync.DiffEvent(&from, &to).Fields&activesync.DiffEvent(&now, &to).Fields != 0
+}
+
+// cancels reports whether a change takes an occurrence out of a series.
+func (c change) cancels() bool {
+	if c.instance.IsZero() || c.after.event == nil {
+		return false
+	}
+	_, there := c.after.event.Occurrence(c.instance)
+	return !there
 }
 
 // setAside takes a record out of what is played, until the person decides.

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -115,11 +116,15 @@ func (e entry) alike(o entry) bool {
 
 // change is what a record makes of an entry: before as it was shown, after as it
 // is to be. A making has no before, a deletion no after.
-type change struct{ before, after entry }
+type change struct {
+	before, after entry
+	// instance is the occurrence of a series that alone is changed; zero is the whole.
+	instance time.Time
+}
 
 // changeIn is the change that a record asks for.
 func changeIn(op *activesync.Op) change {
-	return change{entry{op.ContactBefore, op.EventBefore}, entry{op.Contact, op.Event}}
+	return change{entry{op.ContactBefore, op.EventBefore}, entry{op.Contact, op.Event}, op.Instance}
 }
 
 // empty reports whether a change of an entry changes nothing.
@@ -127,7 +132,15 @@ func (c change) empty() bool {
 	if c.after.contact != nil {
 		return len(activesync.DiffContact(c.before.contact, c.after.contact).Fields) == 0
 	}
-	return activesync.DiffEvent(c.before.event, c.after.event).Fields == 0
+	return c.ofEvent().Fields == 0
+}
+
+// ofEvent is what a change does to an event that is there.
+func (c change) ofEvent() *activesync.EventPatch {
+	if c.instance.IsZero() {
+		return activesync.DiffEvent(c.before.event, c.after.event)
+	}
+	return activesync.DiffOccurrence(c.before.event, c.after.event, c.instance)
 }
 
 // apply is what becomes of an entry by the change: where it changes one, only the
@@ -143,7 +156,7 @@ func (c change) apply(to entry) entry {
 		if out.contact != nil {
 			activesync.DiffContact(c.before.contact, c.after.contact).Apply(out.contact)
 		} else {
-			activesync.DiffEvent(c.before.event, c.after.event).Apply(out.event)
+			c.ofEvent().Apply(out.event)
 		}
 		return out
 	}
@@ -173,10 +186,11 @@ type storedChange struct {
 	Contact     *activesync.Contact `json:"contact,omitempty"`
 	EventBefore *activesync.Event   `json:"eventBefore,omitempty"`
 	Event       *activesync.Event   `json:"event,omitempty"`
+	Instance    time.Time           `json:"instance,omitzero"`
 }
 
 func (a *account) putChange(id activesync.OpID, c change) error {
-	b, err := json.Marshal(storedChange{c.before.contact, c.after.contact, c.before.event, c.after.event})
+	b, err := json.Marshal(storedChange{c.before.contact, c.after.contact, c.before.event, c.after.event, c.instance})
 	if err != nil {
 		return fmt.Errorf("encode a change: %w", err)
 	}
@@ -194,7 +208,7 @@ func (a *account) change(id activesync.OpID) (change, error) {
 	if err := json.Unmarshal(b, &c); err != nil {
 		return change{}, a.corrupt(inMIME, key, err)
 	}
-	return change{entry{c.Before, c.EventBefore}, entry{c.Contact, c.Event}}, nil
+	return change{entry{c.Before, c.EventBefore}, entry{c.Contact, c.Event}, c.Instance}, nil
 }
 
 // entry reads the contact or event of a row as the server has it. What cannot be

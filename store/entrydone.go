@@ -94,7 +94,10 @@ func (a *account) opposeEntry(op *activesync.Op) error {
 	if err != nil {
 		return err
 	}
-	if err := a.putChange(op.ID, change{before: c.after, after: c.before}); err != nil {
+	if c.cancels() {
+		return ErrUnderWay // no command brings an occurrence back
+	}
+	if err := a.putChange(op.ID, change{before: c.after, after: c.before, instance: c.instance}); err != nil {
 		return err
 	}
 	return a.replay(op.Item)
@@ -157,7 +160,7 @@ func (s *Store) changes(ctx context.Context, account activesync.AccountID, k kin
 				if err != nil {
 					return err
 				}
-				c = change{before: has, after: c.apply(has)}
+				c = change{before: has, after: c.apply(has), instance: c.instance}
 			}
 			out[id] = c
 		}

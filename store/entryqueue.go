@@ -66,13 +66,15 @@ func (t *txn) queueEntry(op *activesync.Op) error {
 	if err != nil {
 		return err
 	}
-	c := change{before: before.bare()}
+	c := change{before: before.bare(), instance: op.Instance}
 	switch asked := changeIn(op); {
 	case op.Kind == activesync.OpDelete:
 	case entryKind(op.Kind) == 0:
 		return fmt.Errorf("unknown kind of change %q", op.Kind)
 	case asked.after.kind() != r.kind:
 		return fmt.Errorf("the change of item %s does not say to what", op.Item)
+	case !op.Instance.IsZero() && !before.event.Recurrence.Set:
+		return fmt.Errorf("%w: the event does not repeat", activesync.ErrRejected)
 	default:
 		if asked.before.none() {
 			asked.before = before

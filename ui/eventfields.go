@@ -191,6 +191,20 @@ func eventFields(t *eventTimes, e activesync.Event) []*eventField {
 	}
 }
 
+// occurrenceFields are those that one occurrence of a series can have of its own.
+func occurrenceFields(t *eventTimes, one activesync.Event) []*eventField {
+	t.whole.read(&one) // it decides how times are written
+	return slices.DeleteFunc(eventFields(t, one), func(f *eventField) bool {
+		switch f.label {
+		case "Whole days", "Repeats", "Until", "Marked as", "Categories":
+			return true
+		case "Begins":
+			f.section = "When"
+		}
+		return false
+	})
+}
+
 func headed(section string, f *eventField) *eventField { f.section = section; return f }
 
 // choiceField is one of several values, each with its words.

@@ -54,15 +54,49 @@ func (a *App) editEvent(account activesync.AccountID, before, start activesync.E
 	made := before.ID == 0
 	title := "New event"
 	if !made {
-		if title = clean(before.Subject); strings.TrimSpace(title) == "" {
-			title = noSubject
-		}
+		title = titleOf(before)
 	}
 	if before.Recurrence.Set {
 		title += ", all of the series"
 	}
 	t := newEventTimes(start, a.loc, a.now)
-	fields := eventFields(t, start)
+	b := a.backend
+	return a.eventForm(account, title, before, start, t, eventFields(t, start), func(ctx context.Context, after activesync.Event) (activesync.Op, error) {
+		if made {
+			to, err := calendarOf(ctx, b, account)
+			return activesync.Op{Kind: activesync.OpEventAdd, To: to, Event: &after}, err
+		}
+		return activesync.Op{Kind: activesync.OpEventChange, Item: before.ID, Event: &after, EventBefore: &before}, nil
+	})
+}
+
+// editOccurrence opens the form of one occurrence of a series.
+func (a *App) editOccurrence(o planned, day int, series activesync.Event) tea.Cmd {
+	at := calendar.Instance(&series, o.OriginalStart, a.loc)
+	one, _ := series.Occurrence(at)
+	if !one.AllDay {
+		one.Start, one.End = o.Start.UTC(), o.End.UTC()
+	}
+	t := newEventTimes(one, a.loc, a.now)
+	title := titleOf(one) + ", only " + fullDay(day, dayOf(a.now, a.loc))
+	return a.eventForm(o.account, title, one, one, t, occurrenceFields(t, one), func(_ context.Context, after activesync.Event) (activesync.Op, error) {
+		changed := series.WithOccurrence(at, after)
+		return activesync.Op{Kind: activesync.OpEventChange, Item: series.ID, Instance: at, Event: &changed, EventBefore: &series}, nil
+	})
+}
+
+func titleOf(e activesync.Event) string {
+	if title := clean(e.Subject); strings.TrimSpace(title) != "" {
+		return title
+	}
+	return noSubject
+}
+
+// eventForm opens a form of what is before now and shall be start to begin with;
+// op is the record that keeps what is written.
+func (a *App) eventForm(account activesync.AccountID, title string, before, start activesync.Event, t *eventTimes, fields []*eventField,
+	op func(context.Context, activesync.Event) (activesync.Op, error)) tea.Cmd {
+	made := before.ID == 0
 	b, loc := a.backend, a.loc
 	return openForm(a, &form[activesync.Event]{title: title, kind: "event", start: start, fields: fields,
 		fresh: made && start.Subject != "", tidy: t.tidy,
@@ -83,15 +117,11 @@ func (a *App) editEvent(account activesync.AccountID, before, start activesync.E
 			return 0, ""
 		},
 		put: func(ctx context.Context, after activesync.Event) (answer, error) {
-			op := activesync.Op{Kind: activesync.OpEventChange, Item: before.ID, Event: &after, EventBefore: &before}
-			if made {
-				to, err := calendarOf(ctx, b, account)
-				if err != nil {
-					return nil, err
-				}
-				op = activesync.Op{Kind: activesync.OpEventAdd, To: to, Event: &after}
+			record, err := op(ctx, after)
+			if err != nil {
+				return nil, err
 			}
-			ops, err := b.ChangeEvents(ctx, op)
+			ops, err := b.ChangeEvents(ctx, record)
 			return func(a *App) tea.Cmd { return a.agenda.kept(a, ops, made, after) }, err
 		}}, account)
 }
@@ -140,7 +170,11 @@ func (g *agenda) edit(a *App) tea.Cmd {
 			case e.MeetingStatus&2 != 0:
 				return a.say("Only the organiser can change this meeting. You can answer the invitation, or write to them.")
 			}
-			return a.editEvent(r.occ.account, e, e)
+			if !e.Recurrence.Set {
+				return a.editEvent(r.occ.account, e, e)
+			}
+			return a.oneOrAll("Edit", r.day, func(a *App) tea.Cmd { return a.editOccurrence(r.occ, r.day, e) },
+				func(a *App) tea.Cmd { return a.editEvent(r.occ.account, e, e) })
 		}
 	})
 }
@@ -154,16 +188,38 @@ func (g *agenda) remove(a *App) tea.Cmd {
 	if !r.occ.Series {
 		return g.delete(a, r.occ)
 	}
-	return a.ask(question{title: "Delete the series?", text: "“" + r.occ.Subject + "” repeats. All of it is deleted, not this day alone.", yes: "Delete all", no: "Keep",
-		do: func(a *App) tea.Cmd { return g.delete(a, r.occ) }})
+	return a.oneOrAll("Delete", r.day, func(a *App) tea.Cmd { return g.cancel(a, r.occ) }, func(a *App) tea.Cmd { return g.delete(a, r.occ) })
 }
 
 func (g *agenda) delete(a *App, o planned) tea.Cmd {
-	g.all = slices.DeleteFunc(slices.Clone(g.all), func(p planned) bool { return p.Event == o.Event })
+	return g.vanish(a, o, func(p planned) bool { return p.Event == o.Event }, func(context.Context, Backend) (activesync.Op, error) {
+		return activesync.Op{Kind: activesync.OpDelete, Item: o.Event}, nil
+	})
+}
+
+// cancel deletes one occurrence of a series. No command brings one back, so the
+// server is told once it can no longer be taken back.
+func (g *agenda) cancel(a *App, o planned) tea.Cmd {
+	loc, due := a.loc, a.now.Add(a.settings.undoSend())
+	return g.vanish(a, o, func(p planned) bool { return p.Event == o.Event && p.OriginalStart.Equal(o.OriginalStart) }, func(ctx context.Context, b Backend) (activesync.Op, error) {
+		series, err := b.Event(ctx, o.Event)
+		at := calendar.Instance(&series, o.OriginalStart, loc)
+		after := series.WithoutOccurrence(at)
+		return activesync.Op{Kind: activesync.OpEventChange, Item: o.Event, Instance: at, Event: &after, EventBefore: &series, NotBefore: due}, err
+	})
+}
+
+// vanish takes what is gone off the list at once, and records that.
+func (g *agenda) vanish(a *App, o planned, gone func(planned) bool, op func(context.Context, Backend) (activesync.Op, error)) tea.Cmd {
+	g.all = slices.DeleteFunc(slices.Clone(g.all), gone)
 	g.rebuild(a)
 	b := a.backend
 	return tea.Batch(g.follow(a), a.call(quick, func(ctx context.Context) answer {
-		ops, err := b.ChangeEvents(ctx, activesync.Op{Kind: activesync.OpDelete, Item: o.Event})
+		var ops []activesync.OpID
+		record, err := op(ctx, b)
+		if err == nil {
+			ops, err = b.ChangeEvents(ctx, record)
+		}
 		return func(a *App) tea.Cmd {
 			if err != nil {
 				return tea.Batch(a.fail("Not deleted", err), a.agenda.load(a))

@@ -76,6 +76,8 @@ func TestAnEventIsMadeChangedAndDeleted(t *testing.T) {
 			}
 			// The cursor is on it. A series that moves to another day goes by that.
 			d.press("e")
+			d.want("1  This one, Tuesday 4 January", "2  All of the series")
+			d.press("2")
 			d.want("Tide table, all of the series", "5 times")
 			d.click("Begins")
 			d.press("ctrl+u")
@@ -96,8 +98,8 @@ func TestAnEventIsMadeChangedAndDeleted(t *testing.T) {
 				t.Errorf("taken back is %+v", e)
 			}
 			d.press("d")
-			d.want("Delete the series?")
-			d.press("y")
+			d.want("Delete", "2  All of the series")
+			d.press("2")
 			d.want("Deleted: Tide table", "Undo")
 			d.pass(5 * time.Second)
 			if got := d.events(); len(got) != 0 {
@@ -108,6 +110,75 @@ func TestAnEventIsMadeChangedAndDeleted(t *testing.T) {
 			if e = d.events()["Tide table"]; e.Recurrence.DayOfWeek != 4 || e.Location != "Quay 7" {
 				t.Errorf("brought back is %+v", e)
 			}
+		})
+	}
+}
+
+// One occurrence of a series is changed and deleted, and both are taken back.
+func TestOneOfASeriesIsChangedAndDeleted(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {200, 50}} {
+		start := time.Date(2000, 1, 3, 9, 0, 0, 0, time.UTC)
+		series := activesync.Event{UID: "round@x", Subject: "Harbour round", Location: "Quay 4", Start: start, End: start.Add(time.Hour), BusyStatus: 2,
+			Recurrence: activesync.Recurrence{Set: true, Type: activesync.Weekly, Interval: 1, DayOfWeek: 2, Occurrences: 6}}
+		withEvents(t, size[0], size[1], ui.Deps{}, []activesync.Event{series}, func(t *testing.T, d *driver) {
+			one := func(n int) (activesync.Event, bool) {
+				e := d.events()["Harbour round"]
+				return e.Occurrence(start.AddDate(0, 0, 7*n))
+			}
+			d.press("j", "j", "e")
+			d.want("1  This one, Monday 10 January", "2  All of the series")
+			d.click("This one")
+			d.want("Harbour round, only Monday 10 January", "Mon 2000-01-10 09:00")
+			d.lacks("Until", "Categories", "Whole days")
+			d.press("tab")
+			d.write(" and lock")
+			d.press("tab", "ctrl+u")
+			d.write("2000-01-11 11:00")
+			d.press("ctrl+s")
+			d.want("Kept: Harbour round", "Undo")
+			d.pass(5 * time.Second)
+			e, _ := one(1)
+			if e.Location != "Quay 4 and lock" || !e.Start.Equal(start.AddDate(0, 0, 8).Add(2*time.Hour)) || e.End.Sub(e.Start) != time.Hour {
+				t.Errorf("changed is %+v", e)
+			}
+			if e, _ := one(2); e.Location != "Quay 4" || d.events()["Harbour round"].Location != "Quay 4" {
+				t.Errorf("another one is %+v", e)
+			}
+			if size[0] > 80 {
+				d.want("this one was changed")
+			}
+			d.press("z")
+			d.pass(5 * time.Second)
+			if e, _ := one(1); e.Location != "Quay 4" || !e.Start.Equal(start.AddDate(0, 0, 7)) {
+				t.Errorf("taken back is %+v", e)
+			}
+
+			// As long as it can be taken back the server is not told.
+			d.press("d", "1")
+			d.want("Deleted: Harbour round", "Undo")
+			d.pass(2 * time.Second)
+			d.press("z")
+			d.pass(30 * time.Second)
+			if n := len(d.events()); n != 1 {
+				t.Errorf("the server has %d events", n)
+			}
+			if _, there := one(1); !there {
+				t.Error("it is gone")
+			}
+			d.press("g", "g", "j", "j", "d")
+			d.want("This one, Monday 10 January")
+			d.press("1")
+			d.pass(30 * time.Second)
+			if _, there := one(1); there {
+				t.Error("it is there")
+			}
+			if _, there := one(2); !there {
+				t.Error("another one is gone")
+			}
+			// Then it comes back as an event of its own.
+			d.press("z")
+			d.pass(30 * time.Second)
+			d.want("Monday 10 January")
 		})
 	}
 }
@@ -156,12 +227,12 @@ func TestTheFormOfAnEventLeavesTheRest(t *testing.T) {
 	withEvents(t, 200, 50, ui.Deps{}, []activesync.Event{odd, foreign}, func(t *testing.T, d *driver) {
 		d.press("g", "g", "j", "e")
 		d.want("Only the organiser can change this meeting.")
-		d.press("j", "e")
+		d.press("j", "e", "2")
 		d.want("every 3 weeks on Monday, Wednesday and Friday", "2000-06-02", "private", "Red, Blue", "Bring the keys", "none")
 		d.press("ctrl+s")
 		d.want("Nothing of it was changed.")
 		before := d.events()["Odd"]
-		d.press("e")
+		d.press("e", "2")
 		d.click("Where  ")
 		d.write("Quay")
 		d.press("ctrl+s")
@@ -171,7 +242,7 @@ func TestTheFormOfAnEventLeavesTheRest(t *testing.T) {
 			t.Errorf("changed is %+v, was %+v", after, before)
 		}
 		// What cannot be is said, and nothing that was written is lost unasked.
-		d.press("e")
+		d.press("e", "2")
 		d.click("Ends")
 		d.press("ctrl+u")
 		d.write("never")

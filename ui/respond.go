@@ -48,11 +48,16 @@ func (a *App) whichOnes(given activesync.Response) tea.Cmd {
 	}
 	one := given
 	one.Instance = r.occ.OriginalStart
-	return a.menu(&menu{title: map[activesync.Answer]string{activesync.AnswerAccept: "Accept", activesync.AnswerTentative: "Accept as tentative", activesync.AnswerDecline: "Decline"}[given.Answer],
-		digits: true, items: []item{
-			{label: "1  This one, " + fullDay(r.day, dayOf(a.now, a.loc)), do: func(a *App) tea.Cmd { return a.respond(one) }},
-			{label: "2  All of the series", do: func(a *App) tea.Cmd { return a.respond(given) }},
-		}})
+	title := map[activesync.Answer]string{activesync.AnswerAccept: "Accept", activesync.AnswerTentative: "Accept as tentative", activesync.AnswerDecline: "Decline"}[given.Answer]
+	return a.oneOrAll(title, r.day, func(a *App) tea.Cmd { return a.respond(one) }, func(a *App) tea.Cmd { return a.respond(given) })
+}
+
+// oneOrAll asks whether the occurrence on a day is meant or its series.
+func (a *App) oneOrAll(title string, day int, one, all func(*App) tea.Cmd) tea.Cmd {
+	return a.menu(&menu{title: title, digits: true, items: []item{
+		{label: "1  This one, " + fullDay(day, dayOf(a.now, a.loc)), do: one},
+		{label: "2  All of the series", do: all},
+	}})
 }
 
 // respondWith asks for the answer, and then for what to say to the organiser.

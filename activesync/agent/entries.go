@@ -51,11 +51,16 @@ func recorded(done []activesync.Op) []activesync.OpID {
 // reverseEntry is what makes up for a change of a contact or event that the
 // server has; ok is false for all other records.
 func reverseEntry(op activesync.Op) (back activesync.Op, ok bool) {
-	back = activesync.Op{Kind: op.Kind, Item: op.Item,
+	back = activesync.Op{Kind: op.Kind, Item: op.Item, Instance: op.Instance,
 		Contact: op.ContactBefore, ContactBefore: op.Contact, Event: op.EventBefore, EventBefore: op.Event}
 	switch {
 	case op.Kind == activesync.OpContactAdd, op.Kind == activesync.OpEventAdd:
 		return activesync.Op{Kind: activesync.OpDelete, Item: op.Item}, true
+	case !op.Instance.IsZero() && !keeps(op):
+		// No command brings an occurrence back: it comes as an event of its own.
+		one, _ := op.EventBefore.Occurrence(op.Instance)
+		one.UID = ""
+		return activesync.Op{Kind: activesync.OpEventAdd, To: op.Folder, Event: &one}, true
 	case op.Kind == activesync.OpContactChange, op.Kind == activesync.OpEventChange:
 		return back, true
 	case op.Kind == activesync.OpDelete && op.ContactBefore != nil:
@@ -67,4 +72,10 @@ func reverseEntry(op activesync.Op) (back activesync.Op, ok bool) {
 	}
 	back.Item, back.To = 0, op.Folder
 	return back, true
+}
+
+// keeps reports whether the occurrence that a record changes is there after that.
+func keeps(op activesync.Op) bool {
+	_, there := op.Event.Occurrence(op.Instance)
+	return there
 }

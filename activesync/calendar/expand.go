@@ -45,6 +45,15 @@ func ExceptionOf(e *activesync.Event, original time.Time, loc *time.Location) *a
 	return s.special[s.original(original).Unix()]
 }
 
+// Instance is what names an occurrence, by the OriginalStart with which it was
+// expanded in loc: the start that its exception is known by, where it has one.
+func Instance(e *activesync.Event, original time.Time, loc *time.Location) time.Time {
+	if x := ExceptionOf(e, original, loc); x != nil {
+		return x.Start
+	}
+	return original.UTC()
+}
+
 func compareBool(a, b bool) int {
 	switch {
 	case a == b:

@@ -50,6 +50,27 @@ func (e *Engine) eventChanges(ctx context.Context, f activesync.Folder, ids []ac
 	return e.store.EventChanges(ctx, e.account.ID, ids...)
 }
 
+// withoutMoot ends the records of occurrences that are on the server as they are
+// wanted already, and gives the others: an occurrence cannot be cancelled twice.
+func (e *Engine) withoutMoot(ctx context.Context, f activesync.Folder, step []activesync.Op) (out []activesync.Op, err error) {
+	for _, op := range step {
+		if op.Kind == activesync.OpEventChange && !op.Instance.IsZero() {
+			all, err := e.eventChanges(ctx, f, []activesync.OpID{op.ID})
+			if err != nil {
+				return nil, err
+			}
+			if ch, ok := all[op.ID]; ok && activesync.DiffOccurrence(&ch.Before, &ch.After, op.Instance).Fields == 0 {
+				if err := e.store.FinishOp(ctx, op.ID, ""); err != nil {
+					return nil, err
+				}
+				continue
+			}
+		}
+		out = append(out, op)
+	}
+	return out, nil
+}
+
 // FindPeople searches the organisation's address list for the first n whose
 // name or address begins with words.
 func (e *Engine) FindPeople(ctx context.Context, words string, n int) (people activesync.People, err error) {

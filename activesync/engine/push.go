@@ -27,6 +27,9 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 		if step, err = e.refresh(ctx, step); err != nil || len(step) == 0 {
 			return err
 		}
+		if step, err = e.withoutMoot(ctx, f, step); err != nil || len(step) == 0 {
+			return err
+		}
 		draft, found, err := e.draftOf(ctx, step[0])
 		if err != nil {
 			return e.failed(ctx, step, err)
@@ -216,6 +219,10 @@ func addEvent(c *wire.SyncCollection, op activesync.Op, ch activesync.EventChang
 	case activesync.OpEventAdd:
 		c.AddEvent(op.ClientID, &ch.After, v)
 	case activesync.OpEventChange:
+		if !op.Instance.IsZero() {
+			c.ChangeOccurrence(op.ServerID, op.Instance, &ch.After, &ch.Before, v)
+			return true
+		}
 		c.ChangeEvent(op.ServerID, &ch.After, &ch.Before, v)
 	default:
 		return false

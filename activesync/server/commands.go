@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -17,6 +18,9 @@ func (x *exchange) commands(f *folder, c *collection, in *wire.SyncCollection, n
 		return out, 0
 	}
 	if n := len(cmds.Adds) + len(cmds.Changes) + len(cmds.Deletes) + len(cmds.Fetches); n == 0 || n > maxCommands {
+		return out, 4
+	}
+	if x.Version < activesync.V160 && namesInstance(cmds) {
 		return out, 4
 	}
 	seen := map[activesync.ServerID]bool{}
@@ -51,6 +55,12 @@ func (x *exchange) commands(f *folder, c *collection, in *wire.SyncCollection, n
 	return out, 0
 }
 
+// namesInstance reports whether a command is about one occurrence of a series.
+func namesInstance(cmds *wire.SyncCommands) bool {
+	return slices.ContainsFunc(cmds.Changes, func(c wire.SyncChange) bool { return c.InstanceID != "" }) ||
+		slices.ContainsFunc(cmds.Deletes, func(d wire.SyncDelete) bool { return d.InstanceID != "" })
+}
+
 func named(cmds *wire.SyncCommands) []activesync.ServerID {
 	var out []activesync.ServerID
 	for _, c := range cmds.Changes {
@@ -70,7 +80,7 @@ func (x *exchange) delete(f *folder, c *collection, del wire.SyncDelete, forGood
 		return x.missing()
 	}
 	if del.InstanceID != "" {
-		return x.changeOccurrence(c, it, del.InstanceID, activesync.Exception{Deleted: true})
+		return x.changeOccurrence(c, it, del.InstanceID, nil)
 	}
 	if bin := x.m.kind(activesync.FolderDeleted); !forGood && f != bin && it.source != nil {
 		x.m.move(f, bin, it)
@@ -121,7 +131,7 @@ func (x *exchange) changeItem(f *folder, c *collection, it *item, ch wire.SyncCh
 			return 6
 		}
 		if ch.InstanceID != "" {
-			return x.changeOccurrence(c, it, ch.InstanceID, exceptionOf(p))
+			return x.changeOccurrence(c, it, ch.InstanceID, &ch.ApplicationData)
 		}
 		changed := *it.event
 		if x.personality().WipesEvents && x.Version < activesync.V160 {
@@ -129,6 +139,9 @@ func (x *exchange) changeItem(f *folder, c *collection, it *item, ch wire.SyncCh
 				Organizer: changed.Organizer, ResponseType: changed.ResponseType}
 		}
 		p.Apply(&changed)
+		if !x.takesExceptions(it.event, &changed, ch.ApplicationData) {
+			return 6
+		}
 		it.event, it.date = &changed, changed.Start
 	case it.task != nil:
 		if !x.changeTask(f, it, ch.ApplicationData) {
@@ -171,60 +184,6 @@ func (x *exchange) own(c *collection, it *item) {
 	if told && !x.personality().Echoes {
 		c.state.mine(it)
 	}
-}
-
-// changeOccurrence changes one occurrence of a series, from 16.0 on
-// (MS-ASCAL 2.2.2.23).
-func (x *exchange) changeOccurrence(c *collection, it *item, at string, change activesync.Exception) (status int) {
-	start, err := wire.ParseTime(at)
-	if err != nil || it.event == nil || !it.event.Recurrence.Set {
-		return 6
-	}
-	change.Start = start
-	p := activesync.EventPatch{Event: activesync.Event{Exceptions: []activesync.Exception{change}}, Fields: activesync.EventExceptions, Partial: true}
-	changed := *it.event
-	p.Apply(&changed)
-	it.event = &changed
-	x.own(c, it)
-	it.whole = it.changed
-	return 1
-}
-
-// exceptionOf is what a change says of one occurrence.
-func exceptionOf(p *activesync.EventPatch) activesync.Exception {
-	var out activesync.Exception
-	has := func(f activesync.EventFields) bool { return p.Fields&f != 0 }
-	if has(activesync.EventStart) {
-		out.NewStart = &p.Start
-	}
-	if has(activesync.EventEnd) {
-		out.NewEnd = &p.End
-	}
-	if has(activesync.EventAllDay) {
-		out.AllDay = &p.AllDay
-	}
-	if has(activesync.EventSubject) {
-		out.Subject = &p.Subject
-	}
-	if has(activesync.EventLocation) {
-		out.Location = &p.Location
-	}
-	if has(activesync.EventBody) {
-		out.Body = &p.Body
-	}
-	if has(activesync.EventReminder) {
-		none := -1
-		if out.Reminder = p.Reminder; out.Reminder == nil {
-			out.Reminder = &none
-		}
-	}
-	if has(activesync.EventBusyStatus) {
-		out.BusyStatus = &p.BusyStatus
-	}
-	if has(activesync.EventAttendees) {
-		out.Attendees = &p.Attendees
-	}
-	return out
 }
 
 // add makes an item; messages come only by being sent, but for drafts. An Add that the device

@@ -40,10 +40,7 @@ func EncodeEvent(e *activesync.Event, v activesync.Version) *Calendar {
 		c.Recurrence = encodeRecurrence(&e.Recurrence, v)
 	}
 	if len(e.Exceptions) > 0 {
-		c.Exceptions = &Exceptions{}
-		for i := range e.Exceptions {
-			c.Exceptions.Exceptions = append(c.Exceptions.Exceptions, encodeException(&e.Exceptions[i], v))
-		}
+		c.Exceptions = encodeExceptions(e.Exceptions, v)
 	}
 	encodeInvited(c, e, v)
 	return c
@@ -162,6 +159,34 @@ func encodeRecurrence(r *activesync.Recurrence, v activesync.Version) *Recurrenc
 		w.Until = stamp(Compact, r.Until)
 	}
 	return w
+}
+
+func encodeExceptions(list []activesync.Exception, v activesync.Version) *Exceptions {
+	out := &Exceptions{}
+	for i := range list {
+		out.Exceptions = append(out.Exceptions, encodeException(&list[i], v))
+	}
+	return out
+}
+
+// encodeOccurrence is the ApplicationData by which a client changes one occurrence
+// of a series, from 16.0 on. Of whole days only times say that they are.
+func encodeOccurrence(e *activesync.Exception, allDay bool, v activesync.Version) *Calendar {
+	x := encodeException(e, v)
+	c := &Calendar{Subject: x.Subject, StartTime: x.StartTime, EndTime: x.EndTime, Location: x.Location, Body: x.Body, BusyStatus: x.BusyStatus,
+		Reminder: x.Reminder, Attendees: x.Attendees}
+	if allDay && c.StartTime != nil {
+		c.AllDayEvent = ptr(MakeSwitch(true))
+	}
+	if c.Body != nil {
+		c.Body.EstimatedDataSize = ""
+	}
+	if c.Attendees != nil {
+		for i := range c.Attendees.Attendees {
+			c.Attendees.Attendees[i].Status = nil
+		}
+	}
+	return c
 }
 
 func encodeException(e *activesync.Exception, v activesync.Version) Exception {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -122,6 +123,32 @@ func (c *SyncCollection) AddEvent(clientID string, event *activesync.Event, v ac
 // ChangeEvent adds a change of an event to what event is; before is what it was.
 func (c *SyncCollection) ChangeEvent(id activesync.ServerID, event, before *activesync.Event, v activesync.Version) {
 	c.change(id, EncodeEventChange(event, before, v))
+}
+
+// ChangeOccurrence adds a change of the occurrence that a series has at a time to
+// what it is in after; before is what the series was. Up to 14.1 the whole event
+// goes with all its exceptions, since some servers forget those that are not
+// named; from 16.0 on the occurrence alone (MS-ASCAL 2.2.2.23).
+func (c *SyncCollection) ChangeOccurrence(id activesync.ServerID, at time.Time, after, before *activesync.Event, v activesync.Version) {
+	if v < activesync.V160 {
+		w := EncodeEventChange(after, before, v)
+		w.Exceptions = encodeExceptions(after.Exceptions, v)
+		for i := range w.Exceptions.Exceptions {
+			if b := w.Exceptions.Exceptions[i].Body; b != nil {
+				b.EstimatedDataSize = ""
+			}
+		}
+		c.change(id, w)
+		return
+	}
+	instance := string(Compact(at))
+	for _, x := range activesync.DiffOccurrence(before, after, at).Exceptions {
+		if x.Deleted {
+			c.commands().Deletes = append(c.commands().Deletes, SyncDelete{ServerID: id, InstanceID: instance})
+			continue
+		}
+		c.commands().Changes = append(c.commands().Changes, SyncChange{ServerID: id, InstanceID: instance, ApplicationData: mustPack(encodeOccurrence(&x, after.AllDay, v))})
+	}
 }
 
 func (c *SyncCollection) change(id activesync.ServerID, item any) {

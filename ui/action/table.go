@@ -280,8 +280,8 @@ func dates() []Action {
 		{ID: NextDay, Name: "Next day", Help: "Go to the next day with events.", Keys: []string{"J", "]"}, In: Calendar},
 		{ID: PrevDay, Name: "Previous day", Help: "Go to the previous day with events.", Keys: []string{"K", "["}, In: Calendar},
 		{ID: NewEvent, Name: "New event", Help: "Put an event into the calendar.", Also: "appointment meeting add create make", Keys: []string{"n"}, In: Calendar, More: true, Need: needAccount},
-		{ID: EditEvent, Name: "Edit event", Help: "Change the event, of a series all of it.", Also: "change modify reschedule", Keys: []string{"e"}, In: Calendar, More: true, Need: needEvent},
-		{ID: DeleteEvent, Name: "Delete event", Help: "Take the event out of the calendar.", Also: "trash remove", Keys: []string{"d", "delete"}, In: Calendar, More: true, Need: needEvent},
+		{ID: EditEvent, Name: "Edit event", Help: "Change the event: of a series this one, or all of them.", Also: "change modify reschedule", Keys: []string{"e"}, In: Calendar, More: true, Need: needEvent},
+		{ID: DeleteEvent, Name: "Delete event", Help: "Take the event out of the calendar: of a series this one, or all of them.", Also: "trash remove", Keys: []string{"d", "delete"}, In: Calendar, More: true, Need: needEvent},
 	}
 }
 

@@ -46,6 +46,22 @@ func TestCalendarByCommand(t *testing.T) {
 			t.Errorf("%q is not in\n%s", w, shown)
 		}
 	}
+	r.must("calendar", "edit", id, "--on", "2027-03-09", "--place", "Lock", "--start", "2027-03-09 16:00")
+	r.must("calendar", "delete", id, "--on", "2027-03-16")
+	if rows := list(); len(rows) != 4 || rows[1].Location != "Lock" || rows[1].Start.Sub(rows[0].Start) != 7*24*time.Hour+90*time.Minute || rows[2].Location != "Quay 7" {
+		t.Errorf("listed is %+v", rows)
+	}
+	if code, _, errs := r.run("", "calendar", "delete", id, "--on", "2027-03-16"); code != 1 || !strings.Contains(errs, "none of") {
+		t.Errorf("one that is not there ends with %d: %s", code, errs)
+	}
+	if code, _, _ := r.run("", "calendar", "edit", id, "--on", "2027-03-09", "--repeat", "daily"); code != 2 {
+		t.Errorf("a rule for one alone ends with %d", code)
+	}
+	for _, e := range there() {
+		if len(e.Exceptions) != 2 {
+			t.Errorf("the server has %+v", e)
+		}
+	}
 	r.must("calendar", "edit", id, "--subject", "Tides", "--start", "2027-03-03", "--repeat", "never", "--reminder", "-1")
 	if e, ok := there()["Tides"]; !ok || !e.AllDay || e.Recurrence.Set || e.Reminder != nil || e.Location != "Quay 7" {
 		t.Errorf("the server has %+v", there())

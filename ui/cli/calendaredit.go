@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,12 +12,14 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/activesync/calendar"
 )
 
 // eventFlags are what a command says of an event.
 type eventFlags struct {
 	cmd                                            *cobra.Command
 	subject, start, end, place, note, busy, repeat string
+	on                                             string // of a series only the one that begins then
 
 	length   time.Duration
 	reminder int // minutes
@@ -34,6 +37,8 @@ func (f *eventFlags) register(c *cobra.Command) {
 	s.IntVar(&f.reminder, "reminder", 15, "`MINUTES` before; -1 for none")
 	s.StringVar(&f.repeat, "repeat", "", "`daily|weekly|monthly|yearly|never`")
 }
+
+const onHelp = "of a series only the one that begins on `DAY`, or then: 2026-11-24, 2026-11-24 14:30"
 
 const timeForm = dayFormat + " 15:04"
 
@@ -179,13 +184,14 @@ func (a *app) addEvent(ctx context.Context, l agent.Service, subject string, f *
 func (a *app) calendarEdit() *cobra.Command {
 	var f eventFlags
 	c := &cobra.Command{
-		Use: "edit ID", Short: "Change an event, of a series all of it", Args: exactArgs(1),
+		Use: "edit ID", Short: "Change an event: of a series all of them, or the one --on a day", Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error { return a.editEvent(ctx, l, args[0], &f) })
 		},
 	}
 	f.register(c)
 	c.Flags().StringVar(&f.subject, "subject", "", "`TEXT`")
+	c.Flags().StringVar(&f.on, "on", "", onHelp)
 	return c
 }
 
@@ -201,6 +207,9 @@ func (a *app) editEvent(ctx context.Context, l agent.Service, id string, f *even
 	if len(before.Attendees) > 0 {
 		return fmt.Errorf("%w: %q is a meeting; only its organizer's calendar program can change it for all", activesync.ErrRejected, before.Subject)
 	}
+	if f.on != "" {
+		return a.editOccurrence(ctx, l, before, f)
+	}
 	after := before
 	if f.cmd.Flags().Changed("subject") {
 		after.Subject = f.subject
@@ -211,9 +220,62 @@ func (a *app) editEvent(ctx context.Context, l agent.Service, id string, f *even
 	return a.changeEvents(ctx, l, activesync.Op{Kind: activesync.OpEventChange, Item: ids[0], Event: &after, EventBefore: &before})
 }
 
+// editOccurrence changes one occurrence of a series.
+func (a *app) editOccurrence(ctx context.Context, l agent.Service, series activesync.Event, f *eventFlags) error {
+	if f.cmd.Flags().Changed("repeat") {
+		return usage(errors.New("one of a series has no --repeat of its own"))
+	}
+	o, err := occurrenceOn(series, f.on)
+	if err != nil {
+		return err
+	}
+	at := calendar.Instance(&series, o.OriginalStart, time.Local)
+	one, _ := series.Occurrence(at)
+	if !one.AllDay {
+		one.Start, one.End = o.Start.UTC(), o.End.UTC()
+	}
+	if f.cmd.Flags().Changed("subject") {
+		one.Subject = f.subject
+	}
+	if err := f.apply(&one); err != nil {
+		return err
+	}
+	if one.AllDay != o.AllDay {
+		return usage(errors.New("one of a series is a whole day as they all are, or has times as they all have"))
+	}
+	after := series.WithOccurrence(at, one)
+	return a.changeEvents(ctx, l, activesync.Op{Kind: activesync.OpEventChange, Item: series.ID, Instance: at, Event: &after, EventBefore: &series})
+}
+
+// occurrenceOn is the occurrence of a series that begins on a day, or at a time
+// where there are several.
+func occurrenceOn(e activesync.Event, word string) (o activesync.Occurrence, err error) {
+	from, day, err := when(word)
+	if err != nil {
+		return o, err
+	}
+	if !e.Recurrence.Set {
+		return o, usage(fmt.Errorf("%q does not repeat", e.Subject))
+	}
+	to := from.Add(time.Minute)
+	if day {
+		from = time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, time.Local)
+		to = from.AddDate(0, 0, 1)
+	}
+	found := slices.DeleteFunc(calendar.Expand([]activesync.Event{e}, from, to, time.Local), func(o activesync.Occurrence) bool { return o.Start.Before(from) })
+	switch len(found) {
+	case 0:
+		return o, fmt.Errorf("%w: none of %q begins then", activesync.ErrNotFound, e.Subject)
+	case 1:
+		return found[0], nil
+	}
+	return o, usage(fmt.Errorf("%d of %q begin on that day: say the time too, such as %s", len(found), e.Subject, found[0].Start.Format(timeForm)))
+}
+
 func (a *app) calendarDelete() *cobra.Command {
-	return &cobra.Command{
-		Use: "delete ID...", Short: "Take events out of the calendar, of a series all of it", Args: minArgs(1),
+	var on string
+	c := &cobra.Command{
+		Use: "delete ID...", Short: "Take events out of the calendar: of a series all of them, or the one --on a day", Args: minArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ids, err := parseItems(args)
 			if err != nil {
@@ -222,12 +284,36 @@ func (a *app) calendarDelete() *cobra.Command {
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				var ops []activesync.Op
 				for _, id := range ids {
-					ops = append(ops, activesync.Op{Kind: activesync.OpDelete, Item: id})
+					op := activesync.Op{Kind: activesync.OpDelete, Item: id}
+					if on != "" {
+						var err error
+						if op, err = cancelOn(ctx, l, id, on); err != nil {
+							return err
+						}
+					}
+					ops = append(ops, op)
 				}
 				return a.changeEvents(ctx, l, ops...)
 			})
 		},
 	}
+	c.Flags().StringVar(&on, "on", "", onHelp)
+	return c
+}
+
+// cancelOn is the change that takes one occurrence out of a series.
+func cancelOn(ctx context.Context, l agent.Service, id activesync.ItemID, on string) (activesync.Op, error) {
+	series, err := l.Event(ctx, id)
+	if err != nil {
+		return activesync.Op{}, err
+	}
+	o, err := occurrenceOn(series, on)
+	if err != nil {
+		return activesync.Op{}, err
+	}
+	at := calendar.Instance(&series, o.OriginalStart, time.Local)
+	after := series.WithoutOccurrence(at)
+	return activesync.Op{Kind: activesync.OpEventChange, Item: id, Instance: at, Event: &after, EventBefore: &series}, nil
 }
 
 // changeEvents writes changes to the journal and then tries to tell the server.
