@@ -80,6 +80,7 @@ const (
 	Foreground   PresenceState = "foreground" // a screen is attached
 	InGrace      PresenceState = "grace"      // the last one has just gone
 	InBackground PresenceState = "background"
+	Locked       PresenceState = "locked" // the key of the store is not at hand
 )
 
 // Presence is what the agent does and why, as `agent status --json` has it.

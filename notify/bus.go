@@ -49,13 +49,13 @@ func NewBus(getenv func(string) string) *Bus {
 // errNoBus is why there is no desktop.
 var errNoBus = errors.New("this session has no D-Bus")
 
-// address of the session bus. Asked for itself, the library would start a bus
-// of its own where there is none.
-func (b *Bus) address() (string, error) {
-	if a := b.getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" {
+// SessionBus is the address of the session bus. Asked for itself, the library
+// would start a bus of its own where there is none.
+func SessionBus(getenv func(string) string) (string, error) {
+	if a := getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" {
 		return a, nil
 	}
-	if dir := b.getenv("XDG_RUNTIME_DIR"); dir != "" {
+	if dir := getenv("XDG_RUNTIME_DIR"); dir != "" {
 		socket := filepath.Join(dir, "bus")
 		if _, err := os.Stat(socket); err == nil {
 			return "unix:path=" + socket, nil
@@ -103,7 +103,7 @@ func (b *Bus) connect(ctx context.Context) (*dbus.Conn, error) {
 }
 
 func (b *Bus) dial(ctx context.Context) (*dbus.Conn, error) {
-	address, err := b.address()
+	address, err := SessionBus(b.getenv)
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,8 @@ type Config struct {
 	Prefetch int
 	// Settings keeps Settings › Background and › Notifications; nil keeps the defaults.
 	Settings Settings
+	// Keys changes what holds the key of the store; nil changes nothing.
+	Keys Keys
 	// Traffic counts what went over the wire for an account; nil counts nothing.
 	Traffic func(activesync.AccountID) Traffic
 	// Surroundings tells how this machine is at the moment; see engine.Config.

@@ -35,6 +35,8 @@ type Server struct {
 	Version string // of the program
 	Log     *slog.Logger
 
+	lock     *Lock         // in the place of Local while the key is not at hand
+	aside    chan struct{} // closed when a locked one makes room
 	once     sync.Once
 	ending   chan struct{} // closed when someone asks the agent to end
 	mu       sync.Mutex
@@ -79,7 +81,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	hs := &http.Server{
-		Handler: s.handler(ctx), ReadHeaderTimeout: slowWrite,
+		Handler: s.root(ctx), ReadHeaderTimeout: slowWrite,
 		BaseContext: func(net.Listener) context.Context { return requests },
 		ErrorLog:    slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
@@ -104,6 +106,14 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		return nil
 	}
 	return failure
+}
+
+// root is what answers now.
+func (s *Server) root(life context.Context) http.Handler {
+	if s.lock != nil {
+		return s.lockedHandler()
+	}
+	return s.handler(life)
 }
 
 // handler answers all paths. Streams end with life.
@@ -143,10 +153,19 @@ type Hello struct {
 	Version  string `json:"version"`
 	PID      int    `json:"pid"`
 	Instance string `json:"instance"`
+	// Locked says why nothing else can be asked yet; nil where all can be.
+	Locked *activesync.KeyState `json:"locked,omitempty"`
 }
 
 func (s *Server) hello(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, Hello{protocol, s.Version, os.Getpid(), s.Local.hub.instance})
+	h := Hello{Protocol: protocol, Version: s.Version, PID: os.Getpid()}
+	if s.lock != nil {
+		state := s.lock.State()
+		h.Locked = &state
+	} else {
+		h.Instance = s.Local.hub.instance
+	}
+	writeJSON(w, h)
 }
 
 // stopAsked ends the agent, for good or for the version that takes over. The

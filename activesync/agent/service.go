@@ -97,6 +97,10 @@ type Service interface {
 	SetBackground(context.Context, activesync.Background) error
 	Notifications(context.Context) (activesync.Notifications, error)
 	SetNotifications(context.Context, activesync.Notifications) error
+
+	Key(context.Context) (activesync.KeyState, error)
+	HoldKey(context.Context, activesync.KeyChoice) error
+	Unlock(ctx context.Context, passphrase string) error
 }
 
 // Traffic is what went over the wire for an account since the agent began.

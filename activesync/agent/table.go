@@ -14,6 +14,7 @@ type calls struct {
 	mailCalls
 	agendaCalls
 	serverCalls
+	keyCalls
 	people peopleCalls
 }
 
@@ -21,7 +22,7 @@ type calls struct {
 type table struct{ endpoints []endpoint }
 
 func newCalls(t *table) calls {
-	return calls{newAccountCalls(t), newMailCalls(t), newAgendaCalls(t), newServerCalls(t), newPeopleCalls(t)}
+	return calls{newAccountCalls(t), newMailCalls(t), newAgendaCalls(t), newServerCalls(t), newKeyCalls(t), newPeopleCalls(t)}
 }
 
 // Whether a call may be asked again when the agent died over it.

@@ -1,7 +1,7 @@
 package secret
 
 import (
-	"bytes"
+	"context"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,14 +10,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-
-	"eas.example/securemail/store/wholefile"
 )
 
-const (
-	keySize   = 32
-	keyHeader = "securemail key 1\n"
-)
+const keySize = 32
 
 // Errors of this package. None of them holds a secret.
 var (
@@ -37,7 +32,7 @@ var (
 type Key struct{ b [keySize]byte }
 
 // Format keeps a key out of whatever is printed, with any verb.
-func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, "[key]") }
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[key]") }
 
 // MarshalText keeps a key out of logs and encoded values.
 func (Key) MarshalText() ([]byte, error) { return []byte("[key]"), nil }
@@ -52,36 +47,20 @@ func (k Key) Derive(purpose string) []byte {
 	return out
 }
 
-// LoadKey reads the key file.
-func LoadKey(path string) (Key, error) {
-	b, err := readPrivate(path, int64(len(keyHeader)+keySize))
-	if errors.Is(err, fs.ErrNotExist) {
-		err = ErrNoKey
-	}
-	if err == nil && (len(b) != len(keyHeader)+keySize || !bytes.HasPrefix(b, []byte(keyHeader))) {
-		err = ErrDamaged
-	}
-	if err != nil {
-		return Key{}, fmt.Errorf("read key file %s: %w", path, err)
-	}
-	var k Key
-	copy(k.b[:], b[len(keyHeader):])
-	return k, nil
+func newKey() (k Key) {
+	_, _ = rand.Read(k.b[:]) // never fails
+	return k
 }
 
-// OpenKey reads the key file and makes it, with its directory, where there is
-// none. Of two processes that make it at once both get the same key.
+// OpenKey opens a key that the file at path itself holds, and makes it where
+// there is none.
 func OpenKey(path string) (Key, error) {
-	k, err := LoadKey(path)
-	if !errors.Is(err, ErrNoKey) {
-		return k, err
+	f := KeyFile{Path: path}
+	k, err := f.Open(context.Background(), Attempt{})
+	if errors.Is(err, ErrNoKey) {
+		return f.Make(context.Background(), false)
 	}
-	var fresh [keySize]byte
-	rand.Read(fresh[:])
-	if err := wholefile.Create(path, append([]byte(keyHeader), fresh[:]...)); err != nil && !errors.Is(err, fs.ErrExist) {
-		return Key{}, fmt.Errorf("make key file %s: %w", path, err)
-	}
-	return LoadKey(path)
+	return k, err
 }
 
 // readPrivate reads a regular file that only its owner can read, up to limit

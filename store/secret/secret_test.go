@@ -16,7 +16,7 @@ import (
 
 func TestOpenKey_sameKeyTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a", "key")
-	if _, err := LoadKey(path); !errors.Is(err, ErrNoKey) {
+	if _, err := (KeyFile{Path: path}).Open(t.Context(), Attempt{}); !errors.Is(err, ErrNoKey) {
 		t.Errorf("no file gives %v", err)
 	}
 	k, err := OpenKey(path)
@@ -79,7 +79,7 @@ func TestLoadKey_exposed(t *testing.T) {
 }
 
 func TestLoadKey_damagedIsNotReplaced(t *testing.T) {
-	for _, content := range []string{"", "short", keyHeader, keyHeader + strings.Repeat("x", 33), strings.Repeat("x", len(keyHeader)+32)} {
+	for _, content := range []string{"", "short", bareHeader, bareHeader + strings.Repeat("x", 33), strings.Repeat("x", len(bareHeader)+32)} {
 		path := filepath.Join(t.TempDir(), "key")
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

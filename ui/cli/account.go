@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +39,7 @@ func (a *app) accountAdd() *cobra.Command {
 					return usage(err)
 				}
 			}
-			password, err := a.password(fromStdin)
+			password, err := a.secretLine("password", "Password: ", fromStdin)
 			if err != nil {
 				return err
 			}
@@ -77,29 +76,51 @@ func endpoint(s string) string {
 	return scheme + "://" + rest
 }
 
-// password reads one line, from standard input or from the person.
-func (a *app) password(fromStdin bool) (string, error) {
+// secretLine reads one line, from standard input or from the person. what names
+// it, as the option for standard input does.
+func (a *app) secretLine(what, prompt string, fromStdin bool) (string, error) {
+	name := strings.ReplaceAll(what, "-", " ")
 	if fromStdin {
-		line, err := bufio.NewReader(a.stdin).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", fmt.Errorf("read the password: %w", err)
+		line, err := a.inputLine()
+		if err != nil {
+			return "", fmt.Errorf("read the %s: %w", name, err)
 		}
-		if line = strings.TrimRight(line, "\r\n"); line == "" {
-			return "", usage(errors.New("standard input holds no password"))
+		if line == "" {
+			return "", usage(fmt.Errorf("standard input holds no %s", name))
 		}
 		return line, nil
 	}
 	in, ok := a.stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return "", usage(errors.New("standard input is no terminal; give the password with --password-stdin"))
+		return "", usage(fmt.Errorf("standard input is no terminal; give the %s with --%s-stdin", name, what))
 	}
-	fmt.Fprint(a.stderr, "Password: ")
+	fmt.Fprint(a.stderr, prompt)
 	b, err := term.ReadPassword(int(in.Fd()))
 	fmt.Fprintln(a.stderr)
 	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the %s: %w", name, err)
+	}
+	if len(b) == 0 {
+		return "", fmt.Errorf("no %s was typed", name)
 	}
 	return string(b), nil
+}
+
+// inputLine reads the next line of standard input and nothing beyond it.
+func (a *app) inputLine() (string, error) {
+	var line []byte
+	for b := make([]byte, 1); ; {
+		n, err := a.stdin.Read(b)
+		if n > 0 && b[0] != '\n' {
+			line = append(line, b[0])
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", err
+		}
+		if err != nil || n > 0 && b[0] == '\n' {
+			return strings.TrimRight(string(line), "\r"), nil
+		}
+	}
 }
 
 func (a *app) accountList() *cobra.Command {

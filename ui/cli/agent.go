@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -234,8 +232,8 @@ func (a *app) readToken(wanted bool, b *activesync.Background) error {
 	if !wanted {
 		return nil
 	}
-	line, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	line, err := a.inputLine()
+	if err != nil {
 		return fmt.Errorf("read the token: %w", err)
 	}
 	if b.Token = strings.TrimSpace(line); b.Token == "" {

@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/notify"
 	"eas.example/securemail/store/paths"
+	"eas.example/securemail/store/secret"
 )
 
 // takeOver ends an agent that runs, in favour of this process.
@@ -29,18 +33,9 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 	} else if err := a.takeOver(ctx, p); err != nil {
 		return err
 	}
-	h, err := openHouse(p, houseOptions{version: a.version, crash: true})
-	if err != nil {
-		return refuse(detached, err)
-	}
-	if detached && !agent.Wanted() {
-		// It waited for the store while another agent answered. That one may have
-		// been ended since, and is not to have a successor that nobody asked for.
-		return h.close()
-	}
-	ln, err := agent.Listen(p.Socket, h.logger)
-	if err != nil {
-		return refuse(detached, errors.Join(err, h.close()))
+	h, ln, err := a.openAgent(ctx, p, detached, boss)
+	if h == nil {
+		return err
 	}
 	srv := agent.NewServer(h.agent, a.version, h.logger)
 	defer srv.Release()
@@ -72,7 +67,7 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 		}
 		return nil
 	})
-	run(func() error { return a.watchFiles(life, h, end) })
+	run(func() error { return watchFiles(life, p, h.logger, end) })
 	run(func() error {
 		if err := h.agent.WatchSettings(life, paths.SystemPolicy, p.Policy, p.Config); err != nil {
 			h.logger.Warn("changes of the settings by hand will be noticed late", "error", err)
@@ -110,10 +105,39 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 	return errors.Join(err, h.close())
 }
 
+// openAgent opens everything an agent has, and its socket. Where the key is not at
+// hand it answers on the socket until it is. Nothing is opened, without an error,
+// where no agent is wanted any more.
+func (a *app) openAgent(ctx context.Context, p paths.Paths, detached bool, boss agent.Supervisor) (*house, net.Listener, error) {
+	o := houseOptions{version: a.version, crash: true}
+	var err error
+	if o.keys, err = a.openKeys(ctx, p, secret.Attempt{}); errors.Is(err, activesync.ErrLocked) {
+		h, ln, err := a.awaitKey(ctx, p, o, boss, err)
+		return h, ln, refuse(detached, err)
+	}
+	var h *house
+	if err == nil {
+		h, err = openHouse(p, o)
+	}
+	if err != nil {
+		return nil, nil, refuse(detached, err)
+	}
+	if detached && !agent.Wanted() {
+		// It waited for the store while another agent answered. That one may have
+		// been ended since, and is not to have a successor that nobody asked for.
+		return nil, nil, h.close()
+	}
+	ln, err := agent.Listen(p.Socket, h.logger)
+	if err != nil {
+		return nil, nil, refuse(detached, errors.Join(err, h.close()))
+	}
+	return h, ln, nil
+}
+
 // refuse says why there is no agent; a detached one is heard by the process
 // that started it only.
 func refuse(detached bool, err error) error {
-	if detached {
+	if detached && err != nil {
 		return errors.Join(err, agent.Report(err))
 	}
 	return err
@@ -121,16 +145,16 @@ func refuse(detached bool, err error) error {
 
 // watchFiles ends the agent when its data is gone, or its socket, without which
 // nobody finds it.
-func (a *app) watchFiles(ctx context.Context, h *house, end func()) error {
-	gone, err := agent.Gone(ctx, h.paths.Store, h.paths.Socket)
+func watchFiles(ctx context.Context, p paths.Paths, log *slog.Logger, end func()) error {
+	gone, err := agent.Gone(ctx, p.Store, p.Socket)
 	switch {
 	case err != nil:
-		h.logger.Warn("it will not be noticed if the data directory vanishes", "error", err)
+		log.Warn("it will not be noticed if the data directory vanishes", "error", err)
 		return nil
 	case gone == "" || ctx.Err() != nil:
 		return nil
-	case gone == h.paths.Socket:
-		if _, err := os.Stat(filepath.Dir(h.paths.Store)); err == nil {
+	case gone == p.Socket:
+		if _, err := os.Stat(filepath.Dir(p.Store)); err == nil {
 			return fmt.Errorf("the socket %s was removed", gone)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/activesync/server/sample"
 	"eas.example/securemail/store/paths"
+	"eas.example/securemail/store/secret"
 )
 
 // The one user of the demo.
@@ -130,7 +131,11 @@ func (a *app) demoScreens(ctx context.Context, url string) (err error) {
 		return err
 	}
 	account := activesync.Account{ID: "demo", Name: "Demo", Email: demoEmail, User: demoUser, Server: url, Auth: "basic"}
-	h, err := openHouse(p, houseOptions{version: a.version, book: &demoBook{account}})
+	k, err := openKeys(ctx, secret.KeyFile{Path: p.KeyFile}, p, secret.Attempt{}, false)
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(p, houseOptions{version: a.version, keys: k, book: &demoBook{account}})
 	if err != nil {
 		return err
 	}

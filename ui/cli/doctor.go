@@ -44,6 +44,8 @@ type examination struct {
 	app      *app
 	paths    paths.Paths
 	offline  bool
+	key      secret.Key
+	locked   bool   // the key is not at hand
 	account  string // that is being looked at, "" for none
 	findings []finding
 }
@@ -78,7 +80,7 @@ func (a *app) doctor(ctx context.Context, offline bool) error {
 	}
 	x := &examination{app: a, paths: p, offline: offline}
 	x.disk()
-	accounts := x.files()
+	accounts := x.files(ctx)
 	if err := x.living(ctx, accounts); err != nil {
 		return err
 	}
@@ -146,7 +148,7 @@ func (x *examination) disk() {
 }
 
 // files looks at what is read at the start, and returns the accounts.
-func (x *examination) files() []activesync.Account {
+func (x *examination) files(ctx context.Context) []activesync.Account {
 	cfg, err := config.Load(x.paths.Config)
 	if err != nil {
 		x.add(problem, "configuration", err.Error(), "Mend the file in an editor, or move it away and set the accounts up anew.")
@@ -158,17 +160,30 @@ func (x *examination) files() []activesync.Account {
 			x.add(problem, "secrets", path+" can be read by others", "chmod 600 "+path)
 		}
 	}
-	key, err := secret.LoadKey(x.paths.KeyFile)
+	f := x.app.keyFile(x.paths)
+	state, err := f.State()
+	if err == nil {
+		x.add(fine, "key", keyWords(state, x.paths.KeyFile), "")
+		x.key, err = f.Open(ctx, secret.Attempt{})
+	}
 	switch {
 	case errors.Is(err, secret.ErrNoKey) && len(cfg.Accounts) == 0:
 		x.add(fine, "secrets", "no key was made yet; it is with the first account", "")
+		return cfg.Accounts
+	case errors.Is(err, activesync.ErrLocked):
+		x.locked = true
+		if state.Holder == activesync.KeyByPassphrase {
+			x.add(remark, "secrets", "they are sealed under your passphrase; only the background process can open them", "")
+		} else {
+			x.add(remark, "secrets", err.Error(), "securemail key unlock has it asked for again. Nothing is lost.")
+		}
 		return cfg.Accounts
 	case err != nil:
 		x.add(problem, "secrets", err.Error(), "Without this key nothing that is kept here can be read. Bring the file back from a backup, or remove "+
 			filepath.Dir(x.paths.Store)+" and set the accounts up anew; the server has your mail.")
 		return cfg.Accounts
 	}
-	passwords, err := secret.NewPasswords(x.paths.Secrets, key)
+	passwords, err := secret.NewPasswords(x.paths.Secrets, x.key)
 	if err != nil {
 		x.add(problem, "secrets", err.Error(), "")
 		return cfg.Accounts
@@ -195,6 +210,10 @@ func (x *examination) living(ctx context.Context, accounts []activesync.Account)
 	switch {
 	case err == nil:
 		x.add(fine, "background process", fmt.Sprintf("it runs, version %s, process %d", hello.Version, hello.PID), "")
+		if hello.Locked != nil {
+			x.add(problem, "background process", "it is locked: "+hello.Locked.Why, "Unlock it: securemail key unlock")
+			return nil
+		}
 		x.service(ctx, c)
 		return nil
 	case !errors.Is(err, agent.ErrNotRunning):
@@ -208,7 +227,10 @@ func (x *examination) living(ctx context.Context, accounts []activesync.Account)
 		}
 		return nil
 	}
-	err = x.app.alone(ctx, x.paths, func(ctx context.Context, l agent.Service) error {
+	if x.locked {
+		return nil
+	}
+	err = x.app.alone(ctx, x.paths, keys{x.app.keyFile(x.paths), x.key}, func(ctx context.Context, l agent.Service) error {
 		x.service(ctx, l)
 		return nil
 	})

@@ -36,15 +36,23 @@ func mailKey(ctx context.Context, c config.SMIME) (smime.Key, error) {
 	}
 	password := ""
 	if len(c.PasswordCommand) > 0 {
-		ctx, cancel := context.WithTimeout(ctx, passwordWait)
-		defer cancel()
-		out, err := exec.CommandContext(ctx, c.PasswordCommand[0], c.PasswordCommand[1:]...).Output()
-		if err != nil {
+		var err error
+		if password, err = firstLine(ctx, c.PasswordCommand); err != nil {
 			return smime.Key{}, fmt.Errorf("get the password of %s: %w", c.PKCS12, err)
 		}
-		password, _, _ = strings.Cut(string(out), "\n")
 	}
-	return smime.LoadPKCS12(atHome(c.PKCS12), strings.TrimSuffix(password, "\r"))
+	return smime.LoadPKCS12(atHome(c.PKCS12), password)
+}
+
+// firstLine is what a command prints as its first line.
+func firstLine(ctx context.Context, command []string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, passwordWait)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.WaitDelay = time.Second // what it started may hold on to its output
+	out, err := cmd.Output()
+	line, _, _ := strings.Cut(string(out), "\n")
+	return strings.TrimSuffix(line, "\r"), err
 }
 
 // atHome puts the home directory for a ~ at the start of a path.

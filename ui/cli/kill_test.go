@@ -180,7 +180,7 @@ func (k *killed) open() *store.Store {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	key, err := secret.LoadKey(p.KeyFile)
+	key, err := secret.OpenKey(p.KeyFile)
 	if err != nil {
 		k.t.Fatal(err)
 	}

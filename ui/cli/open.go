@@ -62,12 +62,21 @@ func (a *app) with(ctx context.Context, do func(context.Context, agent.Service) 
 	alone := os.Getenv(noAgent) != ""
 	c := a.client(p, !alone)
 	defer c.Close()
-	_, err = c.Connect(ctx)
+	hello, err := c.Connect(ctx)
 	switch {
 	case err == nil:
+		if hello.Locked != nil && !a.asksItself {
+			if err := a.unlock(ctx, *hello.Locked, c.Unlock); err != nil {
+				return err
+			}
+		}
 		return do(ctx, c)
 	case alone && errors.Is(err, agent.ErrNotRunning):
-		return a.alone(ctx, p, do)
+		k, err := a.askKeys(ctx, p)
+		if err != nil {
+			return err
+		}
+		return a.alone(ctx, p, k, do)
 	}
 	return err
 }
@@ -82,8 +91,8 @@ func (a *app) client(p paths.Paths, start bool) *agent.Client {
 }
 
 // alone runs do with all that an agent has, in this process.
-func (a *app) alone(ctx context.Context, p paths.Paths, do func(context.Context, agent.Service) error) error {
-	h, err := openHouse(p, houseOptions{version: a.version})
+func (a *app) alone(ctx context.Context, p paths.Paths, k keys, do func(context.Context, agent.Service) error) error {
+	h, err := openHouse(p, houseOptions{version: a.version, keys: k})
 	if err != nil {
 		return err
 	}
@@ -135,6 +144,7 @@ func (e inUse) Is(target error) bool { return target == agent.ErrInUse }
 // alone and of the demo.
 type houseOptions struct {
 	version string
+	keys    keys       // opened
 	crash   bool       // a crash of the process is written to the log
 	book    agent.Book // nil for the accounts that are set up under the paths
 }
@@ -159,10 +169,7 @@ func (h *house) open(o houseOptions) error {
 		return err
 	}
 	h.logger = slog.New(slog.NewTextHandler(h.log, nil))
-	key, err := secret.OpenKey(h.paths.KeyFile)
-	if err != nil {
-		return fmt.Errorf("open the key of this installation: %w", err)
-	}
+	key := o.keys.key
 	h.store, err = store.Open(h.paths.Store, store.Options{Key: key.Derive("store"), Timeout: time.Second})
 	if errors.Is(err, store.ErrLocked) {
 		err = inUse{err}
@@ -180,7 +187,7 @@ func (h *house) open(o houseOptions) error {
 	settings, _ := h.book.(agent.Settings) // nil for the demo, which keeps none
 	h.agent, err = agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Dial: h.dial, Discover: h.discover, Device: h.device(), DeviceID: h.store.DeviceID(),
 		Prefetch: prefetch, Settings: settings, Traffic: h.traffic, Surroundings: agent.Machine, Listen: listen, Version: o.version, Log: h.logger,
-		Policy: h.policy.Now, Books: h.books()})
+		Policy: h.policy.Now, Books: h.books(), Keys: o.keys})
 	return err
 }
 

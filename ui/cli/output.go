@@ -105,6 +105,10 @@ func hint(err error) string {
 	switch {
 	case errors.Is(err, activesync.ErrAuth):
 		return "Check the name and the password: securemail account check. It is not tried again by itself, so that the account is not locked."
+	case errors.Is(err, activesync.ErrPassphrase):
+		return "Nothing was changed. Try again."
+	case errors.Is(err, activesync.ErrLocked):
+		return "Nothing is lost. securemail key unlock asks for the key again."
 	case unknownAuthority(err):
 		return "If the certificate is your organisation's own, give it with --ca-file FILE."
 	case errors.Is(err, activesync.ErrUnreachable):

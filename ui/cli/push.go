@@ -68,7 +68,7 @@ func (a *app) topic(ctx context.Context, l agent.Service, address, token string)
 		return notify.Topic{}, usage(fmt.Errorf("--topic is %w", err))
 	}
 	if token == "" && address == b.Topic && b.HasToken {
-		if token, err = a.storedToken(); err != nil {
+		if token, err = a.storedToken(ctx); err != nil {
 			return notify.Topic{}, err
 		}
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/notify"
+	"eas.example/securemail/store/secret"
 )
 
 // app is one run of the program.
@@ -26,18 +28,26 @@ type app struct {
 	stdout  io.Writer
 	stderr  io.Writer
 
+	ring *secret.SystemRing // the keyring of this system
+
 	data    string // --data
 	account string // --account
 	json    bool   // --json
-	open    string // --open
-	reply   bool   // --reply
+	phrase  bool   // --passphrase-stdin
+
+	passphrase string // that it gave
+	open       string // --open
+	reply      bool   // --reply
+	// asksItself: what runs asks for the passphrase on its screen.
+	asksItself bool
 }
 
 // Main runs the program and returns its exit code.
 func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{version: version, stdin: stdin, stdout: stdout, stderr: stderr}
+	a := &app{version: version, stdin: stdin, stdout: stdout, stderr: stderr,
+		ring: &secret.SystemRing{Address: func() (string, error) { return notify.SessionBus(os.Getenv) }}}
 	root := a.command()
 	a.hide(root, args)
 	root.SetArgs(args)
@@ -62,13 +72,20 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		Args:          noArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context()) },
+		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
+			if a.phrase { // it is the first line, whatever else is read
+				a.passphrase, err = a.secretLine("passphrase", "", true)
+			}
+			return err
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context()) },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	f := root.PersistentFlags()
 	f.StringVar(&a.data, "data", os.Getenv("SECUREMAIL_DATA"), "keep everything of this run under `DIR`")
 	f.StringVar(&a.account, "account", "", "use the account `NAME`")
 	f.BoolVar(&a.json, "json", false, "print JSON")
+	f.BoolVar(&a.phrase, "passphrase-stdin", false, "read the passphrase of what is kept here from the first line of standard input")
 	root.Flags().StringVar(&a.open, "open", "", "show the message `ID`")
 	root.Flags().BoolVar(&a.reply, "reply", false, "with --open: answer it")
 	root.AddCommand(a.oofCommand(), a.problemsCommand())
@@ -76,7 +93,7 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		a.demoCommand(), a.accountCommand(), a.syncCommand(), a.foldersCommand(), a.listCommand(), a.searchCommand(), a.showCommand(),
 		a.markCommand(), a.flagCommand(), a.moveCommand(), a.deleteCommand(), a.reportCommand(), a.sendCommand(), a.outboxCommand(), a.attachmentCommand(),
 		a.contactsCommand(), a.calendarCommand(), a.watchCommand(), a.statusCommand(), a.policyCommand(), a.removedCommand(), a.doctorCommand(),
-		a.agentCommand(), a.notificationsCommand(), a.pushCommand(),
+		a.agentCommand(), a.keyCommand(), a.notificationsCommand(), a.pushCommand(),
 	)
 	return root
 }

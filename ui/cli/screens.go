@@ -37,6 +37,7 @@ func (a *app) screens(ctx context.Context) error {
 	} else if a.reply {
 		return usage(errors.New("--reply needs --open"))
 	}
+	a.asksItself = true
 	return a.with(ctx, func(ctx context.Context, l agent.Service) error {
 		return a.present(ctx, p, l, opening{first: first})
 	})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
 	"eas.example/securemail/activesync"
@@ -71,16 +72,16 @@ func (b *book) PushToken() (string, error) {
 }
 
 // storedToken reads the token of the push channel for a command.
-func (a *app) storedToken() (string, error) {
+func (a *app) storedToken(ctx context.Context) (string, error) {
 	p, err := paths.Find(a.data)
 	if err != nil {
 		return "", err
 	}
-	key, err := secret.LoadKey(p.KeyFile)
+	k, err := a.askKeys(ctx, p)
 	if err != nil {
 		return "", err
 	}
-	passwords, err := secret.NewPasswords(p.Secrets, key)
+	passwords, err := secret.NewPasswords(p.Secrets, k.key)
 	if err != nil {
 		return "", err
 	}

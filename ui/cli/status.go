@@ -14,6 +14,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/store/paths"
+	"eas.example/securemail/store/secret"
 )
 
 // statusRow is an account as `status --json` has it.
@@ -93,6 +94,9 @@ func statusText(r statusRow, w activesync.AccountWatch) string {
 		text += fmt.Sprintf(", %d need you (see the outbox)", r.Parked)
 	}
 	text += "; " + r.State
+	if r.State == string(activesync.Locked) {
+		return text + "; " + r.Problem
+	}
 	if r.State != string(stoppedState) {
 		text += ": " + watchWords(w)
 	}
@@ -143,7 +147,14 @@ func (a *app) glance(ctx context.Context) (activesync.Presence, error) {
 	if _, err := os.Stat(p.Config); errors.Is(err, os.ErrNotExist) {
 		return activesync.Presence{State: stoppedState}, nil // nothing was set up yet, and nothing is made
 	}
-	err = a.alone(ctx, p, func(ctx context.Context, l agent.Service) (err error) {
+	k, err := a.openKeys(ctx, p, secret.Attempt{})
+	if errors.Is(err, activesync.ErrLocked) {
+		return lockedPresence(p, reason(err)), nil
+	}
+	if err != nil {
+		return activesync.Presence{}, err
+	}
+	err = a.alone(ctx, p, k, func(ctx context.Context, l agent.Service) (err error) {
 		s, err = l.Presence(ctx)
 		return err
 	})
