@@ -272,6 +272,7 @@ func (x *exchange) note() {
 		}
 	}
 	x.makes = len(descendants(x.root, wbxml.MustTag("AirSync:Add"))) > 0
+	x.known = rootPages[x.Command] == "ComposeMail" && x.Version >= activesync.V140 && !x.personality().SendsAgain
 	for _, name := range []string{"AirSync:CollectionId", "Ping:Id", "GetItemEstimate:CollectionId", "Move:SrcFldId", "Move:DstFldId"} {
 		for _, n := range descendants(x.root, wbxml.MustTag(name)) {
 			if id := activesync.ServerID(n.Text); !slices.Contains(x.Collections, id) {

@@ -209,7 +209,8 @@ func (x *exchange) keyFor(f *folder, c *collection) activesync.SyncKey {
 		return x.d.nextKey()
 	}
 	c.second = time.Now().Unix()
-	return activesync.SyncKey(strconv.FormatInt(c.second, 10))
+	last, _ := strconv.ParseInt(string(c.key), 10, 64) // 0 where it has none
+	return activesync.SyncKey(strconv.FormatInt(max(c.second, last+1), 10))
 }
 
 func (x *exchange) inSeconds(f *folder) bool {

@@ -292,6 +292,25 @@ func TestSecondKeys(t *testing.T) {
 	})
 }
 
+// Two answers in one second have two keys: else a repeated request would be taken
+// for the next one, and what its answer brought be lost.
+func TestAnswersOfOneSecondHaveTwoKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newConn(t, activesync.V141, server.Config{Personality: server.Personality{SecondKeys: true, Forgetful: true}})
+		if _, err := c.box.AddContact("Contacts", activesync.Contact{FirstName: "Ana"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		id := c.folders()["Contacts"]
+		in := c.collection(id, c.prime(id, activesync.ClassContacts), activesync.ClassContacts)
+		for range 2 {
+			if res := c.sync(in); res.SyncKey == in.SyncKey || res.Commands == nil || len(res.Commands.Adds) != 1 {
+				t.Errorf("asked at %s: %+v", in.SyncKey, res)
+			}
+		}
+	})
+}
+
 func TestWipesContacts(t *testing.T) {
 	behaves(t, server.Personality{WipesContacts: true}, func(t *testing.T, c *conn, with bool) {
 		if _, err := c.box.AddContact("Contacts", activesync.Contact{FirstName: "Ana", CompanyName: "Harbour", Note: "tall"}); err != nil {

@@ -83,6 +83,8 @@ func (p *Plan) choose(q *Request) (string, *Fault) {
 		return "late answer", &Fault{Late: time.Duration(1+n(300)) * time.Second}
 	case 7:
 		switch { // no client can tell that it was sent, or made, twice
+		case q.known && n(2) == 0:
+			return "request twice", &Fault{Twice: true}
 		case rootPages[q.Command] == "ComposeMail":
 			return "carried out late", &Fault{Ghost: time.Duration(1+n(120)) * time.Second}
 		case !q.makes:

@@ -35,6 +35,7 @@ type Request struct {
 
 	hasKey bool
 	makes  bool // it is a Sync that makes items
+	known  bool // it is known when it comes again, by its ClientId
 }
 
 // commands by their code in the base64 query (MS-ASHTTP 2.2.1.1.1.2).
