@@ -99,6 +99,7 @@ func (s *sim) play(steps uint64) {
 	s.stillThere()
 	s.equal()
 	s.equalPeople()
+	s.draftsStand()
 	s.sentOnce()
 	s.wishesCameTrue()
 	synctest.Wait()

@@ -18,9 +18,10 @@ import (
 // simDraft is a text that must be among the drafts in the end, or must not. Each
 // text is written once only, and tells one state of a draft from all others.
 type simDraft struct {
-	files []string
-	gone  bool // given up, sent, or replaced by who had seen it
-	loose bool // which of the two it must be, nobody can say
+	subject string
+	files   []string
+	gone    bool // given up, sent, or replaced by who had seen it
+	loose   bool // which of the two it must be, nobody can say
 }
 
 // draftText is a draft here or there.
@@ -41,8 +42,9 @@ func (s *sim) draftsThere() (out []draftText, items []server.Stored) {
 		m := message.ParseBytes(it.MIME)
 		d := draftText{subject: m.Subject, text: strings.TrimSpace(m.PlainText())}
 		for _, f := range m.Attachments {
-			d.files = append(d.files, fmt.Sprintf("%s=%s", f.Name, f.Content))
+			d.files = append(d.files, f.Name+": "+string(f.Content))
 		}
+		slices.Sort(d.files)
 		out = append(out, d)
 	}
 	return out, items
@@ -135,7 +137,8 @@ func (s *sim) keepDraft(d activesync.Draft) {
 	d.Account, d.Base, d.Stamp, d.Text = s.account.ID, d.Stamp, fmt.Sprintf("screen.%d", s.last), fmt.Sprintf("Text %d of the person.", s.last)
 	switch s.r.IntN(4) {
 	case 0:
-		d.Attachments = append(slices.Clone(d.Attachments), activesync.DraftAttachment{Name: fmt.Sprintf("f%d.txt", s.last), Data: fmt.Appendf(nil, "file %d", s.last)})
+		name := fmt.Sprintf("f%d.txt", s.last)
+		d.Attachments = append(slices.Clone(d.Attachments), activesync.DraftAttachment{Name: name, Data: []byte("content of " + name)})
 	case 1:
 		if n := len(d.Attachments); n > 0 {
 			d.Attachments = d.Attachments[:n-1]
@@ -149,10 +152,11 @@ func (s *sim) keepDraft(d activesync.Draft) {
 		s.fail("keep draft: %v", err)
 	}
 	s.replaced(old)
-	kept := &simDraft{}
+	kept := &simDraft{subject: d.Subject}
 	for _, f := range d.Attachments {
-		kept.files = append(kept.files, f.Name)
+		kept.files = append(kept.files, f.Name+": content of "+f.Name)
 	}
+	slices.Sort(kept.files)
 	s.papers[d.Text] = kept
 	s.engine.Wake()
 }
@@ -177,6 +181,7 @@ func (s *sim) dropDraft(d activesync.Draft) {
 		s.fail("drop draft: %v", err)
 	}
 	s.replaced(strings.TrimSpace(d.Text))
+	s.droppedDrafts[d.Subject] = true
 	s.engine.Wake()
 }
 
@@ -213,7 +218,7 @@ func (s *sim) draftElsewhere() {
 		if err := s.box.PutAll("Drafts", []server.Delivery{{Source: server.Mail(otherProgram(subject, text)), Date: time.Now(), Read: true}}); err != nil {
 			s.t.Fatal(err)
 		}
-		s.papers[text] = &simDraft{}
+		s.papers[text] = &simDraft{subject: subject}
 		return
 	}
 	n := s.r.IntN(len(items))
@@ -225,7 +230,9 @@ func (s *sim) draftElsewhere() {
 		err = s.box.Delete(items[n].ID)
 	} else {
 		err = s.box.SetDraft(items[n].ID, otherProgram(there[n].subject, text))
-		s.papers[text] = &simDraft{loose: s.watcher.flight() > 0} // what is under way may go over it, on a server that takes all
+		s.papers[text] = &simDraft{subject: there[n].subject, loose: s.watcher.flight() > 0 || s.droppedDrafts[there[n].subject]}
+		// What is under way may go over it, on a server that takes all; one that was
+		// given up here goes to Deleted Items.
 	}
 	if err != nil {
 		s.t.Fatal(err)
@@ -262,32 +269,28 @@ func (s *sim) draftsStand() {
 		on[d.text] = d
 		a = append(a, d.subject+": "+d.text)
 	}
-	waits := map[string]bool{}
+	waits := map[string]bool{} // by subject: set aside, or sent for all that is known
 	for _, h := range s.draftRows() {
 		m, err := s.store.Message(s.ctx, h.ID)
 		if err != nil {
 			s.fail("draft %v: %v", h.ID, err)
 		}
-		line := h.Subject + ": " + strings.TrimSpace(message.PlainText(m.Body))
-		if held[h.ID] {
-			waits[line] = true
-		}
-		b = append(b, line)
+		_, _, err = s.store.DraftOf(s.ctx, h.ID)
+		waits[h.Subject] = waits[h.Subject] || held[h.ID] || errors.Is(err, store.ErrUnderWay)
+		b = append(b, h.Subject+": "+strings.TrimSpace(message.PlainText(m.Body)))
 	}
 	for _, line := range slices.Concat(difference(a, b), difference(b, a)) {
-		if !waits[line] && len(waits) == 0 {
+		if subject, _, _ := strings.Cut(line, ":"); !waits[subject] {
 			s.fail("Drafts differ\n here %v\nthere %v", difference(b, a), difference(a, b))
 		}
 	}
 	for text, p := range s.papers {
 		d, ok := on[text]
-		if p.loose || len(waits) > 0 {
-			continue
-		}
-		if ok == p.gone {
+		switch {
+		case p.loose || waits[p.subject]:
+		case ok == p.gone:
 			s.fail("the draft %q, given up %v, is on the server: %v", text, p.gone, ok)
-		}
-		if ok && len(d.files) != len(p.files) {
+		case ok && !slices.Equal(d.files, p.files):
 			s.fail("the draft %v has not the files %v", d, p.files)
 		}
 	}

@@ -3,6 +3,8 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -19,8 +21,9 @@ func (s *sim) folderOfType(t activesync.FolderType) activesync.FolderID {
 	return 0
 }
 
-// editPeople lets the person make, change and delete contacts.
-func (s *sim) editPeople() {
+// editPeople lets the person make, change or delete a contact, or change the one
+// of that name.
+func (s *sim) editPeople(change string) {
 	rows, err := s.store.Contacts(s.ctx, s.account.ID)
 	if err != nil {
 		s.fail("contacts: %v", err)
@@ -39,6 +42,9 @@ func (s *sim) editPeople() {
 	name := op.Contact.LastName
 	if what > 0 {
 		row := rows[s.r.IntN(len(rows))]
+		if n := slices.IndexFunc(rows, func(r activesync.ContactRow) bool { return change != "" && strings.HasSuffix(r.Name, " "+change) }); n >= 0 {
+			row, what = rows[n], 1
+		}
 		c, err := s.store.Contact(s.ctx, row.ID)
 		if err != nil {
 			s.fail("contact %v: %v", row.ID, err)
@@ -61,8 +67,9 @@ func (s *sim) editPeople() {
 	s.engine.Wake()
 }
 
-// editEvents lets the person make, change and delete events.
-func (s *sim) editEvents() {
+// editEvents lets the person make, change or delete an event, or change the one
+// of that name.
+func (s *sim) editEvents(change string) {
 	all, err := s.store.Events(s.ctx, s.account.ID, time.Time{}, time.Now().Add(10*365*24*time.Hour))
 	if err != nil {
 		s.fail("events: %v", err)
@@ -82,6 +89,9 @@ func (s *sim) editEvents() {
 	name := made.Subject
 	if what > 0 {
 		e := all[s.r.IntN(len(all))]
+		if n := slices.IndexFunc(all, func(e activesync.Event) bool { return e.Subject == change }); n >= 0 {
+			e, what = all[n], 2
+		}
 		name = e.Subject
 		op = activesync.Op{Kind: activesync.OpDelete, Item: e.ID}
 		if what > 1 {

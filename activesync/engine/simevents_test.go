@@ -21,37 +21,38 @@ import (
 // step does one thing of the schedule and lets some time pass.
 func (s *sim) step() {
 	switch n := s.r.IntN(100); {
-	case n < 40:
+	case n < 33:
 		s.act()
-	case n < 45:
+	case n < 38:
 		s.undo()
-	case n < 52:
+	case n < 46:
 		if s.r.IntN(3) == 0 {
-			s.say("a bad line")
-			s.plan.SetRate(0.5)
+			s.badLine()
 		}
 		for range 1 + s.r.IntN(3) {
 			s.send()
 		}
-	case n < 62:
+	case n < 55:
 		s.deliver(s.r, 1+s.r.IntN(4))
-	case n < 73:
+	case n < 61:
 		s.elsewhere()
-	case n < 78:
+	case n < 65:
+		s.drafts()
+	case n < 72:
 		s.peopleAndEvents()
-	case n < 82:
+	case n < 76:
 		s.folderEvent(s.r)
-	case n < 84:
+	case n < 78:
 		s.removeMany()
-	case n < 87:
+	case n < 81:
 		s.disturb()
-	case n < 89:
+	case n < 83:
 		s.open()
-	case n < 95:
+	case n < 89:
 		rate := []float64{0, 0, 0.1, 0.3, 0.6, 1}[s.r.IntN(6)]
 		s.say("faults at %v", rate)
 		s.plan.SetRate(rate)
-	case n < 98:
+	case n < 96:
 		s.crash()
 	case n < 99:
 		s.loseNetwork()
@@ -63,6 +64,12 @@ func (s *sim) step() {
 	if pause := s.r.IntN(4); pause > 0 {
 		s.sleep([]time.Duration{0, time.Millisecond, time.Second, time.Minute}[pause] * time.Duration(1+s.r.IntN(20)))
 	}
+}
+
+// badLine spoils what comes next.
+func (s *sim) badLine() {
+	s.say("a bad line")
+	s.plan.SetRate(0.5)
 }
 
 // mailFolders are the paths of the server's folders in which the person works.
@@ -131,6 +138,9 @@ func (s *sim) elsewhere() {
 	}
 	it := items[s.r.IntN(len(items))]
 	subject := nameOf(it.MIME)
+	if isDraft(subject) {
+		return
+	}
 	s.touched(subject)
 	what := s.r.IntN(5)
 	s.say("another device: %d on %s in %s", what, subject, path)
@@ -241,9 +251,21 @@ func (s *sim) folderEvent(r *rand.Rand) {
 }
 
 // loseNetwork breaks off what is under way, and at times is the machine asleep
-// until the next morning.
+// until the next morning. Meanwhile neither side hears of what the other does.
 func (s *sim) loseNetwork() {
 	s.line.cut(true)
+	synctest.Wait()
+	for range s.r.IntN(4) {
+		switch s.r.IntN(4) {
+		case 0:
+			s.act()
+		case 1:
+			s.elsewhere()
+		default:
+			s.bothEdit()
+		}
+		synctest.Wait()
+	}
 	if s.r.IntN(2) == 0 {
 		s.say("the machine sleeps")
 		s.sleep(time.Duration(1+s.r.IntN(12)) * time.Hour)
@@ -286,8 +308,8 @@ func (s *sim) shown() []activesync.Header {
 			s.fail("list: %v", err)
 		}
 		for _, h := range win.Rows {
-			if h.Subject == "" {
-				continue // it could not be read
+			if h.Subject == "" || isDraft(h.Subject) {
+				continue // it could not be read, or was given up
 			}
 			out = append(out, h)
 			if name := s.nameHere(&h); s.ids[name] == 0 {
@@ -441,8 +463,8 @@ func (s *sim) undo() {
 	s.revert(op.Item)
 	defer s.revert(0)
 	err = s.engine.TakeBack(s.ctx, func() error {
-		if op.Kind == activesync.OpSend && op.State != activesync.OpPending {
-			return store.ErrUnderWay
+		if err := mayTakeBack(&op); err != nil {
+			return err
 		}
 		return s.store.RevertOp(s.ctx, op.ID)
 	})
@@ -487,6 +509,25 @@ func (s *sim) send() {
 	s.say("person: sends %s, record %v", id, op)
 	s.sends[id] = &letter{op: op, subject: subject}
 	s.engine.Wake()
+}
+
+// tidySent lets another device empty Sent at times, where that leaves a way to
+// tell what was sent: the ClientId.
+func (s *sim) tidySent() {
+	if s.who.SendsAgain || s.v < activesync.V140 || s.m.IntN(3) > 0 {
+		return
+	}
+	items, err := s.box.Items("Sent Items")
+	if err != nil {
+		s.t.Error(err)
+		return
+	}
+	s.say("another device empties Sent")
+	for _, it := range items {
+		if err := s.box.Delete(it.ID); err != nil {
+			s.t.Error(err)
+		}
+	}
 }
 
 // parked are the records that wait for the person, by item and by record.

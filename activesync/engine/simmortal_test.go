@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -19,12 +20,19 @@ type mortal struct {
 	applied func()                  // after each batch
 	opened  func(activesync.ItemID) // after each text that came whole
 
-	mu     sync.Mutex
-	dead   bool
-	writes int // until it dies; negative is never
+	mu   sync.Mutex
+	dead bool
+	doom doom
 }
 
-var errKilled = errors.New("killed")
+// doom is before what a store dies: the write after so many, the batch of an
+// answer after so many. Negative is never.
+type doom struct{ writes, batches int }
+
+var (
+	spared    = doom{-1, -1}
+	errKilled = errors.New("killed")
+)
 
 // kill ends it now.
 func (m *mortal) kill() {
@@ -33,11 +41,11 @@ func (m *mortal) kill() {
 	m.dead = true
 }
 
-// killAfter ends it before the write after so many.
-func (m *mortal) killAfter(writes int) {
+// dieAt has it end before a certain write.
+func (m *mortal) dieAt(d doom) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.writes = writes
+	m.doom = d
 }
 
 func (m *mortal) isDead() bool {
@@ -50,10 +58,8 @@ func (m *mortal) isDead() bool {
 func (m *mortal) write(do func() error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.writes == 0 {
-		m.dead = true
-	}
-	m.writes--
+	m.dead = m.dead || m.doom.writes == 0
+	m.doom.writes--
 	if m.dead {
 		return errKilled
 	}
@@ -85,6 +91,7 @@ func (m *mortal) SetFilter(ctx context.Context, id activesync.FolderID, filter i
 }
 
 func (m *mortal) Apply(ctx context.Context, b activesync.Batch) (out activesync.Applied, err error) {
+	m.batch(b)
 	err = m.write(func() error {
 		out, err = m.Store.Apply(ctx, b)
 		m.tell(b, out, err)
@@ -94,6 +101,18 @@ func (m *mortal) Apply(ctx context.Context, b activesync.Batch) (out activesync.
 		return err
 	})
 	return out, err
+}
+
+// batch counts those that bring something: between two of them is where a key and
+// what came with it may part.
+func (m *mortal) batch(b activesync.Batch) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(b.Items)+len(b.Done) == 0 && b.From == b.To {
+		return
+	}
+	m.dead = m.dead || m.doom.batches == 0
+	m.doom.batches--
 }
 
 // tell writes down what a batch said and did.
@@ -139,4 +158,28 @@ func (m *mortal) PutBody(ctx context.Context, id activesync.ItemID, b activesync
 		}
 		return err
 	})
+}
+
+func (m *mortal) NoteDraft(ctx context.Context, id activesync.OpID, d activesync.Draft, files []string) error {
+	return m.write(func() error { return m.Store.NoteDraft(ctx, id, d, files) })
+}
+
+func (m *mortal) WriteDrafts(ctx context.Context, id activesync.AccountID) error {
+	return m.write(func() error { return m.Store.WriteDrafts(ctx, id) })
+}
+
+func (m *mortal) RevertOp(ctx context.Context, id activesync.OpID) error {
+	return m.write(func() error { return m.Store.RevertOp(ctx, id) })
+}
+
+func (m *mortal) QueueInstead(ctx context.Context, id activesync.OpID, send activesync.Op, mime []byte) (out activesync.OpID, err error) {
+	err = m.write(func() error {
+		out, err = m.Store.QueueInstead(ctx, id, send, mime)
+		return err
+	})
+	return out, err
+}
+
+func (m *mortal) ReplaceMIME(ctx context.Context, op activesync.Op, write func(io.Writer) error) error {
+	return m.write(func() error { return m.Store.ReplaceMIME(ctx, op, write) })
 }

@@ -7,12 +7,10 @@ func openSchedule(seed, steps uint64) string {
 		return ""
 	}
 	switch seed {
-	case 1261, 3113, 3247, 6161:
-		return "a message that a MoveItems without an answer took along, or that its server does not find any more, gets another id here"
-	case 3641:
-		return "a change that was given up, since a server of silent answers never told what became of it, had been carried out"
-	case 5027:
-		return "one of two messages that are alike lies in another mailbox than it was left in; why is not known yet"
+	case 372, 506, 714:
+		return "a draft of another device is here or there, and should not be; being looked into"
+	case 767:
+		return "one of two messages that are alike is not as it was left; why is not known yet"
 	}
 	return ""
 }

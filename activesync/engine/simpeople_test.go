@@ -17,7 +17,8 @@ type inOneSecond struct {
 	second int64
 }
 
-// peopleAndEvents lets another device of the person change contacts or events.
+// peopleAndEvents lets another device of the person, or the person, change
+// contacts or events.
 func (s *sim) peopleAndEvents() {
 	path := []string{"Contacts", "Calendar"}[s.r.IntN(2)]
 	items, err := s.box.Items(path)
@@ -25,10 +26,11 @@ func (s *sim) peopleAndEvents() {
 		s.t.Fatal(err)
 	}
 	if s.r.IntN(2) == 0 {
-		if path == "Contacts" {
-			s.editPeople()
-		} else {
-			s.editEvents()
+		if s.r.IntN(3) == 0 {
+			s.badLine()
+		}
+		for range 1 + s.r.IntN(2) {
+			s.edit(path, "")
 		}
 		return
 	}
@@ -38,20 +40,58 @@ func (s *sim) peopleAndEvents() {
 	}
 	s.last++
 	s.say("another device: %d in %s, %d", what, path, s.last)
-	if what == 0 {
+	switch what {
+	case 0:
 		for range 1 + s.r.IntN(3) {
 			s.addPersonOrEvent(path)
 		}
+	case 1:
+		it := items[s.r.IntN(len(items))]
+		name := personOrEvent(it)
+		delete(s.mine, name)
+		delete(s.people, name)
+		delete(s.theirs, name)
+		if err := s.box.Delete(it.ID); err != nil {
+			s.t.Fatal(err)
+		}
+	default:
+		s.changeElsewhere(items[s.r.IntN(len(items))])
+	}
+}
+
+// edit lets the person edit the contact or event of that name; any, or a new
+// one, where there is none.
+func (s *sim) edit(path, name string) {
+	if path == "Contacts" {
+		s.editPeople(name)
+	} else {
+		s.editEvents(name)
+	}
+}
+
+// bothEdit has another device and the person edit one contact or event.
+func (s *sim) bothEdit() {
+	path := []string{"Contacts", "Calendar"}[s.r.IntN(2)]
+	items, err := s.box.Items(path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(items) == 0 {
 		return
 	}
 	it := items[s.r.IntN(len(items))]
+	s.last++
+	s.say("another device: %d in %s, as the person", s.last, path)
+	s.changeElsewhere(it)
+	s.edit(path, personOrEvent(it))
+}
+
+// changeElsewhere lets another device change a contact or event.
+func (s *sim) changeElsewhere(it server.Stored) {
+	var err error
 	name := personOrEvent(it)
 	delete(s.mine, name)
-	if what == 1 {
-		delete(s.people, name)
-		delete(s.theirs, name)
-		err = s.box.Delete(it.ID)
-	} else if it.Contact != nil {
+	if it.Contact != nil {
 		c := *it.Contact
 		c.MobilePhone, c.Department = fmt.Sprintf("+44 %d", s.last), []string{"", "Harbour"}[s.r.IntN(2)]
 		s.theirs[name] = c.MobilePhone

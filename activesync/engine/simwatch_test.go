@@ -65,6 +65,9 @@ func (w *watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w.mu.Unlock()
 	res, err := w.RoundTripper.RoundTrip(r)
+	if command == "SendMail" {
+		w.s.tidySent()
+	}
 	if err != nil || command != "Sync" {
 		w.answered(command, body, 0, nil)
 		return res, err

@@ -58,12 +58,14 @@ type sim struct {
 	naps     int
 	began    time.Time
 
-	people map[string]bool              // contacts and events that the person made, by name
-	theirs map[string]string            // what another device last made of one, which must stand
-	mine   map[string]string            // what the person did, unless another device had a hand in it
-	ids    map[string]activesync.ItemID // of messages, as they were first seen here
-	twins  map[string]bool              // subjects of which there are two messages
-	opened map[activesync.ItemID]string // messages whose whole text was here
+	people        map[string]bool              // contacts and events that the person made, by name
+	theirs        map[string]string            // what another device last made of one, which must stand
+	mine          map[string]string            // what the person did, unless another device had a hand in it
+	ids           map[string]activesync.ItemID // of messages, as they were first seen here
+	papers        map[string]*simDraft         // by text
+	droppedDrafts map[string]bool              // by subject
+	twins         map[string]bool              // subjects of which there are two messages
+	opened        map[activesync.ItemID]string // messages whose whole text was here
 
 	reverting activesync.ItemID
 
@@ -95,7 +97,7 @@ const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
 func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, wishes: map[string]*wish{},
 		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, theirs: map[string]string{}, mine: map[string]string{}, ids: map[string]activesync.ItemID{}, twins: map[string]bool{},
-		opened: map[activesync.ItemID]string{}, synced: map[inOneSecond]bool{}, began: time.Now()}
+		opened: map[activesync.ItemID]string{}, papers: map[string]*simDraft{}, droppedDrafts: map[string]bool{}, synced: map[inOneSecond]bool{}, began: time.Now()}
 	all, versions := server.Personalities(), activesync.Versions()
 	s.who, s.v = all[seed%uint64(len(all))], versions[s.r.IntN(len(versions))]
 	s.plan = server.NewPlan(seed, 0)
@@ -117,11 +119,12 @@ func newSim(t *testing.T, seed uint64) *sim {
 		s.addPersonOrEvent("Contacts")
 		s.addPersonOrEvent("Calendar")
 	}
+	s.draftElsewhere()
 	s.line = &line{next: s.server.Transport()}
 	s.watcher = newWatcher(s, s.line)
 	s.store = storetest.OpenQuick(t)
 	s.account = activesync.Account{ID: "a", Name: "Alice", Email: testEmail, Server: simEndpoint, User: testUser, Auth: "basic"}
-	s.start()
+	s.start(spared)
 	return s
 }
 
@@ -154,14 +157,14 @@ func bareFolder(id activesync.ServerID) activesync.ServerID {
 	return activesync.ServerID(bare)
 }
 
-// start begins a life of the client.
-func (s *sim) start() {
+// start begins a life of the client, which ends at d.
+func (s *sim) start(d doom) {
 	c, err := client.New(client.Config{Endpoint: simEndpoint, User: testUser, Password: testPassword, DeviceID: "simulation", DeviceType: "securemail",
 		Transport: s.watcher})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.mortal = &mortal{Store: s.store, say: s.say, applied: s.standsHere, opened: s.opens, writes: -1}
+	s.mortal = &mortal{Store: s.store, say: s.say, applied: s.standsHere, opened: s.opens, doom: d}
 	s.engine = engine.New(engine.Config{Account: s.account, Server: c, Store: s.mortal, Device: wire.DeviceInformation{Model: "securemail"},
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, stop := context.WithCancel(s.ctx)
@@ -179,21 +182,53 @@ func (s *sim) start() {
 	synctest.Wait()
 }
 
-// crash ends a life of the client, in the middle of whatever it does.
+// crash ends some lives of the client, each in the middle of whatever it does.
 func (s *sim) crash() {
-	if s.r.IntN(2) == 0 {
-		n := s.r.IntN(12)
-		s.say("dies before write %d", n)
-		s.mortal.killAfter(n)
+	s.mortal.dieAt(s.someDoom())
+	for more := s.r.IntN(3); ; more-- {
+		if s.r.IntN(2) == 0 {
+			s.somethingToDo()
+		}
 		s.engine.CheckNow()
 		s.sleep(time.Duration(s.r.IntN(120)) * time.Second)
+		s.end(true)
+		if s.r.IntN(4) == 0 {
+			storetest.Close(s.t, s.store)
+			s.store = storetest.OpenAt(s.t, s.store.Path())
+		}
+		if s.r.IntN(2) == 0 {
+			s.somethingToDo()
+		}
+		if more <= 0 {
+			break
+		}
+		s.start(s.someDoom())
 	}
-	s.end(true)
-	if s.r.IntN(3) == 0 {
-		storetest.Close(s.t, s.store)
-		s.store = storetest.OpenAt(s.t, s.store.Path())
+	s.start(spared)
+}
+
+// someDoom is before what a life ends: any write, or one of the first answers
+// that bring something; at times it ends by itself.
+func (s *sim) someDoom() doom {
+	d := spared
+	switch s.r.IntN(4) {
+	case 0:
+		d.writes = s.r.IntN(12)
+	case 1, 2:
+		d.batches = s.r.IntN(4)
 	}
-	s.start()
+	s.say("dies before %+v", d)
+	return d
+}
+
+// somethingToDo gives the client something to fetch, or to carry out, or both.
+func (s *sim) somethingToDo() {
+	if s.r.IntN(3) > 0 {
+		s.deliver(s.r, 1+s.r.IntN(3))
+	}
+	if s.r.IntN(2) == 0 {
+		s.act()
+	}
 }
 
 // end stops the client; killed, nothing is written on the way.
@@ -245,6 +280,7 @@ func (s *sim) folders() []activesync.Folder {
 // fail ends the schedule with all that happened.
 func (s *sim) fail(format string, args ...any) {
 	s.t.Helper()
+	s.stop() // what runs on would hide why
 	tail := s.trace
 	const most = 400
 	if len(tail) > most {
