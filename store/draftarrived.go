@@ -77,13 +77,13 @@ func (ap *application) draftChanged(w *row, p *activesync.MessagePatch) error {
 	case sameDraft(&m, r):
 		r.Print = r.print()
 		return a.putDraft(*r)
+	case (r.Op != 0 || op != nil) && bytes.Equal(r.Print, messagePrint(&m)) && len(m.Attachments) == len(r.Files):
+		return nil // it is being told what it had; what is newer here goes there, or is being sent
 	case r.Op != 0: // what is being sent is not what the server has: that stays there
 		r.detach()
 		return a.putDraft(*r)
 	case told:
 		return nil // it is what was sent from here; only the answer to that is missing
-	case op != nil && bytes.Equal(r.Print, messagePrint(&m)) && len(m.Attachments) == len(r.Files):
-		return nil // it is being told what it had; what is newer here goes there
 	case op != nil:
 		ap.applied.Forked++
 		return a.forkDraft(w, r)
