@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"strings"
 
@@ -29,9 +28,8 @@ type importing struct {
 	wanted  map[int]bool // by the place in the file
 	busy    bool
 
-	above int // lines over the rows
-	spots []choiceSpot
-	at    int // of the choices
+	above   int // lines over the rows
+	choices choices
 }
 
 // cardRow is a card by its place in the file.
@@ -92,26 +90,23 @@ func (a *App) askCards(account activesync.AccountID, typed, wrong string) tea.Cm
 		}})
 }
 
+// readCards reads a file of vCards. What is no file is not opened: a pipe that
+// nobody writes to would never answer.
 func readCards(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
+	switch info, err := os.Stat(path); {
+	case err != nil:
 		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
+	case !info.Mode().IsRegular():
 		return nil, errors.New("this is no file")
+	case info.Size() > largestCards:
+		return nil, errors.New("the file is too large to be one of vCards")
 	}
-	b, err := io.ReadAll(io.LimitReader(f, largestCards+1))
-	if err == nil && len(b) > largestCards {
-		err = errors.New("the file is too large to be one of vCards")
-	}
-	return b, err
+	return os.ReadFile(path)
 }
 
 func newImporting(account activesync.AccountID, cards []byte, found []contacts.Import) *importing {
-	m := &importing{account: account, cards: cards, wanted: map[int]bool{}, list: list.New(func(r cardRow) int { return r.place }, nil), at: 1}
+	m := &importing{account: account, cards: cards, wanted: map[int]bool{}, list: list.New(func(r cardRow) int { return r.place }, nil)}
+	m.choices = choices{words: []string{"esc Cancel", "Import"}, at: 1}
 	for i, in := range found {
 		r := cardRow{in, i}
 		m.rows = append(m.rows, r)
@@ -144,28 +139,21 @@ func (m *importing) key(a *App, _ tea.KeyMsg, name string) tea.Cmd {
 		for _, r := range m.rows {
 			m.wanted[r.place] = all && r.importable()
 		}
-	case "tab", "shift+tab", "left", "right":
-		m.at = 1 - m.at
-	case "enter":
-		if m.at == 0 {
-			a.pop()
-			return nil
+	default:
+		if !moveKey(m.list, name) && m.choices.key(name) {
+			return m.chosen(a)
 		}
-		return m.take(a)
-	case "down", "j":
-		m.list.Move(1)
-	case "up", "k":
-		m.list.Move(-1)
-	case "pgdown":
-		m.list.Move(m.list.Height())
-	case "pgup":
-		m.list.Move(-m.list.Height())
-	case "home", "g":
-		m.list.To(0)
-	case "end", "G":
-		m.list.To(m.list.Len())
 	}
 	return nil
+}
+
+// chosen carries the choice out.
+func (m *importing) chosen(a *App) tea.Cmd {
+	if m.choices.at == 0 {
+		a.pop()
+		return nil
+	}
+	return m.take(a)
 }
 
 // tick chooses the card under the cursor, or leaves it out.
@@ -200,9 +188,8 @@ func (m *importing) take(a *App) tea.Cmd {
 }
 
 func (m *importing) click(a *App, x, y int) tea.Cmd {
-	if i := choiceAt(m.spots, x, y); i >= 0 {
-		m.at = i
-		return m.key(a, tea.KeyMsg{}, "enter")
+	if m.choices.click(x, y) {
+		return m.chosen(a)
 	}
 	if i := m.list.IndexAt(y - 1 - m.above); y > m.above && i >= 0 && i < m.list.Len() {
 		if again := i == m.list.Cursor(); again || x < 6 {
@@ -236,7 +223,8 @@ func (m *importing) draw(a *App) box {
 	}
 	add(line())
 	m.above = len(lines)
-	below, spots := a.choiceLines(width, m.at, []string{"esc Cancel", "Import " + number(len(m.only()))})
+	m.choices.words[1] = "Import " + number(len(m.only()))
+	below := m.choices.lines(a, width)
 	const told = 5 // lines for what changes
 	m.list.Resize(max(min(m.list.Len(), high-m.above-len(below)-told-2), 1))
 	for _, s := range m.list.Visible() {
@@ -268,10 +256,7 @@ func (m *importing) draw(a *App) box {
 			add(line())
 		}
 	}
-	for i := range spots {
-		spots[i].line += len(lines) + 1
-	}
-	m.spots = spots
+	m.choices.below(len(lines))
 	lines = append(lines, below...)
 	return a.framed("Import "+plural(len(m.rows), "1 card", "cards"), lines, width, false)
 }

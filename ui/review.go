@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -118,65 +117,39 @@ type review struct {
 	name     string
 	total    int // messages of the mailbox
 	list     *list.List[activesync.ItemID, activesync.Header]
-	at       int // of the choices
 	box      rect
-	spots    []choiceSpot
+	choices  choices
 	above    int // lines over the rows
 }
 
 // reviewChoices are the choices in the order in which they stand.
 var reviewChoices = [...]struct {
 	word string
-	key  string
 	what activesync.Decision // "" is none
 	done string
 }{
-	{"Decide later", "esc", "", ""},
-	{"Keep them here", "1", activesync.DecideKeep, "They stay on this machine; the server does not have them"},
-	{"Remove them here too", "2", activesync.DecideAccept, "Removed here too"},
-	{"Ask the server again", "3", activesync.DecideAgain, "The server is asked for the whole mailbox again"},
-}
-
-// choiceSpot is where a choice is drawn, in cells of the box.
-type choiceSpot struct{ from, to, line int }
-
-// choiceAt is the choice that a click hits, -1 for none.
-func choiceAt(spots []choiceSpot, x, y int) int {
-	return slices.IndexFunc(spots, func(z choiceSpot) bool { return y == z.line && x >= z.from && x < z.to })
+	{"esc Decide later", "", ""},
+	{"1 Keep them here", activesync.DecideKeep, "They stay on this machine; the server does not have them"},
+	{"2 Remove them here too", activesync.DecideAccept, "Removed here too"},
+	{"3 Ask the server again", activesync.DecideAgain, "The server is asked for the whole mailbox again"},
 }
 
 func newReview(w activesync.Withheld, name string, total int, rows []activesync.Header) *review {
 	r := &review{withheld: w, name: name, total: total, list: list.New(func(h activesync.Header) activesync.ItemID { return h.ID }, nil)}
 	r.list.Put(0, len(rows), rows)
+	for _, c := range reviewChoices {
+		r.choices.words = append(r.choices.words, c.word)
+	}
 	return r
 }
 
 func (r *review) key(a *App, _ tea.KeyMsg, name string) tea.Cmd {
-	n := len(reviewChoices)
-	switch name {
-	case "esc", "q":
+	switch {
+	case name == "esc", name == "q":
 		a.pop()
-	case "1", "2", "3":
-		r.at = int(name[0] - '0')
+	case moveKey(r.list, name):
+	case name == "space", r.choices.key(name):
 		return r.decide(a)
-	case "enter", "space":
-		return r.decide(a)
-	case "tab", "right", "l":
-		r.at = (r.at + 1) % n
-	case "shift+tab", "left", "h":
-		r.at = (r.at + n - 1) % n
-	case "down", "j":
-		r.list.Move(1)
-	case "up", "k":
-		r.list.Move(-1)
-	case "pgdown":
-		r.list.Page(1)
-	case "pgup":
-		r.list.Page(-1)
-	case "home", "g":
-		r.list.To(0)
-	case "end", "G":
-		r.list.To(r.list.Len())
 	}
 	return nil
 }
@@ -184,7 +157,7 @@ func (r *review) key(a *App, _ tea.KeyMsg, name string) tea.Cmd {
 // decide carries the choice out.
 func (r *review) decide(a *App) tea.Cmd {
 	a.pop()
-	c := reviewChoices[r.at]
+	c := reviewChoices[r.choices.at]
 	if c.what == "" {
 		return nil
 	}
@@ -201,8 +174,7 @@ func (r *review) decide(a *App) tea.Cmd {
 }
 
 func (r *review) click(a *App, x, y int) tea.Cmd {
-	if i := choiceAt(r.spots, x, y); i >= 0 {
-		r.at = i
+	if r.choices.click(x, y) {
 		return r.decide(a)
 	}
 	if i := r.list.IndexAt(y - 1 - r.above); y > r.above && i >= 0 {
@@ -229,11 +201,7 @@ func (r *review) draw(a *App) box {
 	}
 	add(line())
 	r.above = len(lines)
-	var choices []string
-	for _, c := range reviewChoices {
-		choices = append(choices, c.key+" "+c.word)
-	}
-	below, rows := a.choiceLines(width, r.at, choices)
+	below := r.choices.lines(a, width)
 	r.list.Resize(max(min(high-r.above-len(below)-2, r.list.Len()), 1))
 	for _, s := range r.list.Visible() {
 		h, _ := r.list.At(s.Index)
@@ -253,34 +221,9 @@ func (r *review) draw(a *App) box {
 		add(line().Skip(2).Put(style.Dim, "They are not messages."))
 	}
 	add(line())
-	for i := range rows {
-		rows[i].line += len(lines) + 1
-	}
-	r.spots = rows
+	r.choices.below(len(lines))
 	lines = append(lines, below...)
 	b := a.framed("Removed on the server", lines, width, false)
 	r.box = b.rect
 	return b
-}
-
-// choiceLines draws choices, that of at as the one that enter means, on as many
-// lines as they need, and tells where each is, its line counted from the first.
-func (a *App) choiceLines(width, at int, words []string) (lines []string, spots []choiceSpot) {
-	l := a.theme.Line(width, style.Overlay).Skip(2)
-	for i, w := range words {
-		word := " " + w + " "
-		if l.Room() < style.Width(word)+1 {
-			lines = append(lines, l.String())
-			l = a.theme.Line(width, style.Overlay).Skip(2)
-		}
-		from := width - l.Room() + 1
-		if i == at {
-			l.PutOn(style.Chosen, style.Strong, a.theme.Bar+word[1:])
-		} else {
-			l.Put(style.Text, word)
-		}
-		spots = append(spots, choiceSpot{from: from, to: width - l.Room() + 1, line: len(lines)})
-		l.Skip(1)
-	}
-	return append(lines, l.String()), spots
 }

@@ -51,12 +51,11 @@ func (x version) key() versionKey { return versionKey{x.account, x.ID, x.Op} }
 // a contact stays. What enter means is to decide later, until they choose
 // otherwise.
 type versions struct {
-	list  *list.List[versionKey, version]
-	at    int // of the choices
-	top   int // of the lines that show both sides
-	most  int // that top can be
-	spots []choiceSpot
-	above int // lines over the rows
+	list    *list.List[versionKey, version]
+	choices choices
+	top     int // of the lines that show both sides
+	most    int // that top can be
+	above   int // lines over the rows
 }
 
 // versionChoices are the choices in the order in which they stand.
@@ -94,41 +93,29 @@ func (a *App) openVersions() tea.Cmd {
 			}
 			v := &versions{list: list.New(version.key, nil)}
 			v.list.Put(0, len(all), all)
+			for _, c := range versionChoices {
+				v.choices.words = append(v.choices.words, c.word)
+			}
 			return a.push(v)
 		}
 	})
 }
 
 func (v *versions) key(a *App, _ tea.KeyMsg, name string) tea.Cmd {
-	n := len(versionChoices)
 	was := v.list.Cursor()
-	switch name {
-	case "esc", "q":
+	switch {
+	case name == "esc", name == "q":
 		a.pop()
-	case "1", "2":
-		v.at = int(name[0] - '0')
-		return v.decide(a)
-	case "enter", "space":
-		return v.decide(a)
-	case "tab", "right", "l":
-		v.at = (v.at + 1) % n
-	case "shift+tab", "left", "h":
-		v.at = (v.at + n - 1) % n
-	case "down", "j":
-		v.list.Move(1)
-	case "up", "k":
-		v.list.Move(-1)
-	case "home", "g":
-		v.list.To(0)
-	case "end", "G":
-		v.list.To(v.list.Len())
-	case "pgdown":
+	case name == "pgdown":
 		v.top = min(v.top+5, v.most)
-	case "pgup":
+	case name == "pgup":
 		v.top = max(v.top-5, 0)
+	case moveKey(v.list, name):
+	case name == "space", v.choices.key(name):
+		return v.decide(a)
 	}
 	if v.list.Cursor() != was {
-		v.top, v.at = 0, 0
+		v.top, v.choices.at = 0, 0
 	}
 	return nil
 }
@@ -136,7 +123,7 @@ func (v *versions) key(a *App, _ tea.KeyMsg, name string) tea.Cmd {
 // decide carries the choice out and goes on with the next person.
 func (v *versions) decide(a *App) tea.Cmd {
 	a.pop()
-	c := versionChoices[v.at]
+	c := versionChoices[v.choices.at]
 	x, ok := v.list.Current()
 	if c.keep == "" || !ok {
 		return nil
@@ -158,13 +145,12 @@ func (v *versions) decide(a *App) tea.Cmd {
 }
 
 func (v *versions) click(a *App, x, y int) tea.Cmd {
-	if i := choiceAt(v.spots, x, y); i >= 0 {
-		v.at = i
+	if v.choices.click(x, y) {
 		return v.decide(a)
 	}
 	if i := v.list.IndexAt(y - 1 - v.above); y > v.above && i >= 0 && i < v.list.Len() {
 		v.list.To(i)
-		v.top, v.at = 0, 0
+		v.top, v.choices.at = 0, 0
 	}
 	return nil
 }
@@ -199,11 +185,7 @@ func (v *versions) draw(a *App) box {
 	}
 	add(line())
 	v.above = len(lines)
-	var words []string
-	for _, c := range versionChoices {
-		words = append(words, c.word)
-	}
-	below, spots := a.choiceLines(width, v.at, words)
+	below := v.choices.lines(a, width)
 	room := max(high-v.above-len(below)-2, 2)
 	v.list.Resize(max(min(v.list.Len(), room/3), 1))
 	for _, s := range v.list.Visible() {
@@ -226,10 +208,7 @@ func (v *versions) draw(a *App) box {
 	shown := sides[v.top:min(v.top+room, len(sides))]
 	lines = append(lines, shown...)
 	add(line())
-	for i := range spots {
-		spots[i].line += len(lines) + 1
-	}
-	v.spots = spots
+	v.choices.below(len(lines))
 	lines = append(lines, below...)
 	title := "Two versions of a person"
 	if v.most > 0 {
