@@ -69,8 +69,14 @@ func TestRanking(t *testing.T) {
 		"no such ": {},
 	} {
 		var got []string
-		for _, m := range Rank(words, own, recent, listed) {
+		x := NewIndex(own, recent)
+		for _, m := range x.Rank(words, listed, 50) {
 			got = append(got, m.Address.Address)
+		}
+		for n := range got { // fewer are the best of them
+			if few := x.Rank(words, listed, n); len(few) != n || n > 0 && few[n-1].Address.Address != got[n-1] {
+				t.Errorf("%q: the best %d are %+v", words, n, few)
+			}
 		}
 		if len(want)+len(got) > 0 {
 			if diff := cmp.Diff(want, got); diff != "" {

@@ -26,38 +26,34 @@ type Match struct {
 	Item    activesync.ItemID  `json:"id,omitempty"` // of an own contact
 	Source  Source             `json:"source"`
 	Rank    int                `json:"rank,omitempty"` // how often the person writes there, 0 for never
-	quality int
-	place   int // among the addresses of the contact
 }
 
-// Rank finds those whom words mean, the best first: each address once, with
-// the best that any source says of it. Who is written to often comes before
-// who is only known, and a name that begins with the words before one in which
-// they stand further back.
-func Rank(words string, own []activesync.ContactRow, recent []activesync.Contact, listed []activesync.Person) []Match {
-	terms := strings.Fields(searchable(words))
-	if len(terms) == 0 {
-		return nil
-	}
-	best := map[string]*Match{}
-	add := func(m Match, also ...string) {
-		key := strings.ToLower(strings.TrimSpace(m.Address.Address))
-		m.quality = quality(terms, append([]string{m.Address.Name, m.Address.Address}, also...))
-		old := best[key]
-		switch {
-		case key == "":
-		case old == nil && m.quality > 0:
-			best[key] = &m
-		case old != nil:
-			old.quality, old.Rank = max(old.quality, m.quality), max(old.Rank, m.Rank)
-			if old.Address.Name == "" {
-				old.Address.Name = m.Address.Name
-			}
-		}
-	}
+// Index is what of people letters are compared with, prepared once for all the
+// letters that a person types. It may be read by many at once.
+type Index struct {
+	people []indexed
+	at     map[string]int // the place in people by address, folded
+}
+
+// indexed is all that is known of one address, in the order of the sources.
+type indexed []known
+
+// known is what one source says of an address.
+type known struct {
+	Match
+	texts string // what words may stand in, searchable, each after a line feed
+	name  string // searchable, to sort by
+	place int    // among the addresses of the contact
+}
+
+// NewIndex prepares the person's contacts and those written to.
+func NewIndex(own []activesync.ContactRow, recent []activesync.Contact) *Index {
+	x := &Index{at: make(map[string]int, len(own)+len(recent))}
 	for _, r := range own {
 		for i, e := range r.Emails {
-			add(Match{Address: activesync.Address{Name: r.Name, Address: e}, Item: r.ID, Source: Own, place: i}, r.Company)
+			k := makeKnown(Match{Address: activesync.Address{Name: r.Name, Address: e}, Item: r.ID, Source: Own}, r.Company)
+			k.place = i
+			x.add(k)
 		}
 	}
 	// The cache may know how often somebody is written to whom words do not mean
@@ -67,20 +63,120 @@ func Rank(words string, own []activesync.ContactRow, recent []activesync.Contact
 		if c.Email1.Name != "" && !strings.EqualFold(c.Email1.Name, c.Email1.Address) {
 			name = c.Email1.Name
 		}
-		add(Match{Address: activesync.Address{Name: name, Address: c.Email1.Address}, Source: Recent, Rank: c.WeightedRank}, c.Alias)
+		x.add(makeKnown(Match{Address: activesync.Address{Name: name, Address: c.Email1.Address}, Source: Recent, Rank: c.WeightedRank}, c.Alias))
 	}
+	return x
+}
+
+func makeKnown(m Match, also ...string) known {
+	k := known{Match: m, texts: makeTexts(append([]string{m.Address.Name, m.Address.Address}, also...)...)}
+	if strings.TrimSpace(m.Address.Name) != "" {
+		k.name, _, _ = strings.Cut(k.texts[1:], "\n")
+	}
+	return k
+}
+
+// makeTexts joins texts so that standing tells where each begins.
+func makeTexts(texts ...string) string {
+	var b strings.Builder
+	for _, t := range texts {
+		if t = searchable(t); t != "" {
+			b.WriteByte('\n')
+			b.WriteString(strings.ReplaceAll(t, "\n", " "))
+		}
+	}
+	return b.String()
+}
+
+func (k *known) key() string { return strings.ToLower(strings.TrimSpace(k.Address.Address)) }
+
+func (x *Index) add(k known) {
+	key := k.key()
+	if key == "" {
+		return
+	}
+	if i, ok := x.at[key]; ok {
+		x.people[i] = append(x.people[i], k)
+		return
+	}
+	x.at[key] = len(x.people)
+	x.people = append(x.people, indexed{k})
+}
+
+// Rank finds the n whom words mean best, the best first, among the people of the
+// index and those that the organisation listed: each address once, with the best
+// that any source says of it. Who is written to often comes before who is only
+// known, and a name that begins with the words before one in which they stand
+// further back.
+func (x *Index) Rank(words string, listed []activesync.Person, n int) []Match {
+	terms := strings.Fields(searchable(words))
+	if len(terms) == 0 {
+		return nil
+	}
+	more := NewIndex(nil, nil)
 	for _, p := range listed {
-		add(Match{Address: activesync.Address{Name: p.Name, Address: p.Email}, Source: Listed}, p.FirstName, p.LastName, p.Alias)
+		more.add(makeKnown(Match{Address: activesync.Address{Name: p.Name, Address: p.Email}, Source: Listed}, p.FirstName, p.LastName, p.Alias))
 	}
-	out := make([]Match, 0, len(best))
-	for _, m := range best {
-		out = append(out, *m)
+	best := top{most: n}
+	for _, p := range x.people {
+		if len(listed) > 0 {
+			if i, ok := more.at[p[0].key()]; ok {
+				p = slices.Concat(p, more.people[i])
+				more.people[i] = nil
+			}
+		}
+		best.add(terms, p)
 	}
-	slices.SortFunc(out, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.quality, a.quality), cmp.Compare(b.Rank, a.Rank), cmp.Compare(a.Source, b.Source),
-			strings.Compare(searchable(a.Address.Name), searchable(b.Address.Name)), cmp.Compare(a.place, b.place), strings.Compare(a.Address.Address, b.Address.Address))
-	})
+	for _, p := range more.people {
+		best.add(terms, p)
+	}
+	out := make([]Match, len(best.found))
+	for i, f := range best.found {
+		out[i] = f.Match
+		out[i].Rank = f.Rank
+	}
 	return out
+}
+
+// top holds the best of those that were found, in order.
+type top struct {
+	most  int
+	found []ranked
+}
+
+type ranked struct {
+	*known
+	Rank, quality int
+}
+
+// add takes in an address if words mean it by what any source says.
+func (t *top) add(terms []string, p indexed) {
+	var r ranked
+	for i := range p {
+		k := &p[i]
+		switch q := quality(terms, k.texts); {
+		case r.quality == 0 && q > 0:
+			r = ranked{k, k.Rank, q}
+		case r.quality > 0:
+			r.quality, r.Rank = max(r.quality, q), max(r.Rank, k.Rank)
+			if r.Address.Name == "" && k.Address.Name != "" {
+				named := *r.known
+				named.Address.Name, named.name = k.Address.Name, k.name
+				r.known = &named
+			}
+		}
+	}
+	if r.quality == 0 || len(t.found) >= t.most && (t.most == 0 || r.compare(&t.found[t.most-1]) >= 0) {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(t.found, &r, func(a ranked, b *ranked) int { return a.compare(b) })
+	t.found = slices.Insert(t.found, i, r)
+	t.found = t.found[:min(len(t.found), t.most)]
+}
+
+func (a *ranked) compare(b *ranked) int {
+	return cmp.Or(cmp.Compare(b.quality, a.quality), cmp.Compare(b.Rank, a.Rank), cmp.Compare(a.Source, b.Source),
+		strings.Compare(a.name, b.name), cmp.Compare(a.place, b.place), strings.Compare(a.Address.Address, b.Address.Address))
 }
 
 // Search finds the contacts in whose name, company, addresses or number all
@@ -91,7 +187,7 @@ func Search(words string, own []activesync.ContactRow) []activesync.ContactRow {
 	out := []activesync.ContactRow{}
 	for _, r := range own {
 		number := strings.NewReplacer(" ", "", "-", "", "/", "", "(", "", ")", "").Replace(r.Phone)
-		if q := quality(terms, append([]string{r.Name, r.Company, r.Phone, number}, r.Emails...)); q > 0 {
+		if q := quality(terms, makeTexts(append([]string{r.Name, r.Company, r.Phone, number}, r.Emails...)...)); q > 0 {
 			fit[r.ID] = q
 			out = append(out, r)
 		}
@@ -102,14 +198,11 @@ func Search(words string, own []activesync.ContactRow) []activesync.ContactRow {
 
 // quality is how well the terms fit, 0 where one of them fits nowhere: 3 where
 // a text begins with the first, 2 where words of them do, 1 where they stand
-// inside.
-func quality(terms, texts []string) int {
+// inside. Texts are of makeTexts.
+func quality(terms []string, texts string) int {
 	worst := 3
 	for i, term := range terms {
-		fit := 0
-		for _, t := range texts {
-			fit = max(fit, standing(searchable(t), term))
-		}
+		fit := standing(texts, term)
 		if i > 0 && fit == 2 {
 			fit = 3 // a further word need not come first
 		}
@@ -120,24 +213,24 @@ func quality(terms, texts []string) int {
 	return worst
 }
 
-// standing is where a term stands in a text: 3 at its beginning, 2 at that of a
-// word, 1 within one, 0 nowhere.
-func standing(t, term string) int {
+// standing is where a term stands best in texts: 3 at the beginning of one, 2 at
+// that of a word, 1 within one, 0 nowhere.
+func standing(texts, term string) int {
 	best := 0
 	for at := 0; ; {
-		i := strings.Index(t[at:], term)
+		i := strings.Index(texts[at:], term)
 		if i < 0 {
 			return best
 		}
 		at += i
-		before, _ := utf8.DecodeLastRuneInString(t[:at])
-		switch {
-		case at == 0:
+		switch before, _ := utf8.DecodeLastRuneInString(texts[:at]); {
+		case before == '\n':
 			return 3
 		case !unicode.IsLetter(before) && !unicode.IsDigit(before):
-			return 2
+			best = 2
+		default:
+			best = max(best, 1)
 		}
-		best = 1
 		at += len(term)
 	}
 }
@@ -151,7 +244,9 @@ func searchable(s string) string {
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if plain, ok := marks[r]; ok {
+		if r < utf8.RuneSelf {
+			b.WriteByte(byte(r))
+		} else if plain, ok := marks[r]; ok {
 			b.WriteString(plain)
 		} else {
 			b.WriteRune(r)

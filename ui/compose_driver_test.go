@@ -132,7 +132,7 @@ func (b *composeBackend) Contacts(context.Context, activesync.AccountID) ([]acti
 func (b *composeBackend) Complete(_ context.Context, _ activesync.AccountID, words string) (contacts.Completion, error) {
 	time.Sleep(b.slow)
 	wrote := activesync.Contact{FileAs: b.message.From.Name, Email1: b.message.From}
-	return contacts.Completion{Matches: contacts.Rank(words, b.contacts, []activesync.Contact{wrote}, b.found), Listed: b.listed, Why: b.why}, nil
+	return contacts.Completion{Matches: contacts.NewIndex(b.contacts, []activesync.Contact{wrote}).Rank(words, b.found, 50), Listed: b.listed, Why: b.why}, nil
 }
 
 func (b *composeBackend) Send(_ context.Context, d activesync.Draft) (activesync.OpID, error) {

@@ -25,36 +25,46 @@ func (l *Local) Complete(ctx context.Context, id activesync.AccountID, words str
 	if err != nil {
 		return contacts.Completion{}, err
 	}
-	own, recent, err := l.peopleOf(ctx, id)
+	_, index, err := l.peopleOf(ctx, id)
 	if err != nil {
 		return contacts.Completion{}, err
 	}
 	answer, state, why := l.listed(ctx, m, words)
-	matches := contacts.Rank(words, own, recent, answer.People)
-	return contacts.Completion{Matches: matches[:min(len(matches), mostMatches)], Listed: state, Why: why}, nil
+	return contacts.Completion{Matches: index.Rank(words, answer.People, mostMatches), Listed: state, Why: why}, nil
 }
 
-// peopleOf are the contacts of an account, and those whom the person writes to:
-// the recipient information cache, or the recipients of what was sent.
-func (l *Local) peopleOf(ctx context.Context, id activesync.AccountID) ([]activesync.ContactRow, []activesync.Contact, error) {
+// peopleOf are the contacts of an account, and the index of them and of those
+// whom the person writes to: the recipient information cache, or the recipients
+// of what was sent. Who asks while they are read waits for that.
+func (l *Local) peopleOf(ctx context.Context, id activesync.AccountID) ([]activesync.ContactRow, *contacts.Index, error) {
 	d := &l.directory
 	d.mu.Lock()
 	x := d.of(id)
+	d.mu.Unlock()
+	if err := x.reading.enter(ctx); err != nil {
+		return nil, nil, err
+	}
+	defer x.reading.leave()
+	d.mu.Lock()
 	if x.known {
 		defer d.mu.Unlock()
-		return x.own, x.recent, nil
+		return x.own, x.index, nil
 	}
 	x.known = true // a change that is heard from now on makes it false again
 	d.mu.Unlock()
 	own, recent, folders, err := l.readPeople(ctx, id)
+	var index *contacts.Index
+	if err == nil {
+		index = contacts.NewIndex(own, recent)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil {
 		x.known = false
 		return nil, nil, err
 	}
-	x.own, x.recent, x.folders = own, recent, folders
-	return own, recent, nil
+	x.own, x.index, x.folders = own, index, folders
+	return own, index, nil
 }
 
 func (l *Local) readPeople(ctx context.Context, id activesync.AccountID) (own []activesync.ContactRow, recent []activesync.Contact,

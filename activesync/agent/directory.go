@@ -36,10 +36,11 @@ type directory struct {
 // listed is what is remembered of one account. It is guarded by the
 // directory's mu.
 type listed struct {
+	reading lane // whoever reads own and index
 	own     []activesync.ContactRow
-	recent  []activesync.Contact
-	folders map[activesync.FolderID]bool // whose changes make own and recent stale
-	known   bool                         // own and recent are so
+	index   *contacts.Index
+	folders map[activesync.FolderID]bool // whose changes make own and index stale
+	known   bool                         // own and index are as the store has them
 	answers map[string]found             // by what was asked, lower case
 	wanted  string                       // what is to be asked next
 	asking  bool
@@ -68,7 +69,7 @@ func newDirectory() directory {
 func (d *directory) of(id activesync.AccountID) *listed {
 	x := d.accounts[id]
 	if x == nil {
-		x = &listed{answers: map[string]found{}}
+		x = &listed{reading: make(lane, 1), answers: map[string]found{}}
 		d.accounts[id] = x
 	}
 	return x
@@ -90,7 +91,8 @@ func (d *directory) hear(n activesync.Notice) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if x := d.accounts[n.Account]; x != nil && (n.Folder == 0 && n.Kind == activesync.NoticeAccount || x.folders[n.Folder]) {
+	// While they are read for the first time, it is not known yet what they depend on.
+	if x := d.accounts[n.Account]; x != nil && (n.Folder == 0 && n.Kind == activesync.NoticeAccount || x.folders == nil || x.folders[n.Folder]) {
 		x.known = false
 	}
 }

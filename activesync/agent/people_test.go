@@ -54,6 +54,19 @@ type peopleHouse struct {
 	listed *listedServer
 	srv    *server.Server
 	book   *shelf
+	slow   time.Duration // how long the store takes to list the contacts
+}
+
+// slowStore is a store on a slow disk.
+type slowStore struct {
+	agent.Store
+	slow *time.Duration
+}
+
+func (s slowStore) Contacts(ctx context.Context, id activesync.AccountID) ([]activesync.ContactRow, error) {
+	rows, err := s.Store.Contacts(ctx, id)
+	time.Sleep(*s.slow)
+	return rows, err
 }
 
 func newPeopleHouse(t *testing.T) *peopleHouse {
@@ -71,7 +84,7 @@ func newPeopleHouse(t *testing.T) *peopleHouse {
 func (h *peopleHouse) begin() {
 	h.t.Helper()
 	files := policy.NewFiles(filepath.Join(h.dir, "system.toml"), h.policy)
-	l, err := agent.NewLocal(agent.Config{Store: h.store, Book: h.book, Policy: files.Now,
+	l, err := agent.NewLocal(agent.Config{Store: slowStore{h.store, &h.slow}, Book: h.book, Policy: files.Now,
 		Books: &agent.AddressBooks{Cards: filepath.Join(h.dir, "cards"), Ledgers: filepath.Join(h.dir, "ledgers"),
 			Others: func(string) ([]contacts.Native, error) { return h.others, nil }},
 		Dial: func(a activesync.Account, password string) (engine.Server, error) {
@@ -314,6 +327,38 @@ func TestCompletionNeverWaitsAndTellsWhenTheListHasAnswered(t *testing.T) {
 		if c := complete("anton"); len(c.Matches) != 2 {
 			t.Errorf("with a new contact it gives %+v", c)
 		}
+	})
+}
+
+// Letters that are typed while the contacts are read for the first time mean them
+// too, and so does a contact that comes meanwhile.
+func TestLettersWhileTheContactsAreRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		add := func(name string) {
+			t.Helper()
+			if _, _, err := h.agent.AddContact(t.Context(), h.acc.ID, activesync.Contact{FirstName: name, Email1: activesync.Address{Address: name + "@example.test"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.run()
+		time.Sleep(time.Minute)
+		add("Anna")
+		complete := func(words string, least int) {
+			t.Helper()
+			if c, err := h.agent.Complete(t.Context(), h.acc.ID, words); err != nil || len(c.Matches) < least {
+				t.Errorf("%q: %+v, %v, want %d", words, c.Matches, err, least)
+			}
+		}
+		h.slow = time.Second
+		var wait sync.WaitGroup
+		for _, words := range []string{"a", "an"} {
+			wait.Go(func() { complete(words, 1) })
+		}
+		synctest.Wait()
+		add("Antje")
+		wait.Wait()
+		complete("an", 2)
 	})
 }
 
