@@ -142,6 +142,7 @@ func readAll(ctx context.Context, b Backend) ([]*account, error) {
 }
 
 func (a *App) haveAccounts(accounts []*account) tea.Cmd {
+	a.unlocked()
 	first := !a.loaded
 	a.accounts, a.loaded = accounts, true
 	a.mail.boxes.rebuild(a)

@@ -54,6 +54,7 @@ type App struct {
 	note     note
 	undo     []undoEntry
 	newMail  map[activesync.ItemID]activesync.FolderID
+	locked   bool   // the person is asked to unlock what is kept here
 	erased   string // what is said of an account that the organisation had erased
 	sending  map[activesync.OpID]sent
 	prefix   string // the first key of a sequence

@@ -17,9 +17,12 @@ type question struct {
 	also  string // a third choice, "" for none
 	do    func(*App) tea.Cmd
 	other func(*App) tea.Cmd
-	at    int // 0 no, 1 yes, 2 the third
-	box   rect
-	spots []zone // of the buttons, in cells of the box
+	// refused is what no does beyond closing the question; nil for nothing.
+	refused func(*App) tea.Cmd
+	locks   bool // it is about what is locked
+	at      int  // 0 no, 1 yes, 2 the third
+	box     rect
+	spots   []zone // of the buttons, in cells of the box
 }
 
 func (a *App) ask(q question) tea.Cmd {
@@ -60,6 +63,8 @@ func (q *question) key(a *App, _ tea.KeyMsg, name string) tea.Cmd {
 func (q *question) decide(a *App) tea.Cmd {
 	a.pop()
 	switch {
+	case q.at == 0 && q.refused != nil:
+		return q.refused(a)
 	case q.at == 1 && q.do != nil:
 		return q.do(a)
 	case q.at == 2 && q.other != nil:
@@ -121,6 +126,8 @@ type prompt struct {
 	field *edit.Field
 	hint  string
 	wrong string // why what was typed cannot be
+	// secret shows signs instead of letters; locks: it is about what is locked.
+	secret, locks bool
 	// check says why a text is wrong, "" when it is right.
 	check    func(string) string
 	complete func(string) []string // ways a text may go on
@@ -137,6 +144,9 @@ func (p *prompt) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 	switch name {
 	case "esc":
 		a.pop()
+		if p.locks {
+			return a.stayLocked()
+		}
 	case "enter":
 		text := p.field.Text()
 		if p.check != nil {
@@ -200,7 +210,7 @@ func (p *prompt) draw(a *App) box {
 		}
 	}
 	l := line().Skip(2)
-	a.fieldInto(l, style.Overlay, p.field, width-4, false, true)
+	a.fieldInto(l, style.Overlay, p.field, width-4, p.secret, true)
 	add(l)
 	for i, f := range p.found {
 		if i == max(high/2, 3) {

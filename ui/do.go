@@ -59,6 +59,8 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return a.openLocalContacts()
 	case action.Policies:
 		return a.openPolicies()
+	case action.Security:
+		return a.openSecurity()
 	case action.AddAccount:
 		a.openSetup(true)
 		return a.arrange()

@@ -56,6 +56,10 @@ func explanations() []explanation {
 		{activesync.ErrNotFound, fixed("It is no longer on the server.")},
 		{activesync.ErrFolderGone, fixed("The mailboxes have changed on the server; they are read again.")},
 		{activesync.ErrRejected, func(err error) string { return sentence(trimmed(err, activesync.ErrRejected)) }},
+		{activesync.ErrPassphrase, fixed("That is not the passphrase.")},
+		{activesync.ErrLocked, func(err error) string {
+			return "What is kept here is locked: " + trimmed(err, activesync.ErrLocked) + "."
+		}},
 		{context.DeadlineExceeded, fixed("It took too long. Try again.")},
 		{os.ErrPermission, func(err error) string { return "No permission: " + pathOf(err) + "." }},
 		{os.ErrNotExist, func(err error) string { return "There is no " + pathOf(err) + "." }},

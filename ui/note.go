@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/ui/action"
 )
 
@@ -37,6 +38,9 @@ func (a *App) sayUndo(text string) tea.Cmd {
 func (a *App) fail(what string, err error) tea.Cmd {
 	if errors.Is(err, context.Canceled) {
 		return nil
+	}
+	if _, ok := a.backend.(keyKeeper); ok && errors.Is(err, activesync.ErrLocked) {
+		return a.askToUnlock()
 	}
 	text := explain(err)
 	if what != "" {

@@ -19,6 +19,7 @@ const (
 	notifySection
 	accountsSection
 	policiesSection
+	securitySection
 	looksSection
 	writingSection
 	localSection
@@ -40,6 +41,7 @@ type prefs struct {
 	notifications kept[activesync.Notifications]
 	local         localContacts
 	policies      policies
+	key           keyPrefs
 	saves         map[string]*saving // what is being kept, by what it belongs to
 	left          rect
 	right         rect
@@ -72,7 +74,11 @@ func (p *prefs) list(a *App) int {
 	if _, ok := a.backend.(notifier); ok {
 		all = append(all, notifySection)
 	}
-	all = append(all, accountsSection, policiesSection, looksSection, writingSection)
+	all = append(all, accountsSection, policiesSection)
+	if _, ok := a.backend.(keyKeeper); ok {
+		all = append(all, securitySection)
+	}
+	all = append(all, looksSection, writingSection)
 	if a.forbidden(policy.ExportContacts) == "" {
 		all = append(all, localSection)
 	}
@@ -97,7 +103,7 @@ func (p *prefs) list(a *App) int {
 }
 
 func (s section) name() string {
-	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Appearance", "Writing", "Sync with Local Contacts", "About"}[s]
+	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Security", "Appearance", "Writing", "Sync with Local Contacts", "About"}[s]
 }
 
 // at is the section under the cursor.
@@ -136,6 +142,8 @@ func (p *prefs) rebuild(a *App) {
 		p.localRows(a, s)
 	case policiesSection:
 		p.policyRows(a, s)
+	case securitySection:
+		p.securityRows(a, s)
 	case writingSection:
 		p.writingRows(a, s)
 	case looksSection:
@@ -183,6 +191,8 @@ func (p *prefs) enter(a *App, s section) tea.Cmd {
 		return tea.Batch(p.look(a, true), p.local.load(a))
 	case policiesSection:
 		return tea.Batch(p.look(a, true), p.policies.load(a))
+	case securitySection:
+		return tea.Batch(p.look(a, true), p.key.load(a))
 	}
 	return p.look(a, true)
 }
@@ -244,6 +254,8 @@ func (p *prefs) needed(a *App) tea.Cmd {
 		return p.local.load(a)
 	case policiesSection:
 		return p.policies.load(a)
+	case securitySection:
+		return p.key.load(a)
 	}
 	return nil
 }

@@ -130,6 +130,8 @@ func (p *prefs) short(a *App, s section) (string, style.Role) {
 			return "all met", style.Dim
 		}
 		return "none", style.Dim
+	case securitySection:
+		return holderName(p.key.state.Holder), style.Dim
 	case writingSection:
 		if a.settings.Format == markdown {
 			return "Markdown", style.Dim

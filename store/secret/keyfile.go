@@ -168,13 +168,13 @@ func (f KeyFile) Hold(ctx context.Context, key Key, c activesync.KeyChoice) erro
 	next, content := wrapped{}, bareContent(key)
 	if c.Holder != activesync.KeyInFile {
 		if next, err = f.wrap(ctx, key, c, true); err != nil {
-			return fmt.Errorf("change what holds the key: %w", err)
+			return err
 		}
 		content = next.content()
 	}
 	if err := f.replace(content); err != nil {
 		f.dropFromRing(ctx, next)
-		return fmt.Errorf("change what holds the key: %w", err)
+		return err
 	}
 	if f.before("drop") == nil {
 		f.dropFromRing(ctx, old)

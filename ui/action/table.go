@@ -85,6 +85,7 @@ const (
 	Notifications ID = "notifications"
 	LocalContacts ID = "local-contacts"
 	Policies      ID = "policies"
+	Security      ID = "security"
 	AddAccount    ID = "add-account"
 	Toggle        ID = "toggle"
 
@@ -341,7 +342,8 @@ func settings() []Action {
 		{ID: Background, Name: "Background", Help: "How mail comes in while no screen is there.", Also: "settings refresh persistent push grace agent", In: Pages},
 		{ID: Notifications, Name: "Notifications", Help: "How you learn of news, and how much they tell.", Also: "settings notify desktop bell quiet hours VIP snooze locked screen", In: Pages},
 		{ID: LocalContacts, Name: "Sync with Local Contacts", Help: "Keep the people of your contacts in an address book of this machine.", Also: "settings vdir vcard khard export on off", In: Pages, Policy: "export_contacts", Need: needAccount},
-		{ID: Policies, Name: "Policies", Help: "What your organisation and the server decided, and what of it is carried out here.", Also: "settings provision security managed locked", In: Pages},
+		{ID: Policies, Name: "Policies", Help: "What your organisation and the server decided, and what of it is carried out here.", Also: "settings provision managed locked", In: Pages},
+		{ID: Security, Name: "Security", Help: "What holds the key under which everything here is sealed.", Also: "settings key keyring passphrase password encryption", In: Pages},
 		{ID: AddAccount, Name: "Add an account…", Help: "Set up one more account.", Also: "settings new sign in", In: Pages},
 	}
 }

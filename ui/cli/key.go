@@ -219,7 +219,7 @@ A backup of the key file made before still opens with what held the key then.`,
 					}
 				}
 				if err := l.HoldKey(ctx, choice); err != nil {
-					return err
+					return fmt.Errorf("nothing was changed: %w", err)
 				}
 				s, err := l.Key(ctx)
 				if err != nil {
