@@ -90,15 +90,12 @@ func follows(d, from activesync.Draft) bool {
 // findDraft finds a draft in whatever account it is.
 func (t *txn) findDraft(key string) (r draftRecord, found bool, err error) {
 	n := t.s.sealer.name("draft", key)
-	t.each(func(a *account) bool {
-		if b := a.in(inDrafts); b == nil || b.Get(n[:]) == nil {
-			return false
-		}
-		found = true
-		r, err = a.draft(n[:])
-		return true
-	})
-	return r, found, err
+	a := t.holder(inDrafts, n[:])
+	if a == nil {
+		return r, false, nil
+	}
+	r, err = a.draft(n[:])
+	return r, true, err
 }
 
 // putDraft files a draft record under its name.
@@ -166,15 +163,11 @@ func (s *Store) DropDraft(ctx context.Context, key, stamp string) error {
 
 func (t *txn) dropDraft(key string) (found bool, err error) {
 	n := t.s.sealer.name("draft", key)
-	t.each(func(a *account) bool {
-		b := a.in(inDrafts)
-		if b == nil || b.Get(n[:]) == nil {
-			return false
-		}
-		found, err = true, b.Delete(n[:])
-		return true
-	})
-	return found, err
+	a := t.holder(inDrafts, n[:])
+	if a == nil {
+		return false, nil
+	}
+	return true, a.in(inDrafts).Delete(n[:])
 }
 
 // drafts calls fn for the name of every draft and gathers what went wrong.

@@ -66,15 +66,6 @@ func (s *Store) File(ctx context.Context, id activesync.ItemID, reference string
 	return r, nil
 }
 
-// DropFile forgets an attachment that was fetched.
-func (s *Store) DropFile(ctx context.Context, id activesync.ItemID, reference string) error {
-	path, err := s.filePath(ctx, id, reference)
-	if err != nil {
-		return fmt.Errorf("drop file of item %s: %w", id, err)
-	}
-	return os.Remove(path)
-}
-
 // KeepFile begins an attachment, or goes on with one of which a part is here. No
 // two may be at the same one.
 func (s *Store) KeepFile(ctx context.Context, id activesync.ItemID, reference string) (activesync.FileWriter, error) {

@@ -150,14 +150,7 @@ func (s *Store) changeFolder(ctx context.Context, id activesync.FolderID, fn fun
 // findFolder finds a folder in whatever account has it.
 func (t *txn) findFolder(id activesync.FolderID) (a *account, r *folderRecord, err error) {
 	key := idKey(uint64(id))
-	t.each(func(b *account) bool {
-		if b.in(inFolders).Get(key) == nil {
-			return false
-		}
-		a = b
-		return true
-	})
-	if a == nil {
+	if a = t.holder(inFolders, key); a == nil {
 		return nil, nil, ErrNoFolder
 	}
 	r = new(folderRecord)

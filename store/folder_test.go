@@ -141,3 +141,28 @@ func TestTwoAccountsShareNothing(t *testing.T) {
 		t.Errorf("alice has the folders %v", m.paths())
 	}
 }
+
+// What a server calls an item is found in whichever account the folder is.
+func TestItemsAreFoundByTheirServerIDInEveryAccount(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1))
+	other := fill(t, m.Store, "bob")
+	other.sync(other.inbox, true, added("1:1", 2), added("1:2", 3))
+	for _, x := range []struct {
+		*mailbox
+		id    activesync.ServerID
+		known bool
+	}{{m, "1:1", true}, {other, "1:1", true}, {other, "1:2", true}, {m, "1:2", false}} {
+		got, err := m.ItemOf(t.Context(), x.inbox, x.id)
+		ok(t, err)
+		h := activesync.Header{}
+		for _, row := range x.rows(x.inbox) {
+			if row.ID == got {
+				h = row
+			}
+		}
+		if (got != 0) != x.known || x.known && h.ID == 0 {
+			t.Errorf("%s of folder %s is item %s", x.id, x.inbox, got)
+		}
+	}
+}

@@ -43,15 +43,7 @@ func (a *account) row(id activesync.ItemID) (*row, error) {
 
 // findItem finds an item in whatever account has it.
 func (t *txn) findItem(id activesync.ItemID) (a *account, r *row, err error) {
-	key := idKey(uint64(id))
-	t.each(func(b *account) bool {
-		if b.in(inRows).Get(key) == nil {
-			return false
-		}
-		a = b
-		return true
-	})
-	if a == nil {
+	if a = t.holder(inRows, idKey(uint64(id))); a == nil {
 		return nil, nil, ErrNoItem
 	}
 	if r, err = a.row(id); err != nil {

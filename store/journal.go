@@ -107,15 +107,7 @@ func (s *Store) changeOp(ctx context.Context, id activesync.OpID, fn func(*accou
 // findOp finds a record in whatever account's journal it is; it points into
 // the journal of this transaction.
 func (t *txn) findOp(id activesync.OpID) (a *account, op *activesync.Op, err error) {
-	key := idKey(uint64(id))
-	t.each(func(b *account) bool {
-		if b.in(inJournal).Get(key) == nil {
-			return false
-		}
-		a = b
-		return true
-	})
-	if a == nil {
+	if a = t.holder(inJournal, idKey(uint64(id))); a == nil {
 		return nil, nil, ErrNoOp
 	}
 	op, err = a.op(id)

@@ -105,10 +105,9 @@ func (s *Store) ServerID(ctx context.Context, id activesync.ItemID) (activesync.
 func (s *Store) ItemOf(ctx context.Context, folder activesync.FolderID, id activesync.ServerID) (activesync.ItemID, error) {
 	var out activesync.ItemID
 	err := s.view(ctx, func(t *txn) error {
-		t.each(func(a *account) bool {
+		if a := t.holder(inFolders, idKey(uint64(folder))); a != nil {
 			out = a.lookup(folder, id)
-			return out == 0
-		})
+		}
 		return nil
 	})
 	if err != nil {

@@ -239,6 +239,17 @@ func (t *txn) each(fn func(*account) bool) {
 	}
 }
 
+// holder is the account that has a key in a bucket, nil where none does.
+func (t *txn) holder(p place, key []byte) (a *account) {
+	t.each(func(b *account) bool {
+		if in := b.in(p); in != nil && in.Get(key) != nil {
+			a = b
+		}
+		return a != nil
+	})
+	return a
+}
+
 // in gives a bucket of the account.
 func (a *account) in(p place) *bbolt.Bucket {
 	if a.buckets[p] == nil {

@@ -91,15 +91,7 @@ func (s *Store) changeSync(ctx context.Context, id activesync.FolderID, fn func(
 
 // folderAccount finds the account of a folder.
 func (t *txn) folderAccount(id activesync.FolderID) (a *account, err error) {
-	key := idKey(uint64(id))
-	t.each(func(b *account) bool {
-		if b.in(inFolders).Get(key) == nil {
-			return false
-		}
-		a = b
-		return true
-	})
-	if a == nil {
+	if a = t.holder(inFolders, idKey(uint64(id))); a == nil {
 		return nil, ErrNoFolder
 	}
 	return a, nil
