@@ -3,10 +3,30 @@ package activesync
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // EventChange is an event before and after a record of the journal.
 type EventChange struct{ Before, After Event }
+
+// sameGuest leaves aside what they answered: that is not the organiser's to change.
+func sameGuest(a, b Attendee) bool {
+	a.Status, b.Status = 0, 0
+	return a == b
+}
+
+// KeepAnswers puts into list what those in it answered by had.
+func KeepAnswers(list, had []Attendee) []Attendee {
+	list = slices.Clone(list)
+	for i := range list {
+		for _, h := range had {
+			if strings.EqualFold(h.Address.Address, list[i].Address.Address) {
+				list[i].Status = h.Status
+			}
+		}
+	}
+	return list
+}
 
 // DiffEvent is the patch that makes after of before: what is alike in both is
 // not in it, so that applied to an event that was changed elsewhere it leaves
@@ -31,7 +51,9 @@ func DiffEvent(before, after *Event) *EventPatch {
 	set(EventSensitivity, before.Sensitivity != after.Sensitivity)
 	set(EventBusyStatus, before.BusyStatus != after.BusyStatus)
 	set(EventOrganizer, before.Organizer != after.Organizer)
-	set(EventAttendees, !slices.Equal(before.Attendees, after.Attendees))
+	set(EventAttendees, !slices.EqualFunc(before.Attendees, after.Attendees, sameGuest))
+	set(EventMeetingStatus, before.MeetingStatus != after.MeetingStatus)
+	set(EventResponseRequested, before.ResponseRequested != after.ResponseRequested)
 	set(EventRecurrence, !before.Recurrence.Equal(after.Recurrence))
 	return p
 }

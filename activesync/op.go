@@ -70,6 +70,9 @@ type Op struct {
 	// series has it; zero is the whole.
 	Instance time.Time `json:"instance,omitzero"`
 	Draft    *DraftOp  `json:"draft,omitempty"`
+	// Tell has those who are invited to the event told of it. From 16.0 on the
+	// server does that unasked.
+	Tell *Tell `json:"tell,omitempty"`
 	// Purge says that what is deleted does not go to Deleted Items.
 	Purge bool `json:"purge,omitempty"`
 	// ClientID is the same for all tries to make one item, at most 64 characters
@@ -119,6 +122,11 @@ type Outgoing struct {
 	Draft string `json:"draft,omitempty"`
 }
 
+// Tell is how those who are invited are told of a change.
+type Tell struct {
+	Due time.Time `json:"due,omitzero"` // before that no mail goes
+}
+
 // DraftOp is the part of a record that is about a draft. The text is not in it: what
 // is written when its turn comes is what the server gets.
 type DraftOp struct {
@@ -132,6 +140,13 @@ type DraftOp struct {
 
 // Lacks reports whether something is missing in the MIME.
 func (o *Outgoing) Lacks() bool { return len(o.Left) > 0 || o.Merge }
+
+// Letter is a message that is sent with what is done besides: an OpSend with its
+// MIME.
+type Letter struct {
+	Op   Op
+	MIME []byte
+}
 
 // Held reports whether a message is not to be sent yet.
 func (op *Op) Held(now time.Time) bool {

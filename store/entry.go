@@ -157,6 +157,7 @@ func (c change) apply(to entry) entry {
 			activesync.DiffContact(c.before.contact, c.after.contact).Apply(out.contact)
 		} else {
 			c.ofEvent().Apply(out.event)
+			out.event.Attendees = activesync.KeepAnswers(out.event.Attendees, to.event.Attendees)
 		}
 		return out
 	}

@@ -14,8 +14,8 @@ import (
 // deleted: all are recorded or none. It gives the records as they are kept; one
 // that would change nothing has no id. What is made gets its item here. Of a
 // change that says what was before, only the fields in which the two differ are
-// the person's.
-func (s *Store) QueueEntries(ctx context.Context, ops []activesync.Op) ([]activesync.Op, error) {
+// the person's. letters go out with them.
+func (s *Store) QueueEntries(ctx context.Context, ops []activesync.Op, letters ...activesync.Letter) ([]activesync.Op, error) {
 	var out []activesync.Op
 	err := s.update(ctx, func(t *txn) error {
 		out = slices.Clone(ops)
@@ -28,6 +28,13 @@ func (s *Store) QueueEntries(ctx context.Context, ops []activesync.Op) ([]active
 		}
 		if !wrote {
 			return errNothing
+		}
+		for _, l := range letters {
+			var err error
+			if l.Op.ID, err = t.queueSend(l.Op, smallSpool(l.MIME)); err != nil {
+				return err
+			}
+			out = append(out, l.Op)
 		}
 		return nil
 	})

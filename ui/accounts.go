@@ -50,6 +50,10 @@ func (c *account) draftsLocal() bool {
 	return c.state.Version != 0 && c.state.Version < activesync.V160
 }
 
+// invites reports whether the server writes to those who are invited to an event;
+// up to 14.1 this program does.
+func (c *account) invites() bool { return c.state.Version >= activesync.V160 }
+
 // account is the account of an id, nil when there is none.
 func (a *App) account(id activesync.AccountID) *account {
 	for _, c := range a.accounts {
@@ -242,6 +246,9 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 		case activesync.NoticePeople:
 			if a.write != nil {
 				cmds = append(cmds, a.write.completeAgain(a))
+			}
+			if f, ok := a.top().(interface{ completeAgain(*App) tea.Cmd }); ok {
+				cmds = append(cmds, f.completeAgain(a))
 			}
 		case activesync.NoticePolicy:
 			accounts = true

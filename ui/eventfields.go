@@ -177,6 +177,7 @@ func eventFields(t *eventTimes, e activesync.Event) []*eventField {
 	return []*eventField{
 		{section: "What", label: "Title", text: func(e *activesync.Event) *string { return &e.Subject }},
 		{label: "Where", text: func(e *activesync.Event) *string { return &e.Location }},
+		guestField("Invited", 1), guestField("Optional", 2),
 		t.whole, t.begin, t.end, t.repeat, t.until,
 		headed("How", reminderField()),
 		numberField("Shown as", []string{"free", "tentative", "busy", "out of office"}, busyWords, func(e *activesync.Event) *uint8 { return &e.BusyStatus }),
@@ -196,13 +197,41 @@ func occurrenceFields(t *eventTimes, one activesync.Event) []*eventField {
 	t.whole.read(&one) // it decides how times are written
 	return slices.DeleteFunc(eventFields(t, one), func(f *eventField) bool {
 		switch f.label {
-		case "Whole days", "Repeats", "Until", "Marked as", "Categories":
+		case "Whole days", "Repeats", "Until", "Marked as", "Categories", "Invited", "Optional":
 			return true
 		case "Begins":
 			f.section = "When"
 		}
 		return false
 	})
+}
+
+// guestField is who is invited, of a type: 1 required, 2 optional (MS-ASCAL
+// 2.2.2.4). Rooms stay as they are.
+func guestField(label string, kind uint8) *eventField {
+	of := func(p activesync.Attendee) bool { return max(p.Type, 1) == kind }
+	return &eventField{label: label, people: true,
+		get: func(e *activesync.Event) string {
+			var list []activesync.Address
+			for _, p := range e.Attendees {
+				if of(p) {
+					list = append(list, p.Address)
+				}
+			}
+			return addressText(list)
+		},
+		set: func(e *activesync.Event, s string) string {
+			if names := notAddresses(s); len(names) > 0 {
+				return plural(len(names), "Not an e-mail address: ", "%d are no e-mail addresses: ") + strings.Join(names, ", ")
+			}
+			had := e.Attendees
+			e.Attendees = slices.DeleteFunc(slices.Clone(had), of)
+			for _, p := range activesync.ParseAddresses(s) {
+				e.Attendees = append(e.Attendees, activesync.Attendee{Address: p, Type: kind})
+			}
+			e.Attendees = activesync.KeepAnswers(e.Attendees, had)
+			return ""
+		}}
 }
 
 func headed(section string, f *eventField) *eventField { f.section = section; return f }

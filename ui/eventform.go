@@ -98,6 +98,7 @@ func (a *App) eventForm(account activesync.AccountID, title string, before, star
 	op func(context.Context, activesync.Event) (activesync.Op, error)) tea.Cmd {
 	made := before.ID == 0
 	b, loc := a.backend, a.loc
+	var tell *activesync.Tell
 	return openForm(a, &form[activesync.Event]{title: title, kind: "event", start: start, fields: fields,
 		fresh: made && start.Subject != "", tidy: t.tidy,
 		check: func(after *activesync.Event) (int, string) {
@@ -116,13 +117,26 @@ func (a *App) eventForm(account activesync.AccountID, title string, before, star
 			}
 			return 0, ""
 		},
+		first: func(a *App, after activesync.Event, goOn func(*App) tea.Cmd) tea.Cmd {
+			was := &before
+			if made {
+				was = nil
+			}
+			return a.telling(account, was, &after, func(a *App, t *activesync.Tell) tea.Cmd {
+				tell = t
+				return goOn(a)
+			})
+		},
 		put: func(ctx context.Context, after activesync.Event) (answer, error) {
 			record, err := op(ctx, after)
 			if err != nil {
 				return nil, err
 			}
+			if record.Tell = tell; tell != nil {
+				record.NotBefore = tell.Due
+			}
 			ops, err := b.ChangeEvents(ctx, record)
-			return func(a *App) tea.Cmd { return a.agenda.kept(a, ops, made, after) }, err
+			return func(a *App) tea.Cmd { return a.agenda.kept(a, ops, made, after, tell) }, err
 		}}, account)
 }
 
@@ -141,7 +155,7 @@ func calendarOf(ctx context.Context, b Backend, account activesync.AccountID) (a
 }
 
 // kept shows an event that was made or changed, and offers to take that back.
-func (g *agenda) kept(a *App, ops []activesync.OpID, made bool, e activesync.Event) tea.Cmd {
+func (g *agenda) kept(a *App, ops []activesync.OpID, made bool, e activesync.Event, tell *activesync.Tell) tea.Cmd {
 	if len(ops) == 0 {
 		return a.say("Nothing of it was changed.")
 	}
@@ -151,7 +165,7 @@ func (g *agenda) kept(a *App, ops []activesync.OpID, made bool, e activesync.Eve
 	}
 	a.undoable(undoEntry{ops: ops, what: what + name})
 	g.then = &e
-	return tea.Batch(a.sayUndo(said+name), g.load(a))
+	return tea.Batch(a.sayUndo(said+name+toldWords(tell)), g.load(a))
 }
 
 // edit reads the event at hand as it is now, and opens the form.
@@ -179,53 +193,63 @@ func (g *agenda) edit(a *App) tea.Cmd {
 	})
 }
 
-// remove deletes the event at hand; it vanishes at once and can be brought back.
+// remove deletes the event at hand, of a series this one or all of them. It
+// vanishes at once and can be brought back.
 func (g *agenda) remove(a *App) tea.Cmd {
 	r, ok := g.list.Current()
 	if !ok || r.now {
 		return nil
 	}
-	if !r.occ.Series {
-		return g.delete(a, r.occ)
-	}
-	return a.oneOrAll("Delete", r.day, func(a *App) tea.Cmd { return g.cancel(a, r.occ) }, func(a *App) tea.Cmd { return g.delete(a, r.occ) })
+	b, o := a.backend, r.occ
+	return a.call(quick, func(ctx context.Context) answer {
+		e, err := b.Event(ctx, o.Event)
+		return func(a *App) tea.Cmd {
+			if err != nil {
+				return a.fail("Not deleted", err)
+			}
+			if !e.Recurrence.Set {
+				return a.agenda.delete(a, o, e)
+			}
+			return a.oneOrAll("Delete", r.day, func(a *App) tea.Cmd { return a.agenda.cancel(a, o, e) }, func(a *App) tea.Cmd { return a.agenda.delete(a, o, e) })
+		}
+	})
 }
 
-func (g *agenda) delete(a *App, o planned) tea.Cmd {
-	return g.vanish(a, o, func(p planned) bool { return p.Event == o.Event }, func(context.Context, Backend) (activesync.Op, error) {
-		return activesync.Op{Kind: activesync.OpDelete, Item: o.Event}, nil
+func (g *agenda) delete(a *App, o planned, e activesync.Event) tea.Cmd {
+	return a.telling(o.account, &e, nil, func(a *App, tell *activesync.Tell) tea.Cmd {
+		return g.vanish(a, o, func(p planned) bool { return p.Event == o.Event }, activesync.Op{Kind: activesync.OpDelete, Item: o.Event, Tell: tell})
 	})
 }
 
 // cancel deletes one occurrence of a series. No command brings one back, so the
 // server is told once it can no longer be taken back.
-func (g *agenda) cancel(a *App, o planned) tea.Cmd {
-	loc, due := a.loc, a.now.Add(a.settings.undoSend())
-	return g.vanish(a, o, func(p planned) bool { return p.Event == o.Event && p.OriginalStart.Equal(o.OriginalStart) }, func(ctx context.Context, b Backend) (activesync.Op, error) {
-		series, err := b.Event(ctx, o.Event)
-		at := calendar.Instance(&series, o.OriginalStart, loc)
-		after := series.WithoutOccurrence(at)
-		return activesync.Op{Kind: activesync.OpEventChange, Item: o.Event, Instance: at, Event: &after, EventBefore: &series, NotBefore: due}, err
+func (g *agenda) cancel(a *App, o planned, series activesync.Event) tea.Cmd {
+	at := calendar.Instance(&series, o.OriginalStart, a.loc)
+	one, _ := series.Occurrence(at)
+	after := series.WithoutOccurrence(at)
+	return a.telling(o.account, &one, nil, func(a *App, tell *activesync.Tell) tea.Cmd {
+		return g.vanish(a, o, func(p planned) bool { return p.Event == o.Event && p.OriginalStart.Equal(o.OriginalStart) },
+			activesync.Op{Kind: activesync.OpEventChange, Item: o.Event, Instance: at, Event: &after, EventBefore: &series, Tell: tell})
 	})
 }
 
-// vanish takes what is gone off the list at once, and records that.
-func (g *agenda) vanish(a *App, o planned, gone func(planned) bool, op func(context.Context, Backend) (activesync.Op, error)) tea.Cmd {
+// vanish takes what is gone off the list at once, and records that. What the server
+// is not told of at once can be taken back without a trace.
+func (g *agenda) vanish(a *App, o planned, gone func(planned) bool, op activesync.Op) tea.Cmd {
 	g.all = slices.DeleteFunc(slices.Clone(g.all), gone)
 	g.rebuild(a)
+	if op.Tell != nil || !op.Instance.IsZero() {
+		op.NotBefore = a.now.Add(a.settings.undoSend())
+	}
 	b := a.backend
 	return tea.Batch(g.follow(a), a.call(quick, func(ctx context.Context) answer {
-		var ops []activesync.OpID
-		record, err := op(ctx, b)
-		if err == nil {
-			ops, err = b.ChangeEvents(ctx, record)
-		}
+		ops, err := b.ChangeEvents(ctx, op)
 		return func(a *App) tea.Cmd {
 			if err != nil {
 				return tea.Batch(a.fail("Not deleted", err), a.agenda.load(a))
 			}
 			a.undoable(undoEntry{ops: ops, what: "delete " + o.Subject, folder: o.Folder})
-			return a.sayUndo("Deleted: " + o.Subject)
+			return a.sayUndo("Deleted: " + o.Subject + toldWords(op.Tell))
 		}
 	}))
 }

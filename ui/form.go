@@ -25,6 +25,11 @@ type form[T any] struct {
 	tidy func()
 	// put keeps what is written; what it gives shows that.
 	put func(ctx context.Context, after T) (done answer, err error)
+	// first asks what has to be known before; nil where nothing has.
+	first func(a *App, after T, goOn func(*App) tea.Cmd) tea.Cmd
+	// account is whose people are offered, in options.
+	account activesync.AccountID
+	options options
 
 	at     int    // the field that has the keys
 	failed string // why it was not kept
@@ -43,6 +48,7 @@ func openForm[T any](a *App, f *form[T], account activesync.AccountID) tea.Cmd {
 	for _, x := range f.fields {
 		x.read(&f.start)
 	}
+	f.account = account
 	if acct := a.account(account); acct != nil && len(a.accounts) > 1 {
 		f.title += ", " + clean(acct.Name)
 	}
@@ -80,6 +86,14 @@ func (f *form[T]) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 		return nil
 	}
 	x := f.fields[f.at]
+	if x.people {
+		switch take, mine := f.options.key(a.theme, k, name); {
+		case take:
+			return f.take(a)
+		case mine:
+			return nil
+		}
+	}
 	switch name {
 	case "esc":
 		return f.close(a)
@@ -111,6 +125,7 @@ func (f *form[T]) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 		}
 		if typeInto(x.field, k, name) {
 			x.wrong, f.failed = "", ""
+			return f.suggest(a)
 		}
 	}
 	return nil
@@ -121,6 +136,8 @@ func (f *form[T]) move(n int) { f.to(min(max(f.at+n, 0), len(f.fields)-1)) }
 
 // to gives the keys to a field.
 func (f *form[T]) to(i int) {
+	f.options.close()
+	f.options.muted = false
 	if f.at, i = i, f.at; f.at != i && f.tidy != nil {
 		f.tidy()
 	}
@@ -165,6 +182,13 @@ func (f *form[T]) keep(a *App) tea.Cmd {
 	if !ok || f.busy {
 		return nil
 	}
+	if f.first != nil {
+		return f.first(a, after, func(a *App) tea.Cmd { return f.store(a, after) })
+	}
+	return f.store(a, after)
+}
+
+func (f *form[T]) store(a *App, after T) tea.Cmd {
 	f.busy, f.failed = true, ""
 	return a.call(quick, func(ctx context.Context) answer {
 		done, err := f.put(ctx, after)
@@ -180,7 +204,7 @@ func (f *form[T]) keep(a *App) tea.Cmd {
 	})
 }
 
-func (f *form[T]) paste(_ *App, s string) tea.Cmd {
+func (f *form[T]) paste(a *App, s string) tea.Cmd {
 	switch x := f.fields[f.at]; {
 	case f.busy || x.open != nil:
 	case x.lines:
@@ -190,7 +214,7 @@ func (f *form[T]) paste(_ *App, s string) tea.Cmd {
 		x.wrong = ""
 	}
 	f.failed = ""
-	return nil
+	return f.suggest(a)
 }
 
 func (f *form[T]) click(a *App, x, y int) tea.Cmd {
@@ -203,6 +227,10 @@ func (f *form[T]) click(a *App, x, y int) tea.Cmd {
 				return []func(*App) tea.Cmd{f.keep, f.close}[i](a)
 			}
 		}
+	}
+	if i := f.options.row(x, y); i >= 0 {
+		f.options.at = i
+		return f.take(a)
 	}
 	for i, r := range f.cells {
 		if r.has(x, y) {
@@ -220,3 +248,43 @@ func (f *form[T]) wheel(_ *App, n int) tea.Cmd {
 	f.move(n)
 	return nil
 }
+
+// suggest looks for people who fit what was typed.
+func (f *form[T]) suggest(a *App) tea.Cmd {
+	x := f.fields[f.at]
+	if !x.people || !f.options.aim(x.field.Text(), x.field.At()) {
+		return nil
+	}
+	return f.options.complete(a, f)
+}
+
+// completeAgain asks anew, since more may be known by now.
+func (f *form[T]) completeAgain(a *App) tea.Cmd {
+	if f.options.words == "" {
+		return nil
+	}
+	return f.options.complete(a, f)
+}
+
+// take writes the person chosen instead of what was typed.
+func (f *form[T]) take(*App) tea.Cmd {
+	o, x := &f.options, f.fields[f.at].field
+	x.Replace(o.from, o.to, o.chosen(len(x.Text())))
+	o.close()
+	return nil
+}
+
+func (f *form[T]) completes(a *App) (activesync.AccountID, *options, bool) {
+	return f.account, &f.options, slices.Contains(a.overlays, overlay(f))
+}
+
+func (f *form[T]) named() (out []string) {
+	for _, x := range f.fields {
+		if x.people {
+			out = append(out, x.field.Text())
+		}
+	}
+	return out
+}
+
+func (f *form[T]) redraw() {}

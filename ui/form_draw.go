@@ -80,6 +80,7 @@ func (f *form[T]) draw(a *App) box {
 	}
 	out = append(out, says...)
 	out = append(out, f.buttons(a, width))
+	f.drawOptions(a, out, each)
 	title := f.title
 	if lines > f.high {
 		title += "  " + number(f.top+f.high) + "/" + number(lines)
@@ -88,6 +89,30 @@ func (f *form[T]) draw(a *App) box {
 	f.box = b.rect
 	return b
 }
+
+// drawOptions lays the people offered over the lines below the field, or above it
+// where there is more room.
+func (f *form[T]) drawOptions(a *App, out []string, each int) {
+	cell := f.cells[f.at]
+	f.options.rect = rect{}
+	if !f.fields[f.at].people || cell.h == 0 {
+		return
+	}
+	x, y, label := cell.x-1+2, cell.y, fieldLabel(each)
+	x += label
+	lines, width := f.options.lines(a.theme, max(each-label-4, 1), max(len(out)-y, y-1))
+	if y+len(lines) > len(out) {
+		y -= 1 + len(lines)
+	}
+	if len(lines) > 0 {
+		f.options.rect = rect{x + 1, y + 1, width, len(lines)}
+	}
+	for i, l := range lines {
+		out[y+i] = over(out[y+i], x, l, width, style.Width(out[y+i]))
+	}
+}
+
+func fieldLabel(column int) int { return min(16, max(column/3, 1)) }
 
 // follow keeps the field that has the keys on screen, with the heading above
 // it.
@@ -113,7 +138,7 @@ func (f *form[T]) fieldLine(a *App, l *style.Line, i, width int) {
 	} else {
 		l.Skip(2)
 	}
-	label := min(16, max(width/3, 1))
+	label := fieldLabel(width)
 	role := style.Dim
 	if x.wrong != "" {
 		role = style.Warn

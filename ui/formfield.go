@@ -16,6 +16,8 @@ type formField[T any] struct {
 	// get and set are for what is no text; set says why a text cannot be.
 	get func(*T) string
 	set func(*T, string) (wrong string)
+	// people says that it is a list of addresses.
+	people bool
 	// lines says that it has several; it is written in a box of its own.
 	lines bool
 	// open is for what is chosen, not typed: it sets the value, which show puts into

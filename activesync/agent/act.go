@@ -105,7 +105,7 @@ func (l *Local) Do(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID
 			if _, cerr := l.Store.Contact(ctx, op.Item); cerr != nil {
 				return ids, err
 			}
-			done, err := l.doEntries(ctx, op)
+			done, err := l.doEntries(ctx, []activesync.Op{op})
 			if err != nil {
 				return ids, err
 			}
@@ -232,7 +232,7 @@ func (l *Local) reverse(ctx context.Context, id activesync.OpID) error {
 			_, err := l.ChangeEvents(ctx, back)
 			return err
 		}
-		_, err := l.doEntries(ctx, back)
+		_, err := l.doEntries(ctx, []activesync.Op{back})
 		return err
 	}
 	back := activesync.Op{Kind: op.Kind, Item: op.Item}

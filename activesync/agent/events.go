@@ -16,9 +16,15 @@ import (
 // keeps its hour over a change of the clocks.
 func (l *Local) ChangeEvents(ctx context.Context, ops ...activesync.Op) ([]activesync.OpID, error) {
 	ops = append([]activesync.Op(nil), ops...)
+	var letters []activesync.Letter
 	for i := range ops {
 		op := &ops[i]
 		if op.Event == nil {
+			more, err := l.letters(ctx, *op)
+			if err != nil {
+				return nil, err
+			}
+			letters = append(letters, more...)
 			continue
 		}
 		e := *op.Event
@@ -37,9 +43,15 @@ func (l *Local) ChangeEvents(ctx context.Context, ops ...activesync.Op) ([]activ
 				e.TimeZone = calendar.EncodeTimeZone(time.Local, e.Start.Year())
 			}
 		}
+		hold(&e)
 		op.Event = &e
+		more, err := l.letters(ctx, *op)
+		if err != nil {
+			return nil, err
+		}
+		letters = append(letters, more...)
 	}
-	done, err := l.doEntries(ctx, ops...)
+	done, err := l.doEntries(ctx, ops, letters...)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func (l *Local) AddContact(ctx context.Context, id activesync.AccountID, c activ
 	if err != nil {
 		return 0, 0, err
 	}
-	done, err := l.doEntries(ctx, activesync.Op{Kind: activesync.OpContactAdd, To: to, Contact: &c})
+	done, err := l.doEntries(ctx, []activesync.Op{{Kind: activesync.OpContactAdd, To: to, Contact: &c}})
 	if err != nil {
 		return 0, 0, err
 	}
@@ -47,7 +47,7 @@ func (l *Local) contactsFolder(ctx context.Context, id activesync.AccountID, nam
 // ChangeContact makes after of before, as it was read: what is alike in both is
 // left as it is by now. It gives 0 where nothing changes.
 func (l *Local) ChangeContact(ctx context.Context, before, after activesync.Contact) (activesync.OpID, error) {
-	done, err := l.doEntries(ctx, activesync.Op{Kind: activesync.OpContactChange, Item: after.ID, Contact: &after, ContactBefore: &before})
+	done, err := l.doEntries(ctx, []activesync.Op{{Kind: activesync.OpContactChange, Item: after.ID, Contact: &after, ContactBefore: &before}})
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +115,7 @@ func (l *Local) ImportContacts(ctx context.Context, id activesync.AccountID, car
 	if len(ops) == 0 {
 		return []activesync.OpID{}, nil
 	}
-	done, err := l.doEntries(ctx, ops...)
+	done, err := l.doEntries(ctx, ops)
 	if err != nil {
 		return nil, err
 	}

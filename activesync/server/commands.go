@@ -86,6 +86,7 @@ func (x *exchange) delete(f *folder, c *collection, del wire.SyncDelete, forGood
 		x.m.move(f, bin, it)
 	} else {
 		x.m.remove(f, it)
+		x.invite(it.event, nil, time.Time{})
 	}
 	c.state.set(it.number, false)
 	return 1
@@ -139,9 +140,13 @@ func (x *exchange) changeItem(f *folder, c *collection, it *item, ch wire.SyncCh
 				Organizer: changed.Organizer, ResponseType: changed.ResponseType}
 		}
 		p.Apply(&changed)
+		if x.Version >= activesync.V160 {
+			changed.Attendees = activesync.KeepAnswers(changed.Attendees, it.event.Attendees)
+		}
 		if !x.takesExceptions(it.event, &changed, ch.ApplicationData) {
 			return 6
 		}
+		x.invite(it.event, &changed, time.Time{})
 		it.event, it.date = &changed, changed.Start
 	case it.task != nil:
 		if !x.changeTask(f, it, ch.ApplicationData) {
@@ -238,6 +243,7 @@ func (x *exchange) add(f *folder, c *collection, in wire.SyncAdd) wire.SyncAddRe
 		return out
 	}
 	x.m.put(f, it)
+	x.invite(nil, it.event, time.Time{})
 	c.state.set(it.number, true)
 	if c.added == nil {
 		c.added = map[string]int{}

@@ -35,6 +35,7 @@ func (x *exchange) changeOccurrence(c *collection, it *item, at string, data *wb
 		changed = *it.event
 		one.Apply(&changed)
 	}
+	x.invite(it.event, &changed, start)
 	it.event = &changed
 	x.own(c, it)
 	it.whole = it.changed

@@ -92,6 +92,9 @@ func EncodeEventChange(e, before *activesync.Event, v activesync.Version) *Calen
 	if len(e.Body.Data) == 0 && len(before.Body.Data) > 0 {
 		w.Body = &Body{Type: uint8(activesync.BodyPlain)}
 	}
+	if len(e.Attendees) == 0 && len(before.Attendees) > 0 {
+		w.Attendees = &Attendees{}
+	}
 	if !e.Recurrence.Set && before.Recurrence.Set {
 		w.Recurrence = &Recurrence{}
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/calendar"
+	"eas.example/securemail/activesync/message"
 )
 
 func TestCalendarByCommand(t *testing.T) {
@@ -102,5 +104,92 @@ func TestCalendarImport(t *testing.T) {
 	}
 	if code, _, errs := r.run(strings.Replace(ics, "PUBLISH", "CANCEL", 1), "calendar", "import", "-"); code != 1 || !strings.Contains(errs, "cancels") {
 		t.Errorf("a cancellation ends with %d: %s", code, errs)
+	}
+}
+
+// Somebody is invited, answers, learns of a change and of the end: by mail of this
+// program up to 14.1, of the server from 16.0 on.
+func TestMeetingByCommand(t *testing.T) {
+	for _, v := range activesync.Versions() {
+		t.Run(v.String(), func(t *testing.T) {
+			r := newContactsRun(t, v)
+			bob := r.srv.AddUser("bob", "pw", "bob@example.test")
+			r.must("sync", "--all")
+			got := func() (subjects []string, e activesync.Event) {
+				t.Helper()
+				mail, err := bob.Items("Inbox")
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, it := range mail {
+					_, rest, _ := strings.Cut(string(it.MIME), "Subject: ")
+					subject, _, _ := strings.Cut(rest, "\r\n")
+					subjects = append(subjects, subject)
+				}
+				all, err := bob.Items("Calendar")
+				if err != nil || len(all) > 1 {
+					t.Fatalf("%d events, %v", len(all), err)
+				}
+				for _, it := range all {
+					e = *it.Event
+				}
+				return subjects, e
+			}
+			r.must("calendar", "add", "Audit", "--start", "2027-03-02 14:30", "--repeat", "weekly", "--invite", "Bob <bob@example.test>", "--note", "Bring the keys")
+			mail, e := got()
+			if len(mail) != 1 || mail[0] != "Audit" || e.Subject != "Audit" || e.MeetingStatus != 3 || e.Organizer.Address != "alice@example.test" || !e.Recurrence.Set || e.Reminder != nil {
+				t.Fatalf("invited is %v, %+v", mail, e)
+			}
+			var list []activesync.Occurrence
+			if err := json.Unmarshal([]byte(r.must("calendar", "list", "--from", "2027-03-01", "--to", "2027-03-20", "--json")), &list); err != nil || len(list) != 3 {
+				t.Fatalf("%+v, %v", list, err)
+			}
+			id := list[0].Event.String()
+
+			// Bob accepts.
+			reply := calendar.Reply{From: activesync.Address{Address: "bob@example.test"}, Answer: activesync.AnswerAccept, Time: time.Now(), Invitation: calendar.Item{Event: e}}
+			mime, err := message.ComposeSchedule(&activesync.Draft{To: []activesync.Address{{Address: "alice@example.test"}}, Subject: reply.Subject()}, calendar.WriteReply(reply), "REPLY",
+				message.ComposeOptions{From: reply.From, Date: time.Now(), MessageID: "reply@example.test"})
+			if err != nil || !r.srv.Receive("alice@example.test", mime) {
+				t.Fatal(err)
+			}
+			r.must("sync", "--all")
+			if shown := r.must("calendar", "show", id); !strings.Contains(shown, "Bob <bob@example.test>, accepted") {
+				t.Errorf("shown is\n%s", shown)
+			}
+
+			r.must("calendar", "edit", id, "--reminder", "5") // is nobody else's business
+			if mail, _ := got(); len(mail) != 1 {
+				t.Errorf("told of a reminder: %v", mail)
+			}
+			r.must("calendar", "edit", id, "--place", "Room 4")
+			if mail, e := got(); len(mail) != 2 || e.Location != "Room 4" {
+				t.Errorf("the change is %v, %+v", mail, e)
+			}
+			if mine, err := r.box.Items("Calendar"); err != nil || len(mine) != 1 || mine[0].Event.Attendees[0].Status != 3 {
+				t.Errorf("the organiser has %+v, %v", mine, err)
+			}
+			r.must("calendar", "delete", id, "--on", "2027-03-09")
+			if mail, _ := got(); len(mail) != 3 || mail[2] != "Cancelled: Audit" {
+				t.Errorf("one that is cancelled: %v", mail)
+			}
+			r.must("calendar", "edit", id, "--uninvite", "bob@example.test")
+			if mail, e := got(); len(mail) != 4 || mail[3] != "Cancelled: Audit" || e.MeetingStatus&4 == 0 {
+				t.Errorf("no longer invited: %v, %+v", mail, e)
+			}
+			if mine, err := r.box.Items("Calendar"); err != nil || len(mine) != 1 || len(mine[0].Event.Attendees) != 0 || mine[0].Event.MeetingStatus != 0 {
+				t.Errorf("the organiser has %+v, %v", mine, err)
+			}
+			code, _, errs := r.run("", "calendar", "add", "Quiet", "--start", "2027-03-02 14:30", "--invite", "bob@example.test", "--silent")
+			if loud := v >= activesync.V160; loud != (code == 1) || loud != strings.Contains(errs, "by itself") {
+				t.Errorf("silent ends with %d: %s", code, errs)
+			}
+			if mail, _ := got(); len(mail) != 4 {
+				t.Errorf("told although it was to be silent: %v", mail)
+			}
+			if code, _, _ := r.run("", "calendar", "add", "Odd", "--start", "2027-03-02 14:30", "--invite", "bob"); code != 2 {
+				t.Errorf("what is no address ends with %d", code)
+			}
+		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/calendar"
+	"eas.example/securemail/activesync/message"
 )
 
 // eventFlags are what a command says of an event.
@@ -20,6 +21,9 @@ type eventFlags struct {
 	cmd                                            *cobra.Command
 	subject, start, end, place, note, busy, repeat string
 	on                                             string // of a series only the one that begins then
+
+	invite, drop []string
+	silent       bool // nobody is told
 
 	length   time.Duration
 	reminder int // minutes
@@ -35,10 +39,14 @@ func (f *eventFlags) register(c *cobra.Command) {
 	s.StringVar(&f.note, "note", "", "`TEXT`")
 	s.StringVar(&f.busy, "show-as", "", "`free|tentative|busy|out`")
 	s.IntVar(&f.reminder, "reminder", 15, "`MINUTES` before; -1 for none")
+	s.StringSliceVar(&f.invite, "invite", nil, "`ADDRESS` of somebody to invite; may be repeated")
+	s.BoolVar(&f.silent, "silent", false, silentHelp)
 	s.StringVar(&f.repeat, "repeat", "", "`daily|weekly|monthly|yearly|never`")
 }
 
 const onHelp = "of a series only the one that begins on `DAY`, or then: 2026-11-24, 2026-11-24 14:30"
+
+const silentHelp = "do not write to those who are invited"
 
 const timeForm = dayFormat + " 15:04"
 
@@ -117,10 +125,55 @@ func (f *eventFlags) apply(e *activesync.Event) error {
 			e.Reminder = nil
 		}
 	}
+	if err := f.guests(e); err != nil {
+		return err
+	}
 	if said("repeat") {
 		return f.recur(e)
 	}
 	return nil
+}
+
+// guests invites people to an event, and others no longer.
+func (f *eventFlags) guests(e *activesync.Event) error {
+	named := func(list []string, address string) bool {
+		return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(activesync.ParseAddress(s).Address, address) })
+	}
+	had := e.Attendees
+	e.Attendees = slices.DeleteFunc(slices.Clone(had), func(p activesync.Attendee) bool {
+		return named(f.drop, p.Address.Address) || named(f.invite, p.Address.Address)
+	})
+	for _, s := range f.invite {
+		p := activesync.ParseAddress(s)
+		if err := message.CheckAddress(p.Address); err != nil {
+			return usage(fmt.Errorf("%q is no e-mail address: %w", s, err))
+		}
+		e.Attendees = append(e.Attendees, activesync.Attendee{Address: p, Type: 1})
+	}
+	e.Attendees = activesync.KeepAnswers(e.Attendees, had)
+	return nil
+}
+
+// tellAndChange is changeEvents by which those who are invited are told, unless it
+// is to be silent, which from 16.0 on the server is not.
+func (a *app) tellAndChange(ctx context.Context, l agent.Service, silent bool, ops ...activesync.Op) error {
+	acct, err := a.chosen(ctx, l)
+	if err != nil {
+		return err
+	}
+	state, err := l.State(ctx, acct.ID)
+	if err != nil {
+		return err
+	}
+	if silent && state.Version >= activesync.V160 {
+		return fmt.Errorf("%w: this server writes to those who are invited by itself; leave out --silent", activesync.ErrRejected)
+	}
+	for i := range ops {
+		if !silent {
+			ops[i].Tell = &activesync.Tell{}
+		}
+	}
+	return a.changeEvents(ctx, l, ops...)
 }
 
 func (f *eventFlags) recur(e *activesync.Event) error {
@@ -178,7 +231,7 @@ func (a *app) addEvent(ctx context.Context, l agent.Service, subject string, f *
 	if err := f.apply(&e); err != nil {
 		return err
 	}
-	return a.changeEvents(ctx, l, activesync.Op{Kind: activesync.OpEventAdd, To: cal.ID, Event: &e})
+	return a.tellAndChange(ctx, l, f.silent, activesync.Op{Kind: activesync.OpEventAdd, To: cal.ID, Event: &e})
 }
 
 func (a *app) calendarEdit() *cobra.Command {
@@ -191,6 +244,7 @@ func (a *app) calendarEdit() *cobra.Command {
 	}
 	f.register(c)
 	c.Flags().StringVar(&f.subject, "subject", "", "`TEXT`")
+	c.Flags().StringSliceVar(&f.drop, "uninvite", nil, "`ADDRESS` of somebody who is no longer invited; may be repeated")
 	c.Flags().StringVar(&f.on, "on", "", onHelp)
 	return c
 }
@@ -204,7 +258,7 @@ func (a *app) editEvent(ctx context.Context, l agent.Service, id string, f *even
 	if err != nil {
 		return err
 	}
-	if len(before.Attendees) > 0 {
+	if before.MeetingStatus&2 != 0 {
 		return fmt.Errorf("%w: %q is a meeting; only its organizer's calendar program can change it for all", activesync.ErrRejected, before.Subject)
 	}
 	if f.on != "" {
@@ -217,7 +271,7 @@ func (a *app) editEvent(ctx context.Context, l agent.Service, id string, f *even
 	if err := f.apply(&after); err != nil {
 		return err
 	}
-	return a.changeEvents(ctx, l, activesync.Op{Kind: activesync.OpEventChange, Item: ids[0], Event: &after, EventBefore: &before})
+	return a.tellAndChange(ctx, l, f.silent, activesync.Op{Kind: activesync.OpEventChange, Item: ids[0], Event: &after, EventBefore: &before})
 }
 
 // editOccurrence changes one occurrence of a series.
@@ -244,7 +298,7 @@ func (a *app) editOccurrence(ctx context.Context, l agent.Service, series active
 		return usage(errors.New("one of a series is a whole day as they all are, or has times as they all have"))
 	}
 	after := series.WithOccurrence(at, one)
-	return a.changeEvents(ctx, l, activesync.Op{Kind: activesync.OpEventChange, Item: series.ID, Instance: at, Event: &after, EventBefore: &series})
+	return a.tellAndChange(ctx, l, f.silent, activesync.Op{Kind: activesync.OpEventChange, Item: series.ID, Instance: at, Event: &after, EventBefore: &series})
 }
 
 // occurrenceOn is the occurrence of a series that begins on a day, or at a time
@@ -274,6 +328,7 @@ func occurrenceOn(e activesync.Event, word string) (o activesync.Occurrence, err
 
 func (a *app) calendarDelete() *cobra.Command {
 	var on string
+	var silent bool
 	c := &cobra.Command{
 		Use: "delete ID...", Short: "Take events out of the calendar: of a series all of them, or the one --on a day", Args: minArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -293,11 +348,12 @@ func (a *app) calendarDelete() *cobra.Command {
 					}
 					ops = append(ops, op)
 				}
-				return a.changeEvents(ctx, l, ops...)
+				return a.tellAndChange(ctx, l, silent, ops...)
 			})
 		},
 	}
 	c.Flags().StringVar(&on, "on", "", onHelp)
+	c.Flags().BoolVar(&silent, "silent", false, silentHelp)
 	return c
 }
 

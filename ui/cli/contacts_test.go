@@ -22,13 +22,14 @@ type contactsRun struct {
 	t    *testing.T
 	dir  string
 	home string
+	srv  *server.Server
 	box  *server.Mailbox
 }
 
-func newContactsRun(t *testing.T) *contactsRun {
+func newContactsRun(t *testing.T, versions ...activesync.Version) *contactsRun {
 	t.Helper()
-	srv := server.New(server.Config{MinHeartbeat: time.Second})
-	r := &contactsRun{t: t, dir: filepath.Join(t.TempDir(), "data"), home: t.TempDir(), box: srv.AddUser("alice", "wonderland", "alice@example.test")}
+	srv := server.New(server.Config{MinHeartbeat: time.Second, Versions: versions})
+	r := &contactsRun{t: t, srv: srv, dir: filepath.Join(t.TempDir(), "data"), home: t.TempDir(), box: srv.AddUser("alice", "wonderland", "alice@example.test")}
 	hs := httptest.NewServer(srv)
 	t.Cleanup(hs.Close)
 	t.Setenv(noAgent, "1")
