@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,14 +31,16 @@ func (l *Local) AddAccount(ctx context.Context, a activesync.Account, password s
 	if err != nil {
 		return activesync.Account{}, err
 	}
-	if err := m.engine.Check(ctx); err != nil {
+	if err = m.engine.Check(ctx); err == nil {
+		if err = l.Book.Add(a, password); err != nil {
+			err = fmt.Errorf("keep the account: %w", err)
+		}
+	}
+	if err != nil {
 		if rerr := l.Store.RemoveAccount(context.WithoutCancel(ctx), a.ID); rerr != nil {
 			l.Log.Error("half an account left behind", "account", string(a.ID), "error", rerr)
 		}
 		return activesync.Account{}, err
-	}
-	if err := l.Book.Add(a, password); err != nil {
-		return activesync.Account{}, fmt.Errorf("keep the account: %w", err)
 	}
 	l.mu.Lock()
 	l.accounts[a.ID] = m
@@ -67,20 +70,22 @@ func (l *Local) RemoveAccount(ctx context.Context, id activesync.AccountID) erro
 	return l.forget(ctx, id)
 }
 
-// forget erases what is kept of an account that has stopped.
+// forget erases what is kept of an account that has stopped. Its mail goes also
+// where its address book cannot be closed.
 func (l *Local) forget(ctx context.Context, id activesync.AccountID) error {
-	if err := l.closeBook(id); err != nil {
-		return fmt.Errorf("end Sync with Local Contacts: %w", err)
+	left := l.closeBook(id)
+	if left != nil {
+		left = fmt.Errorf("end Sync with Local Contacts: %w", left)
 	}
 	l.directory.forget(id)
 	if err := l.Store.EraseAccount(ctx, id); err != nil {
-		return fmt.Errorf("erase the mail of the account: %w", err)
+		return errors.Join(left, fmt.Errorf("erase the mail of the account: %w", err))
 	}
 	if err := l.Book.Remove(id); err != nil {
-		return fmt.Errorf("forget the account: %w", err)
+		return errors.Join(left, fmt.Errorf("forget the account: %w", err))
 	}
 	l.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: id, Time: time.Now().UTC()})
-	return nil
+	return left
 }
 
 // erase carries out a wipe: all that is kept of the account goes, and the room it

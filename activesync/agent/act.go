@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -137,17 +136,6 @@ func (l *Local) changed(account activesync.AccountID, op activesync.Op) {
 	l.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: account, Time: now})
 }
 
-// Undo takes changes back: those that are still in the journal are dropped,
-// the others are done the other way round.
-func (l *Local) Undo(ctx context.Context, ids ...activesync.OpID) error {
-	for _, id := range slices.Backward(ids) {
-		if err := l.undo(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // pending finds a journal record of any account.
 func (l *Local) pending(ctx context.Context, id activesync.OpID) (activesync.Op, *member, error) {
 	for _, m := range l.members() {
@@ -166,94 +154,6 @@ func (l *Local) pending(ctx context.Context, id activesync.OpID) (activesync.Op,
 
 // ErrDone: the journal record is no longer there to be changed.
 var ErrDone = errors.New("too late to take back")
-
-func (l *Local) undo(ctx context.Context, id activesync.OpID) error {
-	op, m, err := l.pending(ctx, id)
-	if errors.Is(err, ErrDone) {
-		return l.reverse(ctx, id)
-	}
-	if err != nil {
-		return err
-	}
-	done := false
-	err = m.engine.TakeBack(ctx, func() error {
-		now, _, err := l.pending(ctx, id)
-		switch {
-		case errors.Is(err, ErrDone):
-			done = true // carried out in the meantime
-			return nil
-		case err != nil:
-			return err
-		case now.Kind == activesync.OpSend && now.State == activesync.OpSending:
-			return fmt.Errorf("%w: it may be on its way already", ErrDone)
-		}
-		return l.Store.RevertOp(ctx, id)
-	})
-	if done {
-		return l.reverse(ctx, id)
-	}
-	if err == nil {
-		l.changed(m.account.ID, op)
-		if op.Kind == activesync.OpRespond {
-			l.answerChanged(ctx, m, op.Item)
-		}
-	}
-	return err
-}
-
-// undoable is how many changes that the server has already can be taken back.
-const undoable = 1000
-
-// remember keeps a change, so that it can be done the other way round.
-func (l *Local) remember(op activesync.Op) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.done = append(l.done, op)
-	if len(l.done) > undoable {
-		l.done = slices.Delete(l.done, 0, len(l.done)-undoable)
-	}
-}
-
-// reverse does a change that the server has already the other way round.
-func (l *Local) reverse(ctx context.Context, id activesync.OpID) error {
-	l.mu.Lock()
-	i := slices.IndexFunc(l.done, func(op activesync.Op) bool { return op.ID == id })
-	var op activesync.Op
-	if i >= 0 {
-		op = l.done[i]
-		l.done = slices.Delete(l.done, i, i+1)
-	}
-	l.mu.Unlock()
-	if i < 0 {
-		return fmt.Errorf("%w: it was carried out already", ErrDone)
-	}
-	if back, ok := reverseEntry(op); ok {
-		if back.Event != nil {
-			_, err := l.ChangeEvents(ctx, back)
-			return err
-		}
-		_, err := l.doEntries(ctx, []activesync.Op{back})
-		return err
-	}
-	back := activesync.Op{Kind: op.Kind, Item: op.Item}
-	switch op.Kind {
-	case activesync.OpRead:
-		back.Read = op.Before.Read
-	case activesync.OpFlag:
-		back.Flag = op.Before.Flag
-	case activesync.OpMove, activesync.OpDelete:
-		// What was deleted lies in Deleted Items, if it has been seen there.
-		now, err := l.Store.Header(ctx, op.Item)
-		if err != nil || now.Folder == op.Before.Folder {
-			return fmt.Errorf("%w: look for it in Deleted Items", ErrDone)
-		}
-		back.Kind, back.To = activesync.OpMove, op.Before.Folder
-	default:
-		return fmt.Errorf("%w: it was carried out already", ErrDone)
-	}
-	_, err := l.Do(ctx, back)
-	return err
-}
 
 // Discard drops a journal record, its local effect included.
 func (l *Local) Discard(ctx context.Context, id activesync.OpID) error { return l.undo(ctx, id) }

@@ -23,6 +23,7 @@ import (
 type shelf struct {
 	accounts  []activesync.Account
 	passwords map[activesync.AccountID]string
+	locked    error // nothing can be added
 }
 
 func (s *shelf) Accounts() ([]activesync.Account, error) { return s.accounts, nil }
@@ -30,6 +31,9 @@ func (s *shelf) Accounts() ([]activesync.Account, error) { return s.accounts, ni
 func (s *shelf) Password(id activesync.AccountID) (string, error) { return s.passwords[id], nil }
 
 func (s *shelf) Add(a activesync.Account, password string) error {
+	if s.locked != nil {
+		return s.locked
+	}
 	s.accounts = append(s.accounts, a)
 	s.passwords[a.ID] = password
 	return nil
@@ -132,6 +136,21 @@ func TestAnAccountThatCannotSignInIsNotKept(t *testing.T) {
 		}
 		if all, err := h.agent.Accounts(t.Context()); err != nil || len(all) != 0 {
 			t.Errorf("accounts %v, %v", all, err)
+		}
+	})
+}
+
+// An account whose password cannot be kept leaves nothing in the store.
+func TestAnAccountThatCannotBeKeptLeavesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.agent.Book.(*shelf).locked = errors.New("the keyring is locked")
+		a := activesync.Account{ID: "one", Email: "alice@example.test", Server: "http://127.0.0.1/Microsoft-Server-ActiveSync", User: "alice"}
+		if _, err := h.agent.AddAccount(t.Context(), a, "pw"); err == nil || !strings.Contains(err.Error(), "keyring") {
+			t.Fatalf("error %v", err)
+		}
+		if f, err := h.store.Folders(t.Context(), "one"); err != nil || len(f) != 0 {
+			t.Errorf("%d folders are left, %v", len(f), err)
 		}
 	})
 }

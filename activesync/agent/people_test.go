@@ -19,6 +19,7 @@ import (
 	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/contacts"
+	"eas.example/securemail/store"
 	"eas.example/securemail/store/storetest"
 )
 
@@ -54,19 +55,32 @@ type peopleHouse struct {
 	listed *listedServer
 	srv    *server.Server
 	book   *shelf
-	slow   time.Duration // how long the store takes to list the contacts
+	disk   disk
 }
 
-// slowStore is a store on a slow disk.
-type slowStore struct {
+// disk is how the store fares.
+type disk struct {
+	slow time.Duration // to list the contacts
+	full bool
+}
+
+// diskStore is a store on a disk.
+type diskStore struct {
 	agent.Store
-	slow *time.Duration
+	*disk
 }
 
-func (s slowStore) Contacts(ctx context.Context, id activesync.AccountID) ([]activesync.ContactRow, error) {
+func (s diskStore) Contacts(ctx context.Context, id activesync.AccountID) ([]activesync.ContactRow, error) {
 	rows, err := s.Store.Contacts(ctx, id)
-	time.Sleep(*s.slow)
+	time.Sleep(s.slow)
 	return rows, err
+}
+
+func (s diskStore) QueueEntries(ctx context.Context, ops []activesync.Op, letters ...activesync.Letter) ([]activesync.Op, error) {
+	if s.full {
+		return nil, store.ErrFull
+	}
+	return s.Store.QueueEntries(ctx, ops, letters...)
 }
 
 func newPeopleHouse(t *testing.T) *peopleHouse {
@@ -84,7 +98,7 @@ func newPeopleHouse(t *testing.T) *peopleHouse {
 func (h *peopleHouse) begin() {
 	h.t.Helper()
 	files := policy.NewFiles(filepath.Join(h.dir, "system.toml"), h.policy)
-	l, err := agent.NewLocal(agent.Config{Store: slowStore{h.store, &h.slow}, Book: h.book, Policy: files.Now,
+	l, err := agent.NewLocal(agent.Config{Store: diskStore{h.store, &h.disk}, Book: h.book, Policy: files.Now,
 		Books: &agent.AddressBooks{Cards: filepath.Join(h.dir, "cards"), Ledgers: filepath.Join(h.dir, "ledgers"),
 			Others: func(string) ([]contacts.Native, error) { return h.others, nil }},
 		Dial: func(a activesync.Account, password string) (engine.Server, error) {
@@ -148,6 +162,31 @@ func (h *peopleHouse) there() string {
 	}
 	slices.Sort(out)
 	return strings.Join(out, ", ")
+}
+
+// What could not be taken back can be tried again.
+func TestUndoCanBeTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		if _, err := h.agent.Sync(t.Context(), h.acc.ID, nil, true, nil); err != nil {
+			t.Fatal(err)
+		}
+		_, op, err := h.agent.AddContact(t.Context(), h.acc.ID, activesync.Contact{FirstName: "Bo"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.agent.Push(t.Context(), h.acc.ID); err != nil {
+			t.Fatal(err)
+		}
+		h.disk.full = true
+		if err := h.agent.Undo(t.Context(), op); !errors.Is(err, store.ErrFull) {
+			t.Errorf("on a full disk: %v", err)
+		}
+		h.disk.full = false
+		if err := h.agent.Undo(t.Context(), op); err != nil || h.names() != "" {
+			t.Errorf("with room again: %v, shown is %q", err, h.names())
+		}
+	})
 }
 
 // Each change of a contact is taken back, before the server has it and after.
@@ -350,7 +389,7 @@ func TestLettersWhileTheContactsAreRead(t *testing.T) {
 				t.Errorf("%q: %+v, %v, want %d", words, c.Matches, err, least)
 			}
 		}
-		h.slow = time.Second
+		h.disk.slow = time.Second
 		var wait sync.WaitGroup
 		for _, words := range []string{"a", "an"} {
 			wait.Go(func() { complete(words, 1) })

@@ -213,7 +213,10 @@ func (s *Server) events(life context.Context, w http.ResponseWriter, r *http.Req
 	}
 	for {
 		select {
-		case e := <-events:
+		case e, more := <-events:
+			if !more {
+				return
+			}
 			seq = s.Local.hub.mark(e.seq)
 			if out.write(newEventLine(seq, e.notice)) != nil {
 				return

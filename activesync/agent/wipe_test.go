@@ -1,6 +1,8 @@
 package agent_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,4 +62,30 @@ func TestAWipeErasesTheAccount(t *testing.T) {
 			h.shut()
 		})
 	}
+}
+
+// An address book that cannot be closed does not keep the mail from being erased.
+func TestAWipeErasesWhateverIsWithTheAddressBook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		h.run()
+		time.Sleep(time.Minute)
+		ledgers := filepath.Join(h.dir, "ledgers")
+		if err := os.MkdirAll(ledgers, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(ledgers, string(h.acc.ID)+".json"), []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.box.Wipe()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if list, err := h.agent.Accounts(t.Context()); err != nil || len(list) != 0 {
+			t.Errorf("accounts: %v, %v", list, err)
+		}
+		if f, err := h.store.Folders(t.Context(), h.acc.ID); err != nil || len(f) != 0 {
+			t.Errorf("the store has %d folders of it, %v", len(f), err)
+		}
+		h.shut()
+	})
 }
