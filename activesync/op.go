@@ -128,7 +128,8 @@ type Tell struct {
 }
 
 // DraftOp is the part of a record that is about a draft. The text is not in it: what
-// is written when its turn comes is what the server gets.
+// is written when its turn comes is what the server gets. A deletion has it where
+// the draft was sent or given up: Print is of what the server had of it then.
 type DraftOp struct {
 	Key string `json:"key"` // what the draft is kept under
 	// Stamp is that of the state that was sent, Print a fingerprint of its text;
@@ -147,6 +148,10 @@ type Letter struct {
 	Op   Op
 	MIME []byte
 }
+
+// Discards reports whether a record removes what the server has of a draft that
+// was sent or given up.
+func (op *Op) Discards() bool { return op.Kind == OpDelete && op.Draft != nil }
 
 // Held reports whether a message is not to be sent yet.
 func (op *Op) Held(now time.Time) bool {

@@ -30,9 +30,14 @@ func (ap *application) claimDraft(c *activesync.ItemChange) (activesync.ItemID, 
 		}
 	}
 	var item activesync.ItemID
+	for i := range ops {
+		if op := &ops[i]; op.Discards() && bytes.Equal(op.Draft.Print, print) && a.mayReturn(op.Item) {
+			item = op.Item
+		}
+	}
 	a.eachDraft(func(r *draftRecord) bool {
-		if why := a.waitsFor(r.Item); r.Item == 0 || why != waitDoomed && why != waitResync {
-			return false
+		if item != 0 || !a.mayReturn(r.Item) {
+			return item != 0
 		}
 		var sent bool
 		if _, sent, err = a.draftOps(r.Item, print); sent || bytes.Equal(print, r.Print) || bytes.Equal(print, r.print()) {
@@ -53,6 +58,12 @@ func (ap *application) claimDraft(c *activesync.ItemChange) (activesync.ItemID, 
 	return item, a.save(w, w.listed())
 }
 
+// mayReturn reports whether an item may be told of again under another name.
+func (a *account) mayReturn(id activesync.ItemID) bool {
+	why := a.waitsFor(id)
+	return id != 0 && (why == waitDoomed || why == waitResync)
+}
+
 // draftChanged takes in what the server now has of a draft; r's content is that
 // already. What was written here since stays, as a message of its own.
 func (ap *application) draftChanged(w *row, p *activesync.MessagePatch) error {
@@ -61,13 +72,13 @@ func (ap *application) draftChanged(w *row, p *activesync.MessagePatch) error {
 		return nil
 	}
 	a := ap.a
-	r := a.draftOf(w.id)
-	if r == nil {
-		return nil
-	}
 	m, err := a.message(w, true)
 	if err != nil {
 		return err
+	}
+	r := a.draftOf(w.id)
+	if r == nil {
+		return a.discardedChanged(w, messagePrint(&m))
 	}
 	op, told, err := a.draftOps(w.id, messagePrint(&m))
 	if err != nil {
@@ -94,6 +105,20 @@ func (ap *application) draftChanged(w *row, p *activesync.MessagePatch) error {
 	}
 	r.takeOver(&m)
 	return a.putDraft(*r)
+}
+
+// discardedChanged takes in what the server has of a draft that was sent or given
+// up: where somebody else has written on it since, it is not removed.
+func (a *account) discardedChanged(w *row, print []byte) error {
+	op, err := a.discarding(w.id)
+	if err != nil || op == nil || op.Draft.Print == nil || bytes.Equal(op.Draft.Print, print) {
+		return err
+	}
+	if _, sent, err := a.draftOps(w.id, print); sent || err != nil {
+		return err
+	}
+	_, err = a.dropOps(func(o *activesync.Op) bool { return o.ID == op.ID })
+	return err
 }
 
 // draftOps finds the last record that writes a draft, nil where none does, and

@@ -219,6 +219,18 @@ func (a *account) isDraft(id activesync.ItemID, p *activesync.MessagePatch) bool
 	return r != nil && print != nil && (bytes.Equal(print, r.print()) || bytes.Equal(print, r.Print))
 }
 
+// discarding is the record that removes an item as the draft that is no longer
+// kept, nil where none does.
+func (a *account) discarding(id activesync.ItemID) (*activesync.Op, error) {
+	ops, err := a.opsFor(id)
+	for i := range ops {
+		if op := &ops[i]; op.Discards() {
+			return op, err
+		}
+	}
+	return nil, err
+}
+
 // dropDraftOps takes back what is not on its way yet. A draft of which the
 // server has nothing loses its item.
 func (a *account) dropDraftOps(r *draftRecord) error {
@@ -259,7 +271,7 @@ func (a *account) discardDraft(r *draftRecord, purge bool) error {
 	if err := a.dropDraftOps(r); err != nil || r.Item == 0 {
 		return err
 	}
-	_, err := a.t.queueItem(activesync.Op{Kind: activesync.OpDelete, Item: r.Item, Purge: purge})
+	_, err := a.t.queueItem(activesync.Op{Kind: activesync.OpDelete, Item: r.Item, Purge: purge, Draft: &activesync.DraftOp{Key: r.Key, Print: r.Print}})
 	if errors.Is(err, ErrNoItem) {
 		return nil
 	}

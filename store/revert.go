@@ -18,6 +18,9 @@ import (
 // moved again.
 func (s *Store) RevertOp(ctx context.Context, id activesync.OpID) error {
 	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
+		if op.Discards() {
+			return ErrUnderWay // the text that it removes is not here any more
+		}
 		if op.State == activesync.OpSending {
 			return a.oppose(op)
 		}

@@ -9,14 +9,14 @@ import (
 
 // beforeChanges pulls a folder before contacts, events or drafts in it are made or
 // changed. A change replaces the whole item, so what was changed elsewhere has to be
-// in it. Where the answer to a making was lost the folder starts anew: not
+// in it; and a draft that somebody else wrote on is not removed. Where the answer to a making was lost the folder starts anew: not
 // every server tells a device of what it made itself, and the ClientId is no
 // protection everywhere.
 func (e *Engine) beforeChanges(ctx context.Context, f activesync.Folder, step []activesync.Op) error {
 	lost := slices.ContainsFunc(step, func(op activesync.Op) bool {
 		return op.Kind.Makes() && op.State == activesync.OpSending
 	})
-	changed := slices.ContainsFunc(step, func(op activesync.Op) bool { return merges(op.Kind) })
+	changed := slices.ContainsFunc(step, func(op activesync.Op) bool { return merges(op.Kind) || op.Discards() })
 	if !lost && !changed {
 		return nil
 	}

@@ -44,6 +44,21 @@ func (w *writer) push() {
 	}
 }
 
+// send queues a draft to be sent, as it was kept last, after so long.
+func (w *writer) send(d activesync.Draft, wait time.Duration) {
+	w.t.Helper()
+	id := message.NewMessageID("example.test")
+	mime, err := message.Compose(&d, message.ComposeOptions{From: activesync.Address{Address: testEmail}, Date: time.Now(), MessageID: id})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	d.Base = d.Stamp
+	if _, err := w.store.QueueMail(context.Background(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend,
+		Send: &activesync.Outgoing{ClientID: "c1", MessageID: id, To: d.To, Subject: d.Subject, Due: time.Now().Add(wait)}}, d, func(out io.Writer) error { _, err := out.Write(mime); return err }); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // letters are what the server has in a folder: subject, text and the names and
 // contents of the files.
 func (w *writer) letters(path string) (out []string) {
@@ -312,16 +327,7 @@ func TestASentDraftLeavesDrafts(t *testing.T) {
 				w.sync()
 				d.Text = "done, and sent"
 				w.keep(&d)
-				id := message.NewMessageID("example.test")
-				mime, err := message.Compose(&d, message.ComposeOptions{From: activesync.Address{Address: testEmail}, Date: time.Now(), MessageID: id})
-				if err != nil {
-					t.Fatal(err)
-				}
-				d.Base = d.Stamp
-				if _, err := w.store.QueueMail(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend,
-					Send: &activesync.Outgoing{ClientID: "c1", MessageID: id, To: d.To, Subject: d.Subject}}, d, func(out io.Writer) error { _, err := out.Write(mime); return err }); err != nil {
-					t.Fatal(err)
-				}
+				w.send(d, 0)
 				if fault != nil {
 					lost := false
 					w.setFault(func(r *server.Request) *server.Fault {
@@ -350,6 +356,82 @@ func TestASentDraftLeavesDrafts(t *testing.T) {
 				if sent := w.letters("Sent Items"); len(sent) > 1 {
 					t.Errorf("sent: %q", sent)
 				}
+				w.settled()
+			})
+		})
+	}
+}
+
+// hold keeps what changes something from being carried out until the fault is
+// set to nil and an hour later.
+func (w *writer) hold() {
+	w.setFault(func(r *server.Request) *server.Fault {
+		if r.Command == "Sync" && carriesCommands(r) {
+			return &server.Fault{Status: 500}
+		}
+		return nil
+	})
+}
+
+// Told again of what it had, a draft that is being sent is not another one, and
+// neither is one that was sent and is still to be removed.
+func TestASentDraftLeavesAFolderThatStartsAnew(t *testing.T) {
+	for name, wait := range map[string]time.Duration{"being sent": 30 * time.Minute, "sent": 0} {
+		t.Run(name, func(t *testing.T) {
+			serving(t, func(t *testing.T, w *writer) {
+				d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "first"}
+				w.keep(&d)
+				w.push()
+				w.sync()
+				d.Text = "done"
+				w.keep(&d)
+				w.send(d, wait)
+				w.hold()
+				_ = w.engine.Push(t.Context())
+				w.box.ForgetKeys()
+				_, _ = w.engine.Sync(t.Context(), nil, true, nil)
+				w.want("Drafts", "Quay: first")
+				w.setFault(nil)
+				time.Sleep(time.Hour)
+				w.push()
+				w.push()
+				w.sync()
+				w.want("Drafts")
+				w.settled()
+			})
+		})
+	}
+}
+
+// Where somebody else wrote on a draft that was sent or given up here, that stays.
+func TestAChangedDraftIsNotRemoved(t *testing.T) {
+	for name, leave := range map[string]func(*writer, activesync.Draft){
+		"sent": func(w *writer, d activesync.Draft) { w.send(d, 0) },
+		"given up": func(w *writer, d activesync.Draft) {
+			if err := w.store.DropDraft(context.Background(), d.Key, d.Stamp); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			serving(t, func(t *testing.T, w *writer) {
+				d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "first"}
+				w.keep(&d)
+				w.push()
+				w.sync()
+				leave(w, d)
+				w.hold()
+				_ = w.engine.Push(t.Context())
+				items, _ := w.box.Items("Drafts")
+				if err := w.box.SetDraft(items[0].ID, otherProgram("Quay", "of Outlook")); err != nil {
+					t.Fatal(err)
+				}
+				w.setFault(nil)
+				time.Sleep(time.Hour)
+				w.push()
+				w.push()
+				w.sync()
+				w.want("Drafts", "Quay: of Outlook")
 				w.settled()
 			})
 		})

@@ -181,7 +181,6 @@ func (s *sim) dropDraft(d activesync.Draft) {
 		s.fail("drop draft: %v", err)
 	}
 	s.replaced(strings.TrimSpace(d.Text))
-	s.droppedDrafts[d.Subject] = true
 	s.engine.Wake()
 }
 
@@ -230,9 +229,7 @@ func (s *sim) draftElsewhere() {
 		err = s.box.Delete(items[n].ID)
 	} else {
 		err = s.box.SetDraft(items[n].ID, otherProgram(there[n].subject, text))
-		s.papers[text] = &simDraft{subject: there[n].subject, loose: s.watcher.flight() > 0 || s.droppedDrafts[there[n].subject]}
-		// What is under way may go over it, on a server that takes all; one that was
-		// given up here goes to Deleted Items.
+		s.papers[text] = &simDraft{subject: there[n].subject, loose: s.watcher.flight() > 0} // what is under way may go over it, on a server that takes all
 	}
 	if err != nil {
 		s.t.Fatal(err)

@@ -7,8 +7,6 @@ func openSchedule(seed, steps uint64) string {
 		return ""
 	}
 	switch seed {
-	case 372, 506, 714:
-		return "a draft of another device is here or there, and should not be; being looked into"
 	case 767:
 		return "one of two messages that are alike is not as it was left; why is not known yet"
 	}
