@@ -111,6 +111,8 @@ func (b *Bus) dial(ctx context.Context) (*dbus.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reach D-Bus: %w", err)
 	}
+	// A bus that was stopped accepts, and never answers.
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	err = conn.Auth(nil)
 	if err == nil {
 		err = conn.Hello()

@@ -1,7 +1,11 @@
 package notify
 
 import (
+	"context"
 	"errors"
+	"io"
+	"net"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -91,5 +95,27 @@ func TestBusShowsReplacesWithdrawsAndHears(t *testing.T) {
 	}
 	if _, err := b.Show(t.Context(), n, 0); err != nil {
 		t.Error(err)
+	}
+}
+
+// A bus that accepts and never answers is given up.
+func TestAMuteBusIsGivenUp(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "bus")
+	ln, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	ctx, give := context.WithCancel(t.Context())
+	go func() {
+		if conn, err := ln.Accept(); err == nil {
+			defer conn.Close()
+			_, _ = conn.Read(make([]byte, 1)) // somebody waits for an answer
+			give()
+			_, _ = io.Copy(io.Discard, conn)
+		}
+	}()
+	if name, err := newBus(t, map[string]string{"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + socket}).Name(ctx); err == nil {
+		t.Errorf("a mute bus is %q", name)
 	}
 }

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -35,11 +36,12 @@ func (t *Teller) tellMail(ctx context.Context, id activesync.AccountID, s active
 	if quiet := s.Accounts[id].QuietUntil(now); !quiet.IsZero() {
 		return quiet, nil
 	}
-	untold, err := t.House.TakeUntold(ctx, id)
+	folders, err := t.House.Folders(ctx, id)
 	if err != nil {
 		return time.Time{}, err
 	}
-	folders, err := t.House.Folders(ctx, id)
+	// What is handed out now is told of, or never.
+	untold, err := t.House.TakeUntold(ctx, id)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -51,10 +53,7 @@ func (t *Teller) tellMail(ctx context.Context, id activesync.AccountID, s active
 			news = append(news, a)
 		}
 	}
-	due, next, err := t.putOff(ctx, id, s, now)
-	if err != nil {
-		return time.Time{}, err
-	}
+	due, next, problem := t.putOff(ctx, id, s, now)
 	for _, h := range due {
 		if a, ok := t.worthTelling(s, id, folders, h); ok {
 			news = append(news, a)
@@ -72,11 +71,9 @@ func (t *Teller) tellMail(ctx context.Context, id activesync.AccountID, s active
 				some = append(some, a)
 			}
 		}
-		if err := t.tellOf(ctx, id, s, some); err != nil {
-			return time.Time{}, err
-		}
+		problem = errors.Join(problem, t.tellOf(ctx, id, s, some))
 	}
-	return next, nil
+	return next, problem
 }
 
 // worthTelling reports whether the person wants to be told of a message.

@@ -16,7 +16,7 @@ const (
 	settle = 200 * time.Millisecond
 	// lookAgain is how often reminders are looked for when nothing changes.
 	lookAgain = 12 * time.Hour
-	// tryAgain is the wait after a failure of the store.
+	// tryAgain is the wait after a failure of the store or of the configuration.
 	tryAgain = time.Minute
 )
 
@@ -44,6 +44,7 @@ type Teller struct {
 	classes  map[activesync.FolderID]activesync.Class
 	seen     map[activesync.ItemID]bool // arrived before the eyes of the person
 	commands commands
+	again    time.Time // when to look at everything once more, zero for not at all
 }
 
 // dues is when something of an account has to be looked at, zero for not at all.
@@ -94,13 +95,17 @@ func (t *Teller) Run(ctx context.Context) error {
 	return nil
 }
 
-// everything has all accounts looked at.
+// everything has all accounts looked at. Where they cannot be read those that are
+// known stay, and it is tried again.
 func (t *Teller) everything(ctx context.Context) {
+	now := time.Now()
+	t.again = time.Time{}
 	accounts, err := t.House.Accounts(ctx)
 	if err != nil {
-		t.Log.Warn("accounts not read", "error", err)
+		t.Log.Warn("accounts not read; tried again", "error", err)
+		t.again = now.Add(tryAgain)
+		return
 	}
-	now := time.Now()
 	known := map[activesync.AccountID]*dues{}
 	for _, a := range accounts {
 		known[a.ID] = &dues{mail: now.Add(gather), events: now, trouble: now, shown: now}
@@ -175,7 +180,13 @@ func (t *Teller) class(ctx context.Context, account activesync.AccountID, id act
 // work does what is due and returns when to look again.
 func (t *Teller) work(ctx context.Context) (next time.Time) {
 	now := time.Now()
+	if !t.again.IsZero() && !t.again.After(now) {
+		t.everything(ctx)
+	}
 	next = now.Add(lookAgain)
+	if !t.again.IsZero() {
+		sooner(&next, t.again)
+	}
 	var choices activesync.Notifications
 	read := false
 	for id, d := range t.due {

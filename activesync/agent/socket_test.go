@@ -31,6 +31,7 @@ import (
 // shelf is a Book and the Settings in memory.
 type shelf struct {
 	mu            sync.Mutex
+	broken        error // the accounts cannot be read
 	accounts      []activesync.Account
 	background    activesync.Background
 	notifications activesync.Notifications
@@ -42,7 +43,7 @@ func (s *shelf) PushToken() (string, error)                    { return "", nil 
 func (s *shelf) Accounts() ([]activesync.Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.accounts), nil
+	return slices.Clone(s.accounts), s.broken
 }
 
 func (s *shelf) Add(a activesync.Account, password string) error {

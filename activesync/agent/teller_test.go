@@ -519,3 +519,31 @@ func TestACommandIsTold(t *testing.T) {
 		f.stands()
 	})
 }
+
+// A configuration that cannot be read for a moment does not keep anybody from
+// being reminded.
+func TestRemindersOutliveABrokenConfiguration(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		start, minutes := time.Now().Add(21*time.Minute), 20
+		if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: "1", Subject: "Audit", Start: start, End: start.Add(time.Hour), Reminder: &minutes}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		f.stands()
+		breaks := func(err error) {
+			f.book.mu.Lock()
+			defer f.book.mu.Unlock()
+			f.book.broken = err
+		}
+		breaks(errors.New("half of it is written"))
+		f.local.hub.publish(activesync.Notice{Kind: activesync.NoticeClock})
+		synctest.Wait()
+		breaks(nil)
+		time.Sleep(2 * time.Minute)
+		if shown := f.desk.standing(); len(shown) != 1 || !strings.HasPrefix(shown[0], "Audit") {
+			t.Errorf("the desktop shows %q", shown)
+		}
+	})
+}
