@@ -20,6 +20,9 @@ const (
 	// it is two now.
 	NoticeForked NoticeKind = "draft.forked"
 	NoticePolicy NoticeKind = "policy.changed"
+	// NoticeReminder says that it is time to remind of an event, or that one was put
+	// off or dismissed.
+	NoticeReminder NoticeKind = "event.reminder"
 	// NoticePeople says that the organisation's address list has answered: complete anew.
 	NoticePeople NoticeKind = "people.found"
 	// NoticeAddressBook says that the local address book, or what keeps it from

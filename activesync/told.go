@@ -45,7 +45,12 @@ type Reminded struct {
 	Ends  time.Time `json:"ends"`  // then it need not be remembered any more
 	// Again is when to remind once more, zero where the person did not ask for it.
 	Again time.Time `json:"again,omitzero"`
+	// Dismissed says that the person needs to hear no more of it.
+	Dismissed bool `json:"dismissed,omitempty"`
 }
+
+// Of reports whether r is the reminder of the same occurrence.
+func (m Reminded) Of(r Reminder) bool { return m.Event == r.Event && m.Start.Equal(r.OriginalStart) }
 
 // SnoozedMail is a message of which the person is to be told again.
 type SnoozedMail struct {

@@ -13,10 +13,6 @@ import (
 // manyReminders is how many reminders at once are told of one by one.
 const manyReminders = 3
 
-func sameOccurrence(m activesync.Reminded, r activesync.Reminder) bool {
-	return m.Event == r.Event && m.Start.Equal(r.OriginalStart)
-}
-
 // overKept is how many reminders of events that are over are remembered, in case
 // the clock is set back.
 const overKept = 64
@@ -60,7 +56,7 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 	next = now.Add(lookAgain)
 	var due []activesync.Reminder
 	for _, r := range all {
-		i := slices.IndexFunc(known, func(m activesync.Reminded) bool { return sameOccurrence(m, r) })
+		i := slices.IndexFunc(known, func(m activesync.Reminded) bool { return m.Of(r) })
 		switch {
 		case r.Due.After(now):
 			sooner(&next, r.Due)
@@ -72,8 +68,8 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 			known = append(known, activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()})
 		case known[i].Again.IsZero():
 			continue
-		case again(known[i].Again, now, s).After(now):
-			if at := again(known[i].Again, now, s); !at.Equal(known[i].Again) {
+		case againOf(known[i], r, now, s).After(now):
+			if at := againOf(known[i], r, now, s); !at.Equal(known[i].Again) {
 				known[i].Again, changed = at, true
 			}
 			sooner(&next, known[i].Again)
@@ -92,6 +88,22 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 		return next, nil
 	}
 	return next, t.tellReminders(ctx, id, s, due, now)
+}
+
+// longestSnooze is how long a reminder is put off at most on the screen, if the
+// event has begun.
+const longestSnooze = time.Hour
+
+// againOf is again for a reminder, which may be put off until the event begins.
+func againOf(m activesync.Reminded, r activesync.Reminder, now time.Time, s activesync.Notifications) time.Time {
+	most := now.Add(max(s.SnoozeFor(), longestSnooze))
+	if r.Start.After(most) {
+		most = r.Start.UTC()
+	}
+	if m.Again.After(most) {
+		return most
+	}
+	return m.Again
 }
 
 func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s activesync.Notifications, due []activesync.Reminder, now time.Time) error {

@@ -152,6 +152,9 @@ func (t *Teller) heard(ctx context.Context, n activesync.Notice) {
 	case activesync.NoticeOp:
 		sooner(&d.trouble, now.Add(settle))
 		sooner(&d.shown, now.Add(settle))
+	case activesync.NoticeReminder:
+		sooner(&d.events, now.Add(settle))
+		sooner(&d.shown, now.Add(settle))
 	case activesync.NoticePolicy:
 		sooner(&d.trouble, now.Add(settle))
 	case activesync.NoticeStatus:

@@ -22,7 +22,7 @@ func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync
 			err = t.withdraw(ctx, id, s, of)
 		case of.Event != nil:
 			sooner(&next, of.Event.Ends)
-			if !t.eventIsThere(ctx, id, *of.Event, now) {
+			if dealtWith(told, *of.Event, now) || !t.eventIsThere(ctx, id, *of.Event, now) {
 				err = t.withdraw(ctx, id, s, of)
 			}
 		case len(of.Mail) > 0:
@@ -35,9 +35,16 @@ func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync
 	return next, nil
 }
 
+// dealtWith reports whether the person put a reminder off or dismissed it.
+func dealtWith(told activesync.Told, of activesync.Reminded, now time.Time) bool {
+	return slices.ContainsFunc(told.Reminders, func(m activesync.Reminded) bool {
+		return m.Event == of.Event && m.Start.Equal(of.Start) && (m.Dismissed || m.Again.After(now))
+	})
+}
+
 func (t *Teller) eventIsThere(ctx context.Context, id activesync.AccountID, m activesync.Reminded, now time.Time) bool {
 	all, err := t.House.Reminders(ctx, id, now)
-	return err != nil || slices.ContainsFunc(all, func(r activesync.Reminder) bool { return sameOccurrence(m, r) && !r.Due.After(now) })
+	return err != nil || slices.ContainsFunc(all, func(r activesync.Reminder) bool { return m.Of(r) && !r.Due.After(now) })
 }
 
 func (t *Teller) tidyMail(ctx context.Context, id activesync.AccountID, s activesync.Notifications, of activesync.Shown) error {

@@ -243,6 +243,8 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			}
 		case activesync.NoticeAddressBook:
 			cmds = append(cmds, a.prefs.local.load(a))
+		case activesync.NoticeReminder:
+			cmds = append(cmds, a.readReminders())
 		case activesync.NoticePeople:
 			if a.write != nil {
 				cmds = append(cmds, a.write.completeAgain(a))
@@ -277,7 +279,7 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 		cmds = append(cmds, a.agenda.load(a))
 	}
 	if agenda {
-		cmds = append(cmds, a.mail.reader.askAgain(a))
+		cmds = append(cmds, a.readReminders(), a.mail.reader.askAgain(a))
 	}
 	return tea.Batch(cmds...)
 }

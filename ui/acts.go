@@ -283,7 +283,7 @@ func (a *App) archiveOf(c *account) *activesync.Folder {
 
 // facts are what the availability of actions depends on.
 func (a *App) facts() action.Facts {
-	f := action.Facts{Scope: a.scope(), Now: a.now, Accounts: len(a.accounts), Drafts: len(a.aside), NewMail: len(a.newMail), Withheld: len(a.withheld()), Versions: a.undecidedPeople(), Problems: len(a.problems()), Forbidden: a.deps.Forbidden}
+	f := action.Facts{Scope: a.scope(), Now: a.now, Accounts: len(a.accounts), Drafts: len(a.aside), NewMail: len(a.newMail), Withheld: len(a.withheld()), Versions: a.undecidedPeople(), Problems: len(a.problems()), Reminders: len(a.standing()), Forbidden: a.deps.Forbidden}
 	f.Invited, f.Transfer = a.invitedAt(), a.moving != nil
 	if len(a.undo) > 0 {
 		f.Undo = a.undo[len(a.undo)-1].what

@@ -51,22 +51,25 @@ type App struct {
 	setup  *setup // on screen, nil when it is not
 
 	overlays []overlay
-	note     note
-	undo     []undoEntry
-	newMail  map[activesync.ItemID]activesync.FolderID
-	locked   bool   // the person is asked to unlock what is kept here
-	erased   string // what is said of an account that the organisation had erased
-	sending  map[activesync.OpID]sent
-	prefix   string // the first key of a sequence
-	click    lastClick
-	foot     []zone // what can be clicked in the last line
-	leaving  bool
-	pages    []string        // directories of pages for the browser, removed at the end
-	piped    string          // the command that got a message last
-	blurred  bool            // the terminal said that another window has the keyboard
-	touched  time.Time       // the last key or click
-	looked   activesync.Look // what the backend was told of that
-	looking  lane
+	// reminders are those of events that stand before the person.
+	reminders     []reminder
+	remindersLane lane
+	note          note
+	undo          []undoEntry
+	newMail       map[activesync.ItemID]activesync.FolderID
+	locked        bool   // the person is asked to unlock what is kept here
+	erased        string // what is said of an account that the organisation had erased
+	sending       map[activesync.OpID]sent
+	prefix        string // the first key of a sequence
+	click         lastClick
+	foot          []zone // what can be clicked in the last line
+	leaving       bool
+	pages         []string        // directories of pages for the browser, removed at the end
+	piped         string          // the command that got a message last
+	blurred       bool            // the terminal said that another window has the keyboard
+	touched       time.Time       // the last key or click
+	looked        activesync.Look // what the backend was told of that
+	looking       lane
 }
 
 // screen is one of the places of the first line.
@@ -112,7 +115,7 @@ func New(d Deps) *App {
 // Init starts reading what is to be shown, and listening to what happens.
 func (a *App) Init() tea.Cmd {
 	a.detach = a.backend.Attach(true)
-	return tea.Batch(a.readAccounts(), a.keptDrafts(), a.listen(a.backend.Subscribe(a.ctx)), a.minute(), a.awaitAlerts(), a.firstAlert())
+	return tea.Batch(a.readAccounts(), a.keptDrafts(), a.listen(a.backend.Subscribe(a.ctx)), a.minute(), a.awaitAlerts(), a.firstAlert(), a.readReminders())
 }
 
 // Close stops everything that the screens started and waits for it.

@@ -51,6 +51,8 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return a.openBackground()
 	case action.Notifications:
 		return a.openNotifications()
+	case action.Reminders:
+		return a.openReminders()
 	case action.Problems:
 		return a.openProblems()
 	case action.Versions:

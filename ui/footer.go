@@ -14,7 +14,7 @@ func (a *App) footer() string {
 	l := a.theme.Line(a.width, style.Plain)
 	a.foot = a.foot[:0]
 	right, width := a.footRight()
-	if said := a.said(); !a.lay.ruled && said.text != "" {
+	if said := a.said(); !a.lay.ruled && said.text != "" && !said.reminds {
 		l.Put(style.Strong, " "+said.text)
 		return l.String()
 	}

@@ -77,6 +77,9 @@ func (a *App) pressed(x, y int) tea.Cmd {
 	if y == a.height-1 && a.lay.body.y+a.lay.body.h < a.height {
 		return a.pressedZone(a.foot, x)
 	}
+	if a.lay.ruled && y == a.lay.body.y+a.lay.body.h && a.said().reminds {
+		return a.openReminders()
+	}
 	pane, px, py := a.paneAt(x, y)
 	switch {
 	case pane < 0:

@@ -17,7 +17,9 @@ type note struct {
 	offer string // what one can do about it, such as "Undo z"
 	alert bool
 	stays time.Duration // 0 is as usual
-	seq   int
+	// reminds says that it is a reminder, which stands until it is dealt with.
+	reminds bool
+	seq     int
 }
 
 // How long a note stays.
@@ -72,6 +74,9 @@ func (a *App) tell(n note) tea.Cmd {
 func (a *App) said() note {
 	if a.note.text != "" || a.setup != nil {
 		return a.note
+	}
+	if n := a.reminder(); n.text != "" {
+		return n
 	}
 	if acct := a.current(); acct != nil && acct.status.Err != nil {
 		return note{text: clean(explain(acct.status.Err)), alert: true}

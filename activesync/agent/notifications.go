@@ -90,10 +90,17 @@ func (l *Local) Header(ctx context.Context, id activesync.ItemID) (activesync.He
 
 // UpdateTold changes what is remembered of what the person was told.
 func (l *Local) UpdateTold(ctx context.Context, id activesync.AccountID, change func(*activesync.Told)) error {
-	return l.Store.UpdateState(ctx, id, func(s *activesync.AccountState) error {
+	reminded := false
+	err := l.Store.UpdateState(ctx, id, func(s *activesync.AccountState) error {
+		before := slices.Clone(s.Told.Reminders)
 		change(&s.Told)
+		reminded = !slices.Equal(before, s.Told.Reminders)
 		return nil
 	})
+	if err == nil && reminded {
+		l.publish(activesync.Notice{Kind: activesync.NoticeReminder, Account: id, Time: time.Now().UTC()})
+	}
+	return err
 }
 
 // reminderAhead is how far ahead reminders are looked for: two weeks before an

@@ -15,6 +15,7 @@ type calls struct {
 	agendaCalls
 	serverCalls
 	keyCalls
+	reminderCalls
 	people peopleCalls
 }
 
@@ -22,7 +23,7 @@ type calls struct {
 type table struct{ endpoints []endpoint }
 
 func newCalls(t *table) calls {
-	return calls{newAccountCalls(t), newMailCalls(t), newAgendaCalls(t), newServerCalls(t), newKeyCalls(t), newPeopleCalls(t)}
+	return calls{newAccountCalls(t), newMailCalls(t), newAgendaCalls(t), newServerCalls(t), newKeyCalls(t), newReminderCalls(t), newPeopleCalls(t)}
 }
 
 // Whether a call may be asked again when the agent died over it.

@@ -98,6 +98,7 @@ type Facts struct {
 	Withheld  int // mailboxes of which the server removed so much that the person is asked
 	Versions  int // people of whom there are two versions
 	Problems  int // things that are set aside, of any kind
+	Reminders int // of events, that stand before the person
 	Forbidden func(policy string) string
 }
 

@@ -112,6 +112,7 @@ const (
 	Review      ID = "review-removals"
 	Versions    ID = "versions"
 	Problems    ID = "problems"
+	Reminders   ID = "reminders"
 	ExportOp    ID = "export-record"
 
 	Send     ID = "send"
@@ -323,6 +324,8 @@ func sending() []Action {
 		{ID: Postpone, Name: "Change the time…", Help: "Choose when a message that waits is sent.", Also: "schedule later postpone", Keys: []string{"t"}, In: Outbox, More: true, Need: needUnsent},
 		{ID: Discard, Name: "Discard", Help: "Give it up for good; asks first.", Keys: []string{"d", "delete"}, In: Outbox, More: true, Need: needOp},
 		{ID: ExportOp, Name: "Export…", Help: "Write the message, or what the change is about, into a file.", Also: "save file eml", Keys: []string{"s"}, In: Outbox, More: true, Need: needOp},
+		{ID: Reminders, Name: "Snooze…", Help: "Put the reminder of an event off, or dismiss it.", Also: "reminder alarm dismiss later", Keys: []string{"g r"}, In: Pages, More: true,
+			Need: func(f Facts) string { return unless(f.Reminders > 0, "No event is due.") }},
 		{ID: Problems, Name: "Set aside…", Help: "What was refused, may have been sent, or waits for your decision, in one list.", Also: "problems poison conflict parked retry needs you", Keys: []string{"g x"}, In: Pages, More: true,
 			Need: func(f Facts) string { return unless(f.Problems > 0, "Nothing is set aside.") }},
 		{ID: Review, Name: "Removed on the server…", Help: "Decide what becomes of messages that the server removed in great numbers at once.", Also: "withheld deletions mass delete review keep accept", Keys: []string{"g w"}, In: Pages,
