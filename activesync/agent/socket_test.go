@@ -43,7 +43,10 @@ func (s *shelf) PushToken() (string, error)                    { return "", nil 
 func (s *shelf) Accounts() ([]activesync.Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.accounts), s.broken
+	if s.broken != nil {
+		return nil, s.broken
+	}
+	return slices.Clone(s.accounts), nil
 }
 
 func (s *shelf) Add(a activesync.Account, password string) error {
