@@ -173,6 +173,26 @@ func (b *Book) Off(remove bool) (kept []string, err error) {
 	return kept, err
 }
 
+// Forget ends the address book for good, as its account does: the cards stay, and
+// all that this program notes and keeps of them goes.
+func (b *Book) Forget() error {
+	var left error
+	if l, err := b.load(); err == nil && l.On { // one that cannot be read goes as it is
+		if _, left = b.Off(false); errors.Is(left, ErrOff) {
+			left = nil
+		}
+	}
+	b.mu.Lock()
+	b.recent = memory{}
+	b.mu.Unlock()
+	for _, path := range []string{b.asides(), b.path, b.path + ".lock"} {
+		if err := os.RemoveAll(path); err != nil {
+			left = errors.Join(left, fmt.Errorf("forget the address book: %w", err))
+		}
+	}
+	return left
+}
+
 // clear removes the cards that are as they were written.
 func (b *Book) clear(l *ledger) (kept []string, err error) {
 	d := vdir(l.Dir)

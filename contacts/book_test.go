@@ -425,3 +425,41 @@ func TestSamePersonUnderANewID(t *testing.T) {
 		t.Errorf("%s became %s", name, again)
 	}
 }
+
+// With its account an address book ends: the cards stay, and no copy of one that
+// was changed by hand is kept beside them.
+func TestAForgottenBookKeepsNoCopies(t *testing.T) {
+	for name, broken := range map[string]bool{"on": false, "with a ledger that cannot be read": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.add(activesync.Contact{FirstName: "Ana", LastName: "Souza"})
+			w.on()
+			w.pass()
+			file, card := w.only()
+			if err := os.WriteFile(filepath.Join(w.dir, file), []byte(strings.ReplaceAll(card, "Souza", "Silva")), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if r := w.pass(); r.Conflicts != 1 {
+				t.Fatalf("%+v", r)
+			}
+			if broken {
+				if err := os.WriteFile(w.book.path, []byte("{"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.book.Forget(); err != nil {
+				t.Fatal(err)
+			}
+			left, err := filepath.Glob(filepath.Join(filepath.Dir(w.book.path), "*"))
+			if err != nil || len(left) != 0 {
+				t.Errorf("%q are left, %v", left, err)
+			}
+			if _, card := w.only(); !strings.Contains(card, "Silva") {
+				t.Errorf("the card is %s", card)
+			}
+			if _, err := w.book.Pass(t.Context()); !errors.Is(err, ErrOff) {
+				t.Errorf("a pass says %v", err)
+			}
+		})
+	}
+}

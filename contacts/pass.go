@@ -280,10 +280,15 @@ func (p *pass) inspect(e *entry) error {
 	return nil
 }
 
+// asides is the directory for copies of cards that were changed by hand.
+func (b *Book) asides() string {
+	return strings.TrimSuffix(b.path, filepath.Ext(b.path)) + "-conflicts"
+}
+
 // putAside copies a card that was changed by hand, so that the change cannot be
 // lost.
 func (b *Book) putAside(uid string, card []byte) (string, error) {
-	dir := strings.TrimSuffix(b.path, filepath.Ext(b.path)) + "-conflicts"
+	dir := b.asides()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("keep a changed card aside: %w", err)
 	}

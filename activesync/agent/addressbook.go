@@ -164,15 +164,12 @@ func (l *Local) closeBook(id activesync.AccountID) error {
 		return nil
 	}
 	if err == nil {
-		_, err = b.Off(false)
+		err = b.Forget()
 	}
 	l.bookcase.mu.Lock()
 	delete(l.bookcase.books, id)
 	l.bookcase.mu.Unlock()
 	l.wakeBooks()
-	if errors.Is(err, contacts.ErrOff) {
-		return nil
-	}
 	return err
 }
 
