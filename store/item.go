@@ -110,6 +110,15 @@ func (a *account) namesKey(f activesync.FolderID, id activesync.ServerID) []byte
 	return namesKey(f, a.t.s.sealer.name("item", string(id)))
 }
 
+// nameNow is what the server is known to call an item now, "" while it has to name
+// it: a name from before a folder started anew may mean another item by now.
+func (a *account) nameNow(r *row) activesync.ServerID {
+	if r.serverID != "" && a.waitsFor(r.id) == waitResync {
+		return ""
+	}
+	return r.serverID
+}
+
 // lookup finds an item by what the server calls it, 0 when it is not here.
 func (a *account) lookup(f activesync.FolderID, id activesync.ServerID) activesync.ItemID {
 	return activesync.ItemID(readID(a.in(inNames).Get(a.namesKey(f, id))))

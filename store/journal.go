@@ -32,7 +32,7 @@ func (s *Store) Pending(ctx context.Context, id activesync.AccountID) ([]actives
 			if err != nil {
 				return err
 			}
-			out[i].Folder, out[i].ServerID = r.home, r.serverID
+			out[i].Folder, out[i].ServerID = r.home, a.nameNow(r)
 			switch a.waitsFor(out[i].Item) {
 			case waitKept:
 				out[i].Local = true

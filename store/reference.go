@@ -40,7 +40,7 @@ func (s *Store) MissingHeads(ctx context.Context, f activesync.FolderID, limit i
 			if len(r.header.Conversation) > 0 {
 				return nil
 			}
-			if looked++; r.kind == kindMessage && r.root == "" && r.serverID != "" && !r.header.Draft {
+			if looked++; r.kind == kindMessage && r.root == "" && a.nameNow(r) != "" && !r.header.Draft {
 				out = append(out, id)
 			}
 		}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -84,18 +86,20 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 func (ap *application) sweep(st activesync.SyncState) error {
 	a := ap.a
 	var removed []activesync.ItemID
-	for id, why := range a.waiting(ap.folder) {
+	waiting := a.waiting(ap.folder)
+	for _, id := range slices.Sorted(maps.Keys(waiting)) {
+		why := waiting[id]
 		r, err := a.row(id)
+		if err != nil {
+			return err
+		}
+		own, err := a.ownDoing(r)
 		if err != nil {
 			return err
 		}
 		switch {
 		case why == waitWithheld || why == waitKept || why == waitMade:
 		case why == waitDoomed || why == waitResync && st.Resync:
-			own, err := a.ownDoing(r)
-			if err != nil {
-				return err
-			}
 			if own == 0 {
 				removed = append(removed, id)
 				continue
@@ -110,6 +114,12 @@ func (ap *application) sweep(st activesync.SyncState) error {
 		case ap.unsure:
 		case why == waitMoved:
 			if err := a.wait(r, waitMoved2); err != nil {
+				return err
+			}
+		case own != 0:
+			// It is not here any more either: the move on from here was carried out,
+			// and only its answer lost.
+			if err := a.finishGone(id, own); err != nil {
 				return err
 			}
 		case r.pending > 0:

@@ -25,6 +25,12 @@ func (e *Engine) pushMoves(ctx context.Context, step []activesync.Op) error {
 // moveAll moves and returns those that the server does not find, unless they
 // were searched for already.
 func (e *Engine) moveAll(ctx context.Context, step []activesync.Op, searched bool) (unsure []activesync.Op, err error) {
+	if !searched {
+		tried := slices.ContainsFunc(step, func(op activesync.Op) bool { return op.State == activesync.OpSending })
+		if err := e.settleNames(ctx, step[0].Folder, tried); err != nil {
+			return nil, e.failed(ctx, step, err)
+		}
+	}
 	step, err = e.refresh(ctx, step)
 	if err != nil || len(step) == 0 {
 		return nil, err

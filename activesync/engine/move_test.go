@@ -1,8 +1,10 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
@@ -68,4 +70,115 @@ func TestChangesOfUnnamedMessageKeepTheirOrder(t *testing.T) {
 		}
 		w.equal()
 	})
+}
+
+// moved expects that what the server holds in Deleted Items is one message, and
+// that it is item here.
+func (w *world) moved(item activesync.Header) {
+	w.t.Helper()
+	rows := w.rows(activesync.FolderDeleted)
+	if len(rows) != 1 || rows[0].ID != item.ID {
+		w.t.Errorf("in Deleted Items are %+v, want item %v", rows, item.ID)
+	}
+	there, err := w.box.Items("Deleted Items")
+	if err != nil || len(there) != 1 || !strings.Contains(string(there[0].MIME), "Subject: "+item.Subject+"\r\n") {
+		w.t.Errorf("on the server Deleted Items holds %d messages, %v; want %q alone", len(there), err, item.Subject)
+	}
+	w.equal()
+}
+
+// The server numbers its messages anew, and the mailbox cannot be brought in step
+// yet. What is moved out of it waits: by its old number another message would go.
+func TestMoveOutOfAMailboxThatStartsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		w.fill(6)
+		w.sync()
+		w.box.Renumber()
+		if err := w.store.Reset(t.Context(), w.folder(activesync.FolderInbox).ID); err != nil {
+			t.Fatal(err)
+		}
+		w.setFault(func(q *server.Request) *server.Fault {
+			if q.Command == "Sync" {
+				return &server.Fault{Status: 503}
+			}
+			return nil
+		})
+		item := w.rows(activesync.FolderInbox)[1]
+		w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: w.folder(activesync.FolderDeleted).ID})
+		if err := w.engine.Push(t.Context()); err == nil || w.requests("MoveItems", "") > 0 {
+			t.Errorf("%v, and %d moves", err, w.requests("MoveItems", ""))
+		}
+		w.setFault(nil)
+		time.Sleep(time.Hour)
+		w.sync()
+		w.sync()
+		w.moved(item)
+	})
+}
+
+// The answer to a move is lost, and the server numbers its messages anew. Moved
+// once more by its old number, another message would go.
+func TestMoveIsRepeatedOnlyAfterALook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true, Forgetful: true}})
+		w.fill(6)
+		w.sync()
+		item := w.rows(activesync.FolderInbox)[1]
+		w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: w.folder(activesync.FolderDeleted).ID})
+		w.setFault(func(*server.Request) *server.Fault { return &server.Fault{Drop: true} })
+		if err := w.engine.Push(t.Context()); err == nil {
+			t.Fatal("the move went through")
+		}
+		w.setFault(nil)
+		w.box.Renumber()
+		time.Sleep(time.Hour)
+		if err := w.engine.Push(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+		w.sync()
+		w.moved(item)
+	})
+}
+
+// A message is moved twice, and the server has not told of the first move when the
+// answer to the second is lost. It is the same message where it is found then.
+func TestMovedOnBeforeItWasToldOf(t *testing.T) {
+	for _, unnamed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Personality: server.Personality{UnnamedMoves: unnamed}})
+			w.fill(6)
+			w.sync()
+			item := w.rows(activesync.FolderInbox)[1]
+			between, to := w.folder(activesync.FolderUserMail), w.folder(activesync.FolderDeleted)
+			w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: between.ID})
+			if err := w.engine.Push(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: to.ID})
+			n := 0
+			w.setFault(func(q *server.Request) *server.Fault {
+				if q.Command != "MoveItems" {
+					return nil
+				}
+				if n++; n == 1 {
+					return &server.Fault{Drop: true}
+				}
+				return &server.Fault{Status: 503}
+			})
+			for range 5 {
+				if sum, err := w.engine.Sync(t.Context(), nil, true, nil); err != nil {
+					t.Log(sum, err)
+				}
+				time.Sleep(time.Hour)
+			}
+			w.setFault(nil)
+			w.sync()
+			w.moved(item)
+			if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 {
+				t.Errorf("the journal holds %+v, %v", ops, err)
+			}
+		})
+	}
 }

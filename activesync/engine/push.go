@@ -98,6 +98,22 @@ func (e *Engine) ensureKey(ctx context.Context, f activesync.Folder) error {
 	return err
 }
 
+// settleNames pulls a folder that started anew, and one of which a command was
+// tried whose answer was lost. MoveItems and MeetingResponse name no key: by a
+// name that is out of date the server would take another item.
+func (e *Engine) settleNames(ctx context.Context, id activesync.FolderID, tried bool) error {
+	st, err := e.store.SyncState(ctx, id)
+	if err != nil || !st.Resync && !tried {
+		return err
+	}
+	f, err := e.store.Folder(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = e.collect(ctx, f, nil)
+	return err
+}
+
 // pushOnce sends records of one folder; draft is the one that the only one
 // writes, if it does.
 func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activesync.Op, draft *writing) error {
