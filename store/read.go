@@ -100,13 +100,28 @@ func (s *Store) ServerID(ctx context.Context, id activesync.ItemID) (activesync.
 	return f, sid, nil
 }
 
+// Unsure reports whether what the server calls an item is from before its folder
+// started anew: it may mean another item by now.
+func (s *Store) Unsure(ctx context.Context, id activesync.ItemID) (unsure bool, err error) {
+	err = s.viewItem(ctx, id, 0, func(a *account, r *row) error {
+		unsure = a.nameNow(r) != r.serverID
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("read place of item %s: %w", id, err)
+	}
+	return unsure, nil
+}
+
 // ItemOf is the item that the server calls that in a folder, 0 where there is
-// none.
+// none that is surely called so.
 func (s *Store) ItemOf(ctx context.Context, folder activesync.FolderID, id activesync.ServerID) (activesync.ItemID, error) {
 	var out activesync.ItemID
 	err := s.view(ctx, func(t *txn) error {
 		if a := t.holder(inFolders, idKey(uint64(folder))); a != nil {
-			out = a.lookup(folder, id)
+			if out = a.lookup(folder, id); out != 0 && a.waitsFor(out) == waitResync {
+				out = 0
+			}
 		}
 		return nil
 	})
@@ -161,8 +176,8 @@ func (s *Store) PutBody(ctx context.Context, id activesync.ItemID, body activesy
 	return nil
 }
 
-// MissingBodies are messages in a folder's list whose whole body is not here,
-// the newest first, at most limit.
+// MissingBodies are messages in a folder's list whose whole body is not here and
+// whose name is sure, the newest first, at most limit.
 func (s *Store) MissingBodies(ctx context.Context, f activesync.FolderID, limit int) ([]activesync.ItemID, error) {
 	var out []activesync.ItemID
 	err := s.view(ctx, func(t *txn) error {
@@ -173,8 +188,7 @@ func (s *Store) MissingBodies(ctx context.Context, f activesync.FolderID, limit 
 		prefix := idKey(uint64(f))
 		c := a.in(inList).Cursor()
 		for k, v := c.Seek(prefix); len(out) < limit && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			if v[0]&listPartial != 0 {
-				_, id := splitListKey(k)
+			if _, id := splitListKey(k); v[0]&listPartial != 0 && a.waitsFor(id) != waitResync {
 				out = append(out, id)
 			}
 		}

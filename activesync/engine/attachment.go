@@ -52,6 +52,9 @@ func (e *Engine) Attachment(ctx context.Context, id activesync.ItemID, n int, pr
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
+	if err := e.verify(ctx, id); err != nil { // the reference is made of the name
+		return nil, fmt.Errorf("fetch the attachment: %w", err)
+	}
 	f, err := e.store.KeepFile(ctx, id, a.FileReference)
 	if err != nil {
 		return nil, err

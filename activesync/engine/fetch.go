@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
@@ -41,10 +42,11 @@ func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error
 
 // fetchItems asks for messages in the forms that form gives, and returns what the
 // server says of each that it speaks of. Those that it does not have yet are left
-// out.
+// out, and so is another message that it calls so by now.
 func (e *Engine) fetchItems(ctx context.Context, ids []activesync.ItemID, mime int,
 	form func(activesync.AccountState) []wire.BodyPreference) (map[activesync.ItemID]wire.FetchResponse, error) {
 	byKey := map[activesync.ServerID]activesync.ItemID{}
+	unsure := map[activesync.ItemID]bool{}
 	var answer *wire.ItemOperationsResponse
 	err := e.exchange(ctx, func(ctx context.Context) error {
 		account, err := e.state(ctx)
@@ -61,6 +63,9 @@ func (e *Engine) fetchItems(ctx context.Context, ids []activesync.ItemID, mime i
 			if folder == "" {
 				continue
 			}
+			if unsure[id], err = e.store.Unsure(ctx, id); err != nil {
+				return err
+			}
 			byKey[item] = id
 			req.Fetches = append(req.Fetches, wire.FetchItem(folder, item, form(account), mime))
 		}
@@ -75,13 +80,38 @@ func (e *Engine) fetchItems(ctx context.Context, ids []activesync.ItemID, mime i
 	}
 	out := map[activesync.ItemID]wire.FetchResponse{}
 	for _, r := range answer.Fetches() {
-		if id, ok := byKey[r.ServerID]; ok {
+		id, ok := byKey[r.ServerID]
+		if !ok && len(ids) == 1 {
+			id, ok = ids[0], true // some servers do not repeat which one it is
+		}
+		switch {
+		case !ok:
+		case !unsure[id] || r.Status != 1 || e.isOf(ctx, id, r):
 			out[id] = r
-		} else if len(ids) == 1 {
-			out[ids[0]] = r // some servers do not repeat which one it is
+		case len(ids) == 1:
+			return nil, fmt.Errorf("%w: the server calls it otherwise now; it can be had once its mailbox is in step", activesync.ErrNotFound)
 		}
 	}
 	return out, nil
+}
+
+// isOf reports whether what was fetched is of a message that is here.
+func (e *Engine) isOf(ctx context.Context, id activesync.ItemID, r wire.FetchResponse) bool {
+	h, err := e.store.Header(ctx, id)
+	if err != nil {
+		return false
+	}
+	p, err := r.Email()
+	return err == nil && p.Fields&activesync.HasSubject != 0 && p.Subject == h.Subject && p.Date.Equal(h.Date) && strings.EqualFold(p.From.Address, h.From.Address)
+}
+
+// verify makes sure that the server still means a message by what it calls it.
+func (e *Engine) verify(ctx context.Context, id activesync.ItemID) error {
+	if unsure, err := e.store.Unsure(ctx, id); err != nil || !unsure {
+		return err
+	}
+	_, err := e.fetchSources(ctx, []activesync.ItemID{id}, headOnly())
+	return err
 }
 
 func (e *Engine) keepBody(ctx context.Context, id activesync.ItemID, r wire.FetchResponse) error {

@@ -79,6 +79,8 @@ type Store interface {
 	Message(context.Context, activesync.ItemID) (activesync.Message, error)
 	Window(context.Context, activesync.FolderID, activesync.WindowQuery) (activesync.Window, error)
 	ServerID(context.Context, activesync.ItemID) (activesync.FolderID, activesync.ServerID, error)
+	// Unsure reports whether that name is from before the folder started anew.
+	Unsure(context.Context, activesync.ItemID) (bool, error)
 	ItemOf(context.Context, activesync.FolderID, activesync.ServerID) (activesync.ItemID, error)
 	MissingBodies(ctx context.Context, folder activesync.FolderID, limit int) ([]activesync.ItemID, error)
 	// File is an attachment that is here whole, KeepFile one that is fetched.

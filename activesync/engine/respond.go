@@ -63,14 +63,19 @@ func (e *Engine) respond(ctx context.Context, op activesync.Op) (done bool, err 
 	if op.Respond.Aside {
 		return true, e.store.FinishOp(ctx, op.ID, "")
 	}
-	if op.ServerID == "" {
-		return false, nil // the server has to name it first
+	tried := op.State == activesync.OpSending
+	if err := e.settleNames(ctx, op.Folder, tried); err != nil {
+		return false, e.failed(ctx, []activesync.Op{op}, err)
 	}
+	named, err := e.refresh(ctx, []activesync.Op{op})
+	if err != nil || len(named) == 0 {
+		return tried, err // an invitation that was answered is gone from the Inbox
+	}
+	op = named[0]
 	f, err := e.store.Folder(ctx, op.Folder)
 	if err != nil {
 		return false, err
 	}
-	tried := op.State == activesync.OpSending
 	if f.Class == activesync.ClassEmail && op.Respond.Mail && op.Respond.Sequence == 0 {
 		answer := *op.Respond
 		answer.Sequence = e.sequence(ctx, op.Item)

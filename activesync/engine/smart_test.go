@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -83,6 +84,84 @@ func TestReplyToWhatIsGoneIsSent(t *testing.T) {
 		}
 		if s, err := w.store.State(t.Context(), w.account.ID); err != nil || s.Quirk(activesync.QuirkBreaksSource) != "" {
 			t.Errorf("of the server it was learned that %v, %v", s.Quirks, err)
+		}
+	})
+}
+
+// The server numbers its messages anew, and the mailbox cannot be brought in step.
+// What is read, answered or sent on meanwhile is not another message.
+func TestNothingIsTakenForAMessageByAnOldNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		w.fill(6)
+		w.sync()
+		id := w.rows(activesync.FolderInbox)[1].ID
+		read := func() error {
+			_, err := w.engine.FetchMIME(t.Context(), id)
+			return err
+		}
+		stuck := func(q *server.Request) *server.Fault {
+			if q.Command == "Sync" && q.Collections[0] == "1" {
+				return &server.Fault{Status: 500}
+			}
+			return nil
+		}
+		w.setFault(stuck)
+		if err := w.store.Reset(t.Context(), w.folder(activesync.FolderInbox).ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := read(); err != nil {
+			t.Errorf("called as before: %v", err)
+		}
+		w.box.Renumber()
+		if err := read(); !errors.Is(err, activesync.ErrNotFound) {
+			t.Errorf("another message was read: %v", err)
+		}
+		raw := mime("an answer", time.Now())
+		if _, err := w.store.Queue(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Send: &activesync.Outgoing{ClientID: "answer", MessageID: "answer@example.test",
+			Size: int64(len(raw)), Verb: activesync.VerbReply, Source: id}}, raw); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.engine.Push(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := message.ParseBytes(w.sentMIME()).Header.Raw("In-Reply-To"); got != "" {
+			t.Errorf("it answers %q", got)
+		}
+		w.setFault(nil)
+		w.sync()
+		for _, h := range w.rows(activesync.FolderInbox) {
+			if h.Verb != activesync.VerbNone {
+				t.Errorf("%q is marked as answered", h.Subject)
+			}
+		}
+		if err := read(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// An answer to an invitation waits until it is known what that is called now.
+func TestAnswerWaitsForTheNameOfItsInvitation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		for _, uid := range []string{"audit", "budget", "canteen"} {
+			w.server.Receive(testEmail, invitation(uid, 0))
+			time.Sleep(time.Second)
+		}
+		w.sync()
+		item := w.rows(activesync.FolderInbox)[0]
+		w.box.Renumber()
+		if err := w.store.Reset(t.Context(), w.folder(activesync.FolderInbox).ID); err != nil {
+			t.Fatal(err)
+		}
+		w.queueAnswer(item.ID, activesync.Response{Answer: activesync.AnswerAccept, Silent: true})
+		w.push()
+		w.sync()
+		for _, e := range w.events() {
+			if want := map[bool]uint8{true: 3, false: 5}[e.UID == "canteen"]; uint8(e.ResponseType) != want {
+				t.Errorf("%s is answered with %d, want %d", e.UID, e.ResponseType, want)
+			}
 		}
 	})
 }
