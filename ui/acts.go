@@ -86,13 +86,8 @@ func (m *messages) goTo(a *App, id activesync.ItemID) tea.Cmd {
 // under the cursor or opened.
 func (a *App) targets() []row {
 	var out []row
-	for _, id := range a.mail.list.markedOr() {
-		i := a.mail.list.list.Find(id)
-		if r, ok := a.mail.list.list.At(i); ok {
-			out = append(out, r.each()...)
-		} else {
-			out = append(out, row{Header: activesync.Header{ID: id, Folder: a.mail.list.folder}})
-		}
+	for _, r := range a.mail.list.markedOr() {
+		out = append(out, r.each()...)
 	}
 	return out
 }

@@ -112,6 +112,21 @@ func TestConversationIsMarkedAsAWhole(t *testing.T) {
 	})
 }
 
+// A mark is one of the conversation, whatever message is its newest.
+func TestAMarkStaysWithItsConversation(t *testing.T) {
+	talking(t, 80, 24, ui.Deps{}, func(d *driver) {
+		d.press("x")
+		d.want("1 marked")
+		d.talk("Inbox", "quay", "Eve", 4, 0)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		d.want("Ana, Ben, Cy, Eve", "1 marked")
+		d.press("d")
+		d.want("Deleted: 4 messages", "Dora")
+		d.lacks("Ana, Ben, Cy")
+	})
+}
+
 func TestReplyInAConversationIsToTheMessageShown(t *testing.T) {
 	talking(t, 80, 24, ui.Deps{}, func(d *driver) {
 		d.press("enter", "[", "r")

@@ -200,13 +200,14 @@ func (m *messages) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 }
 
 func (m *messages) mark() {
-	r, ok := m.list.Current()
-	switch {
-	case !ok:
-	case m.marked[r.ID]:
-		delete(m.marked, r.ID)
-	default:
-		m.marked[r.ID] = true
-	}
 	m.stale = true
+	r, ok := m.list.Current()
+	if !ok {
+		return
+	}
+	if _, on := m.marked[r.ID]; on {
+		delete(m.marked, r.ID)
+	} else {
+		m.marked[r.ID] = r
+	}
 }

@@ -25,7 +25,7 @@ type messages struct {
 	lane   lane
 	err    string
 
-	marked map[activesync.ItemID]bool
+	marked map[activesync.ItemID]row                 // as they were when they were marked
 	places map[activesync.FolderID]activesync.ItemID // where the person was in other mailboxes
 	find   find
 	then   func(*App) tea.Cmd // what to do once the rows asked for are here
@@ -48,7 +48,7 @@ type cacheKey struct {
 
 func (m *messages) init() {
 	m.list = list.New(func(r row) activesync.ItemID { return r.ID }, m.lineCount)
-	m.marked = map[activesync.ItemID]bool{}
+	m.marked = map[activesync.ItemID]row{}
 	m.places = map[activesync.FolderID]activesync.ItemID{}
 	m.cache = map[cacheKey][]string{}
 	m.per, m.stale = 1, true
@@ -210,6 +210,7 @@ func (m *messages) have(a *App, q activesync.WindowQuery, w activesync.Window, r
 		return nil
 	}
 	m.err = ""
+	m.carryMarks(rows)
 	current, had := m.list.Current()
 	if q.Anchor != 0 && w.Anchored >= 0 && w.Anchored < len(rows) && (first || had && current.ID == q.Anchor) {
 		m.list.PutAt(w.Offset, w.Total, rows, w.Offset+w.Anchored)
@@ -358,26 +359,42 @@ func (m *messages) headLines(a *App) []string {
 	return out
 }
 
-// markedOr are the marked messages, or the one under the cursor.
-func (m *messages) markedOr() []activesync.ItemID {
+// markedOr are the marked messages, those on screen first, or the one under the
+// cursor.
+func (m *messages) markedOr() []row {
 	if len(m.marked) == 0 {
 		if r, ok := m.list.Current(); ok {
-			return []activesync.ItemID{r.ID}
+			return []row{r}
 		}
 		return nil
 	}
-	var ids []activesync.ItemID
+	var out []row
 	_, rows := m.list.Loaded()
 	for _, r := range rows {
-		if m.marked[r.ID] {
-			ids = append(ids, r.ID)
+		if _, ok := m.marked[r.ID]; ok {
+			out = append(out, r)
 		}
 	}
-	// Marked rows that scrolled out of memory come last; their order does not matter.
-	for id := range m.marked {
+	for id, r := range m.marked { // they scrolled out of memory
 		if m.list.Find(id) < 0 {
-			ids = append(ids, id)
+			out = append(out, r)
 		}
 	}
-	return ids
+	return out
+}
+
+// carryMarks lets a mark stay with its conversation, of which another message may
+// be the newest now.
+func (m *messages) carryMarks(rows []row) {
+	if len(m.marked) == 0 {
+		return
+	}
+	for _, r := range rows {
+		for _, id := range r.items() {
+			if _, ok := m.marked[id]; ok {
+				delete(m.marked, id)
+				m.marked[r.ID] = r
+			}
+		}
+	}
 }

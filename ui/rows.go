@@ -202,7 +202,7 @@ func (m *messages) row(a *App, r row, cursor, focus bool) []string {
 			look |= 2
 		}
 	}
-	if m.marked[r.ID] {
+	if _, on := m.marked[r.ID]; on {
 		look |= 4
 	}
 	key := cacheKey{r.ID, r.rev, look}
