@@ -57,3 +57,36 @@ func TestChangeOfAMessageThatAMoveLost(t *testing.T) {
 	ok(t, m.RevertOp(t.Context(), flag))
 	ok(t, m.Check(t.Context()))
 }
+
+// A folder starts anew, and a message that was changed has left its period
+// meanwhile. The change is left to the person, with the message, and carried out
+// once that is told of again.
+func TestChangeOfAMessageThatLeftThePeriod(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1), added("1:2", 2))
+	id := m.rows(m.inbox)[1].ID
+	flag := m.queue(activesync.Op{Kind: activesync.OpFlag, Item: id, Flag: activesync.FlagActive})
+	ok(t, m.SetFilter(t.Context(), m.inbox, 5)) // a month
+	ok(t, m.Reset(t.Context(), m.inbox))
+	for range 3 {
+		m.sync(m.inbox, true)
+	}
+	ops := m.pending()
+	if len(ops) != 1 || ops[0].ID != flag || ops[0].State != activesync.OpParked || ops[0].Reason == "" || ops[0].ServerID != "" {
+		t.Fatalf("the journal holds %+v", ops)
+	}
+	if rows := m.rows(m.inbox); len(rows) != 1 || rows[0].ID != id {
+		t.Errorf("the Inbox holds %+v", rows)
+	}
+	m.sync(m.inbox, true, added("1:7", 1))
+	if rows := m.rows(m.inbox); len(rows) != 1 || rows[0].ID != id || rows[0].Flag != activesync.FlagActive {
+		t.Errorf("the Inbox holds %+v", rows)
+	}
+	if ops := m.pending(); len(ops) != 1 || ops[0].ServerID != "1:7" {
+		t.Errorf("the journal holds %+v", ops)
+	}
+	ok(t, m.RevertOp(t.Context(), flag))
+	if rows := m.rows(m.inbox); len(rows) != 1 || rows[0].Flag != 0 {
+		t.Errorf("the Inbox holds %+v", rows)
+	}
+}

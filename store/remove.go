@@ -99,6 +99,12 @@ func (ap *application) sweep(st activesync.SyncState) error {
 		}
 		switch {
 		case why == waitWithheld || why == waitKept || why == waitMade:
+		case why == waitResync && own == 0 && r.kind == kindMessage && r.pending > 0 && mayBeOlder(r, st.Filter):
+			// It may only have left the period. What was done to it cannot be sent by a
+			// name from before.
+			if err := ap.outOfPeriod(r); err != nil {
+				return err
+			}
 		case why == waitDoomed || why == waitResync && st.Resync:
 			if own == 0 {
 				removed = append(removed, id)
@@ -139,6 +145,17 @@ func (ap *application) sweep(st activesync.SyncState) error {
 		}
 	}
 	return ap.remove(removed, st)
+}
+
+// outOfPeriod keeps a message that may have left the period of its folder for
+// what was done to it, which is left to the person.
+func (ap *application) outOfPeriod(r *row) error {
+	if err := ap.a.parkOf(r, "the message is older than the period of its mailbox now, so it is not known what the server calls it; try again with a longer one"); err != nil {
+		return err
+	}
+	before := r.listed()
+	r.leaving = true
+	return ap.a.save(r, before)
 }
 
 // mayBeOlder reports whether a message may be too old for the period of a
