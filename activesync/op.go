@@ -82,9 +82,12 @@ type Op struct {
 	Name string `json:"name,omitempty"`
 	// Aside: the server changed the same fields of the contact, and its side
 	// stands. The record has no effect until it is pending again.
-	Aside     bool      `json:"aside,omitempty"`
-	Created   time.Time `json:"created"`
-	State     OpState   `json:"state"`
+	Aside   bool      `json:"aside,omitempty"`
+	Created time.Time `json:"created"`
+	State   OpState   `json:"state"`
+	// Unsure says of one that was set aside, or is tried anew after that, that the
+	// server may have carried it out.
+	Unsure    bool      `json:"unsure,omitempty"`
 	Attempts  int       `json:"attempts,omitempty"`
 	NotBefore time.Time `json:"notBefore,omitzero"`
 	Reason    string    `json:"reason,omitempty"` // in words, of the last failure
@@ -92,6 +95,15 @@ type Op struct {
 	// kept it on this machine. The store fills it in; such a record is carried out
 	// here.
 	Local bool `json:"-"`
+}
+
+// MayBeDone reports whether the server may have carried the record out.
+func (op *Op) MayBeDone() bool { return op.State == OpSending || op.Unsure }
+
+// GiveUp leaves the record to the person, with the reason in words.
+func (op *Op) GiveUp(reason string) {
+	op.Unsure = op.MayBeDone() && op.Kind != OpSend && op.Kind != OpRespond && !op.Kind.Drafts()
+	op.State, op.Reason = OpParked, reason
 }
 
 // Outgoing is a message on its way. The MIME itself is kept beside the record, a

@@ -250,6 +250,11 @@ func (ap *application) update(id activesync.ItemID, c *activesync.ItemChange) er
 			return err
 		}
 	}
+	if c.Message != nil {
+		if err := a.cameTrue(r, c.Message.Fields); err != nil {
+			return err
+		}
+	}
 	ops, err := a.opsOf(r)
 	if c.Message != nil && r.header.Draft {
 		if err := ap.draftChanged(r, c.Message); err != nil {
@@ -267,6 +272,28 @@ func (ap *application) update(id activesync.ItemID, c *activesync.ItemChange) er
 		}
 	}
 	return a.save(r, before)
+}
+
+// cameTrue ends the marks of a message of which the server tells that they are as
+// the person wanted them; the answers to them were lost. One that was taken back
+// goes once more all the same: what tells of it may be older than its try.
+func (a *account) cameTrue(r *row, told activesync.MessageFields) error {
+	ops, err := a.opsOf(r)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		read := op.Kind == activesync.OpRead && told&activesync.HasRead != 0 && op.Read == r.header.Read && op.Before != nil && op.Before.Read != op.Read
+		flag := op.Kind == activesync.OpFlag && told&activesync.HasFlag != 0 && op.Flag == r.header.Flag && op.Before != nil && op.Before.Flag != op.Flag
+		if !op.MayBeDone() || !read && !flag {
+			continue
+		}
+		if err := a.deleteOp(op.ID); err != nil {
+			return err
+		}
+		r.pending--
+	}
+	return nil
 }
 
 // kindIn is what the server tells of, 0 where it does not say.

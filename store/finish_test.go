@@ -90,3 +90,27 @@ func TestChangeOfAMessageThatLeftThePeriod(t *testing.T) {
 		t.Errorf("the Inbox holds %+v", rows)
 	}
 }
+
+// The answer to a mark is lost, and then the server tells of it. The mark is done:
+// taken back only then, it would stay on the server.
+func TestMarkThatIsToldOfIsDone(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1))
+	id := m.rows(m.inbox)[0].ID
+	was := m.rows(m.inbox)[0].Read
+	mark := m.queue(activesync.Op{Kind: activesync.OpRead, Item: id, Read: !was})
+	m.sync(m.inbox, true, readMark("1:1", was))
+	m.tried(mark)
+	m.sync(m.inbox, true, readMark("1:1", was))
+	if ops := m.pending(); len(ops) != 1 {
+		t.Fatalf("the journal holds %+v", ops)
+	}
+	m.sync(m.inbox, true, readMark("1:1", !was))
+	if ops := m.pending(); len(ops) != 0 {
+		t.Errorf("the journal holds %+v", ops)
+	}
+	if rows := m.rows(m.inbox); rows[0].Read == was || rows[0].Pending {
+		t.Errorf("the Inbox holds %+v", rows)
+	}
+	ok(t, m.Check(t.Context()))
+}

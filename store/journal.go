@@ -51,7 +51,7 @@ func (s *Store) Pending(ctx context.Context, id activesync.AccountID) ([]actives
 // waitsForDecision is said of a change of what is withheld.
 const waitsForDecision = "the server removed this with many others; the change waits until you decide what becomes of them"
 
-// SetOp notes where records stand: State, Attempts, NotBefore and Reason, and of
+// SetOp notes where records stand: State, Unsure, Attempts, NotBefore and Reason, and of
 // an answer the Sequence of what is answered. Nothing else of them changes. One
 // that was set aside and is pending again takes effect from now on.
 func (s *Store) SetOp(ctx context.Context, ops ...activesync.Op) error {
@@ -59,7 +59,7 @@ func (s *Store) SetOp(ctx context.Context, ops ...activesync.Op) error {
 		for _, op := range ops {
 			a, have, err := t.findOp(op.ID)
 			if err == nil {
-				have.State, have.Attempts, have.NotBefore, have.Reason = op.State, op.Attempts, op.NotBefore, op.Reason
+				have.State, have.Unsure, have.Attempts, have.NotBefore, have.Reason = op.State, op.Unsure, op.Attempts, op.NotBefore, op.Reason
 				if have.Respond != nil && op.Respond != nil {
 					have.Respond.Sequence = op.Respond.Sequence
 				}
@@ -261,7 +261,8 @@ func (a *account) parkOf(r *row, reason string) error {
 		if op.State == activesync.OpParked {
 			continue
 		}
-		if err := a.failOp(op.ID, reason); err != nil {
+		op.GiveUp(reason)
+		if err := a.putOp(&op); err != nil {
 			return err
 		}
 	}

@@ -173,6 +173,13 @@ func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map
 		w.items[id] = &local{home: f}
 	}
 	*w.items[id] = local{remote: m, home: f, sid: c.ServerID}
+	for _, op := range w.opsOf(id) { // what was tried and is so now is done
+		read := op.Kind == activesync.OpRead && op.Read == m.read && op.Before.Read != op.Read
+		flag := op.Kind == activesync.OpFlag && op.Flag == m.flag && op.Before.Flag != op.Flag
+		if op.MayBeDone() && (read || flag) {
+			w.dropOp(op.ID)
+		}
+	}
 }
 
 // claim is the waiting item that a message is: of several, the one with fewest
@@ -270,7 +277,7 @@ func (w *world) sweep(f activesync.FolderID) {
 		case len(w.opsOf(id)) > 0:
 			for i := range w.ops {
 				if w.ops[i].Item == id {
-					w.ops[i].State = activesync.OpParked
+					w.ops[i].GiveUp("")
 				}
 			}
 		default:
@@ -363,7 +370,7 @@ func (w *world) act(*rapid.T) {
 		w.t.Fatalf("queue %+v on %+v gives %d", op, h, id)
 	}
 	if id != 0 {
-		op.ID = id
+		op.ID, op.Before = id, &h
 		w.ops = append(w.ops, op)
 	}
 }
@@ -375,10 +382,13 @@ func (w *world) revert(*rapid.T) {
 	}
 	op := rapid.SampledFrom(w.ops).Draw(w.t, "record")
 	err := w.box.RevertOp(w.box.t.Context(), op.ID)
-	if op.State != activesync.OpSending {
+	if !op.MayBeDone() {
 		ok(w.box.t, err)
 		w.dropOp(op.ID)
 		return
+	}
+	if i := slices.IndexFunc(w.ops, func(o activesync.Op) bool { return o.ID == op.ID }); op.State == activesync.OpParked {
+		w.ops[i].State = activesync.OpPending
 	}
 	if may := w.oppose(op); may != (err == nil) || err != nil && !errors.Is(err, store.ErrUnderWay) {
 		w.t.Fatalf("take back %+v: %v", op, err)

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -10,18 +12,21 @@ import (
 // RevertOp takes a record back: the item shows what the server has, with the
 // records that are left.
 //
-// The server may have carried out already what is OpSending. Dropped, such a
-// record would leave the server with what the person took back; so a mark is
-// turned into the one that was before it, and a move or deletion stands and a
-// move back follows it. What cannot be made good that way is ErrUnderWay: a
+// The server may have carried out already what is OpSending, and what was given up
+// after such a try. Dropped, such a record would leave the server with what the
+// person took back; so a mark is turned into the one that was before it, and a move
+// or deletion stands and a move back follows it. What cannot be made good that way is ErrUnderWay: a
 // message to be sent, an answer to an invitation, a deletion for good, and a move after which the item was
 // moved again.
 func (s *Store) RevertOp(ctx context.Context, id activesync.OpID) error {
 	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
-		if op.Discards() {
+		switch {
+		case op.Discards():
 			return ErrUnderWay // the text that it removes is not here any more
-		}
-		if op.State == activesync.OpSending {
+		case op.Aside || !op.MayBeDone():
+		case op.State == activesync.OpParked:
+			return a.opposeGivenUp(op)
+		default:
 			return a.oppose(op)
 		}
 		item := op.Item
@@ -37,6 +42,29 @@ func (s *Store) RevertOp(ctx context.Context, id activesync.OpID) error {
 		return fmt.Errorf("take back record %s: %w", id, err)
 	}
 	return nil
+}
+
+// opposeGivenUp takes back a record that was set aside, and may have been carried
+// out. It goes once more, as its opposite or with that behind it; where there is
+// none, or the item is no message, its folder tells anew what the server has.
+func (a *account) opposeGivenUp(op *activesync.Op) error {
+	r, err := a.row(op.Item)
+	if err != nil {
+		return err
+	}
+	if !carries(op, r.kind) {
+		op.State, op.Attempts, op.NotBefore, op.Reason = activesync.OpPending, 0, time.Time{}, ""
+		if err := a.putOp(op); err != nil {
+			return err
+		}
+		if err := a.oppose(op); !errors.Is(err, ErrUnderWay) {
+			return err
+		}
+	}
+	if err := errors.Join(a.deleteOp(op.ID), a.replay(r.id)); err != nil {
+		return err
+	}
+	return a.reset(r.home)
 }
 
 // oppose takes back a record that may have been carried out.

@@ -31,7 +31,7 @@ func (a *account) ownDoing(r *row) (activesync.OpID, error) {
 	}
 	for _, op := range ops {
 		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != r.home || op.Kind == activesync.OpRespond
-		if leaves && op.State == activesync.OpSending {
+		if leaves && op.MayBeDone() {
 			return op.ID, nil
 		}
 	}

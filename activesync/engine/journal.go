@@ -322,7 +322,7 @@ func (e *Engine) tries(step []activesync.Op) {
 
 // park leaves a record to the person.
 func (e *Engine) park(ctx context.Context, op activesync.Op, reason string) error {
-	op.State, op.Reason = activesync.OpParked, reason
+	op.GiveUp(reason)
 	e.log.Warn("journal record parked", "op", op.ID, "kind", string(op.Kind), "reason", reason)
 	return e.store.SetOp(ctx, op)
 }

@@ -66,7 +66,7 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 			continue
 		}
 		if errors.Is(err, errUnanswered) && step[0].Attempts >= maxUnanswered {
-			return e.parkAll(ctx, step, err.Error())
+			return e.parkAll(ctx, sending(step), err.Error())
 		}
 		if err != nil {
 			return e.failed(ctx, outcome(step, err), err)

@@ -81,3 +81,51 @@ func TestFolderThatIsStuckStopsNoOther(t *testing.T) {
 		}
 	})
 }
+
+// A change was carried out, its answer lost, and then the server never said a word
+// of it. What the person takes back after that is taken back on the server too.
+func TestGivenUpChangeIsTakenBackOnTheServerToo(t *testing.T) {
+	for _, kind := range []activesync.OpKind{activesync.OpRead, activesync.OpFlag, activesync.OpDelete} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Personality: server.Personality{SteadyKeys: true}})
+			w.fill(4)
+			w.sync()
+			w.run()
+			time.Sleep(time.Minute)
+			lost := false
+			w.setFault(func(q *server.Request) *server.Fault {
+				switch {
+				case q.Command != "Sync" || len(q.Keys) != 1 || len(q.Body) == 0 || q.Collections[0] != "1":
+					return nil
+				case !lost:
+					lost = true
+					return &server.Fault{Drop: true}
+				}
+				return &server.Fault{Status: 200}
+			})
+			item := w.rows(activesync.FolderInbox)[1] // unread
+			w.do(activesync.Op{Kind: kind, Item: item.ID, Read: true, Flag: activesync.FlagActive})
+			w.engine.Wake()
+			time.Sleep(6 * time.Hour)
+			synctest.Wait()
+			ops, err := w.store.Pending(t.Context(), w.account.ID)
+			if err != nil || len(ops) != 1 || ops[0].State != activesync.OpParked {
+				t.Fatalf("%v: the journal holds %+v, %v", kind, ops, err)
+			}
+			w.setFault(nil)
+			if err := w.store.RevertOp(t.Context(), ops[0].ID); err != nil {
+				t.Fatal(err)
+			}
+			w.engine.Resume()
+			time.Sleep(6 * time.Hour)
+			synctest.Wait()
+			w.equal()
+			if h, err := w.store.Header(t.Context(), item.ID); err != nil || h.Read || h.Flag != 0 || h.Folder != item.Folder {
+				t.Errorf("%v: %+v, %v; want it as it was", kind, h, err)
+			}
+			if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 {
+				t.Errorf("%v: the journal holds %+v, %v", kind, ops, err)
+			}
+		})
+	}
+}
