@@ -191,5 +191,11 @@ func (op *Op) Quiet() bool {
 	return (op.Kind.Drafts() || op.Purge) && (op.State == OpPending || op.State == OpSending)
 }
 
+// TwoVersions reports whether a record holds the person's side of a contact that
+// was changed on Exchange too, or deleted there.
+func (op *Op) TwoVersions() bool {
+	return op.Aside && op.Kind == OpContactChange || op.Kind == OpContactAdd && op.State == OpParked
+}
+
 // Drafts reports whether a record writes a draft to the server.
 func (k OpKind) Drafts() bool { return k == OpDraftAdd || k == OpDraftChange }

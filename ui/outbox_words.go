@@ -76,12 +76,30 @@ func (a *App) outboxRow(c *account, op activesync.Op) outboxRow {
 	case activesync.OpDraftAdd, activesync.OpDraftChange:
 		r.what, r.subject = "Write to Drafts", clean(op.Name)
 	default:
-		r.what = clean(string(op.Kind))
+		r.what = changeWord(op)
 		if op.Name != "" {
 			r.subject = clean(op.Name)
 		}
 	}
 	return r
+}
+
+// changeWord is what a record does to a contact or an event.
+func changeWord(op activesync.Op) string {
+	switch op.Kind {
+	case activesync.OpContactAdd, activesync.OpEventAdd:
+		return "Make"
+	case activesync.OpContactChange:
+		return "Change"
+	case activesync.OpEventChange:
+		if !op.Instance.IsZero() {
+			return "Change one of"
+		}
+		return "Change"
+	case activesync.OpRespond:
+		return "Answer"
+	}
+	return clean(string(op.Kind))
 }
 
 // state says in words where a record stands. wrong says that it needs the
@@ -92,6 +110,9 @@ func (a *App) opState(r outboxRow) (words string, wrong bool) {
 	case activesync.OpParked:
 		if reason == "" {
 			return "refused", true
+		}
+		if r.op.Aside {
+			return reason, true
 		}
 		return "refused: " + reason, true
 	case activesync.OpUncertain:
@@ -161,6 +182,9 @@ func (a *App) advice(r outboxRow) string {
 	}
 	switch r.op.State {
 	case activesync.OpParked:
+		if r.op.Aside {
+			return "Exchange's side stands. " + retry + " puts yours in its place; " + discard + " drops yours."
+		}
 		return "It is not tried again by itself. " + retry + " tries again; " + give
 	case activesync.OpUncertain:
 		return "The connection broke while the message was being sent, and whether it arrived cannot be told from here. Look into Sent, or ask one of those it went to. Then choose: " +

@@ -17,7 +17,7 @@ import (
 // waitsForPerson reports whether a record is set aside until the person decides.
 // Two versions of a person are decided about elsewhere.
 func waitsForPerson(op *activesync.Op) bool {
-	return !op.Aside && (op.State == activesync.OpParked || op.State == activesync.OpUncertain)
+	return !op.TwoVersions() && (op.State == activesync.OpParked || op.State == activesync.OpUncertain)
 }
 
 // problems are all that is set aside and needs the person, of all accounts: what

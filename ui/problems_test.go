@@ -31,6 +31,24 @@ func TestWhatIsSetAsideStandsInOneList(t *testing.T) {
 	})
 }
 
+// An event that was changed on both sides stands in the list; a person of whom
+// there are two versions has a screen of their own.
+func TestAnEventThatChangedOnBothSidesIsSetAside(t *testing.T) {
+	b := newComposeBackend()
+	b.outbox = []activesync.Op{
+		{ID: 1, Account: "a1", Kind: activesync.OpEventChange, State: activesync.OpParked, Aside: true, Reason: "the event was changed on Exchange too, which stays", Name: "Audit", Item: 7},
+		{ID: 2, Account: "a1", Kind: activesync.OpContactChange, State: activesync.OpParked, Aside: true, Reason: "changed on Exchange too, which stays: Title", Name: "Ana", Item: 8},
+	}
+	onComposeScreen(t, &keepingBackend{composeBackend: b, drafts: map[string]activesync.Draft{}}, 120, 24, func(s *composeScreen) {
+		s.do(s.app.readAccounts())
+		s.shows("Set aside 2")
+		s.keys("g x")
+		s.shows("Change “Audit”", "the event was changed", "People with two versions")
+		s.keys("1")
+		s.shows("Outbox", "Audit", "Exchange's side stands.")
+	})
+}
+
 func TestARefusedChangeIsExported(t *testing.T) {
 	b := newComposeBackend()
 	b.refused()

@@ -16,7 +16,7 @@ import (
 func asides(c *account) int {
 	n := 0
 	for _, op := range c.outbox {
-		if op.Aside || op.Kind == activesync.OpContactAdd && op.State == activesync.OpParked {
+		if op.TwoVersions() {
 			n++
 		}
 	}

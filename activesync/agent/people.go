@@ -226,7 +226,7 @@ func (l *Local) journalConflicts(ctx context.Context, id activesync.AccountID) (
 	var ids []activesync.OpID
 	var of []activesync.Op
 	for _, op := range ops {
-		if op.Aside || op.Kind == activesync.OpContactAdd && op.State == activesync.OpParked {
+		if op.TwoVersions() {
 			ids, of = append(ids, op.ID), append(of, op)
 		}
 	}

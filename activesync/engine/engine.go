@@ -70,6 +70,8 @@ type Engine struct {
 	// unreached are records put off because the server could not be reached; true
 	// once the network is another one.
 	unreached map[activesync.OpID]bool
+	// missed is how often the header of a message could not be had.
+	missed map[activesync.ItemID]int
 
 	attention attention
 	jointCuts int // how often a joint request failed on the way back
@@ -85,7 +87,7 @@ type watch struct {
 	emptyWakes int       // Pings in a row that promised news where there was none
 	pinged     bool      // a Ping spoke of it since the last look
 	fetched    int       // bodies brought in idle time
-	headless   bool      // its headers cannot be had
+	headless   time.Time // before that headers of it are not asked for again
 	pace       pace
 }
 

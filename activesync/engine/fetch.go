@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
@@ -281,9 +282,9 @@ func (e *Engine) prefetchOf(ctx context.Context, id activesync.FolderID, all boo
 // what conversation they are of.
 func (e *Engine) prefetchHeads(ctx context.Context, id activesync.FolderID) (did bool, err error) {
 	e.mu.Lock()
-	refused := e.watch(id).headless
+	wait := e.watch(id).headless
 	e.mu.Unlock()
-	if refused {
+	if time.Now().Before(wait) {
 		return false, nil
 	}
 	ids, err := e.store.MissingHeads(ctx, id, prefetchStep)
@@ -296,21 +297,53 @@ func (e *Engine) prefetchHeads(ctx context.Context, id activesync.FolderID) (did
 	found, err := e.fetchSources(ctx, ids, headOnly())
 	if err != nil {
 		if err = e.leftOut(ctx, "headers", id, err); err == nil {
-			e.mu.Lock()
-			e.watch(id).headless = true
-			e.mu.Unlock()
+			e.headsLater(id)
 		}
 		return false, err
 	}
 	heads := map[activesync.ItemID]activesync.Head{}
-	for _, id := range ids {
-		heads[id] = message.HeadOf(found[id]) // one that cannot be had is not asked for again
+	for _, item := range ids {
+		source, ok := found[item]
+		if !ok && e.missedHead(item) { // it may be had another time
+			e.headsLater(id)
+			continue
+		}
+		heads[item] = message.HeadOf(source)
 	}
 	if err := e.store.PutHeads(ctx, heads); err != nil {
 		return false, storeFailed(err)
 	}
 	e.tell(activesync.Notice{Kind: activesync.NoticeFolder, Folder: id})
 	return true, nil
+}
+
+const (
+	// headPause is how long headers are not asked for again that could not be had,
+	// and headTries how often the header of one message is.
+	headPause = 30 * time.Minute
+	headTries = 3
+)
+
+// headsLater puts off asking for the headers of a folder.
+func (e *Engine) headsLater(id activesync.FolderID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.watch(id).headless = time.Now().Add(headPause)
+}
+
+// missedHead notes that the header of a message could not be had, and reports
+// whether it is to be asked for again.
+func (e *Engine) missedHead(id activesync.ItemID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.missed == nil {
+		e.missed = map[activesync.ItemID]int{}
+	}
+	if e.missed[id]++; e.missed[id] < headTries {
+		return true
+	}
+	delete(e.missed, id)
+	return false
 }
 
 // leftOut passes an error on that concerns more than one mailbox.

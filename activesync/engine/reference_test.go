@@ -70,3 +70,36 @@ func TestReferencesAreAskedForWhereTheServerNamesNoConversation(t *testing.T) {
 		})
 	}
 }
+
+// Headers that cannot be had once are asked for again: else the messages would go
+// by their topic for ever.
+func TestHeadersThatCannotBeHadAreAskedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Versions: []activesync.Version{activesync.V121}})
+		for i, refs := range []string{"", "References: <0@example.test>\r\n"} {
+			raw := fmt.Sprintf("From: ana@example.test\r\nTo: %s\r\nSubject: Letter %d\r\nDate: %s\r\nMessage-ID: <%d@example.test>\r\n%s\r\nText.\r\n", testEmail, i, time.Now().Add(time.Duration(i-10)*time.Hour).Format(time.RFC1123Z), i, refs)
+			if _, err := w.box.Deliver("Inbox", server.Mail([]byte(raw)), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		refused := 0
+		w.setFault(func(q *server.Request) *server.Fault {
+			if q.Command != "ItemOperations" || refused > 0 {
+				return nil
+			}
+			refused++
+			return &server.Fault{Status: 500}
+		})
+		w.prefetch = 100
+		w.engine = w.newEngine(testPassword)
+		w.run()
+		time.Sleep(10 * time.Minute)
+		if got := w.conversations(); refused == 0 || len(got) != 2 {
+			t.Errorf("at first the conversations are %v, after %d refusals", got, refused)
+		}
+		time.Sleep(2 * time.Hour)
+		if got := strings.Join(w.conversations(), " | "); got != "Letter 1, Letter 0" {
+			t.Errorf("in the end the conversations are %s", got)
+		}
+	})
+}

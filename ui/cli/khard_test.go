@@ -283,6 +283,9 @@ func TestAddressBookIsCarriedToRadicale(t *testing.T) {
 	davRequest(t, "PUT", url+names[1], strings.Replace(card, "NOTE:kept", "NOTE:changed on the phone", 1))
 	carry()
 	r.must("contacts", "sync", "now")
+	if rows := decoded[[]problemRow](t, r.must("problems", "--json")); len(rows) != 1 || rows[0].Kind != "versions" || rows[0].Person == 0 || rows[0].What == "" {
+		t.Errorf("set aside: %+v", rows)
+	}
 	list := decoded[[]contacts.Conflict](t, r.must("contacts", "conflicts", "--json"))
 	if len(list) != 1 || len(list[0].Left) != 1 || list[0].Left[0].File != "changed on the phone" {
 		t.Fatalf("conflicts are %+v", list)

@@ -14,9 +14,10 @@ import (
 
 // problemRow is what `problems --json` says of one thing that is set aside.
 type problemRow struct {
-	Kind   string              `json:"kind"` // refused, maybe-sent, removed, mailbox
+	Kind   string              `json:"kind"` // refused, maybe-sent, removed, mailbox, versions
 	ID     activesync.OpID     `json:"id,omitempty"`
 	Folder activesync.FolderID `json:"folder,omitempty"`
+	Person activesync.ItemID   `json:"person,omitempty"` // of whom there are two versions
 	What   string              `json:"what"`
 	Reason string              `json:"reason"`
 	Do     string              `json:"do"` // what can be done, in words
@@ -26,8 +27,8 @@ func (a *app) problemsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "problems", Short: "What is set aside until you decide",
 		Long: `What is set aside until you decide: changes and messages that the server refused,
-messages that may have been sent, what it removed in great numbers at once, and
-mailboxes of which it gives nothing.`,
+messages that may have been sent, what it removed in great numbers at once, people
+of whom there are two versions, and mailboxes of which it gives nothing.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.with(cmd.Context(), a.problems) },
 	}
@@ -76,7 +77,7 @@ func whatOf(op *activesync.Op) string {
 func setAside(ctx context.Context, l agent.Service, acc activesync.AccountID) (out []activesync.Op, err error) {
 	ops, err := l.Outbox(ctx, acc)
 	for _, op := range ops {
-		if op.State == activesync.OpParked || op.State == activesync.OpUncertain {
+		if !op.TwoVersions() && (op.State == activesync.OpParked || op.State == activesync.OpUncertain) {
 			out = append(out, op)
 		}
 	}
@@ -122,6 +123,14 @@ func (a *app) problems(ctx context.Context, l agent.Service) error {
 		case f.Problem != "":
 			rows = append(rows, problemRow{Kind: "mailbox", Folder: f.ID, What: path, Reason: message.Clean(f.Problem), Do: fmt.Sprintf("it is tried again by itself; securemail sync %q tries now", path)})
 		}
+	}
+	people, err := l.Conflicts(ctx, acc.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		rows = append(rows, problemRow{Kind: "versions", Person: p.ID, What: message.Clean(p.Name), Reason: "there are two versions of this person",
+			Do: "securemail contacts conflicts shows both, contacts resolve keeps one"})
 	}
 	if a.json {
 		return a.printJSON(rows)
