@@ -1,6 +1,15 @@
 package activesync
 
-import "time"
+import (
+	"net/url"
+	"time"
+)
+
+// Ways to sign in.
+const (
+	AuthBasic = "basic"  // by a password
+	AuthOAuth = "oauth2" // by a token
+)
 
 // Account is what a person set up: where the mailbox is and who they are.
 // Secrets are not part of it.
@@ -11,8 +20,41 @@ type Account struct {
 	// Server is the endpoint, e.g. https://mail.example.test/Microsoft-Server-ActiveSync.
 	Server string `json:"server"`
 	User   string `json:"user"` // login name; empty means Email
-	Auth   string `json:"auth"` // "basic" or "oauth2"
+	Auth   string `json:"auth"` // AuthBasic or AuthOAuth
 	CAFile string `json:"caFile,omitempty"`
+	OAuth  OAuth  `json:"oauth,omitzero"`
+}
+
+// OAuth says where and as which app to sign in. None of it is secret.
+type OAuth struct {
+	ClientID  string `json:"clientId,omitempty"` // of an app registration
+	Tenant    string `json:"tenant,omitempty"`   // of Entra: its name or id; empty is common
+	AuthURL   string `json:"authUrl,omitempty"`  // of another authorization server than Entra
+	TokenURL  string `json:"tokenUrl,omitempty"`
+	DeviceURL string `json:"deviceUrl,omitempty"`
+	Scope     string `json:"scope,omitempty"` // separated by spaces
+}
+
+// ExchangeOnline is the server of accounts that sign in at Entra.
+const ExchangeOnline = "https://outlook.office365.com/Microsoft-Server-ActiveSync"
+
+// Entra reports whether one signs in at Microsoft's own server.
+func (o OAuth) Entra() bool { return o.AuthURL == "" && o.TokenURL == "" && o.DeviceURL == "" }
+
+// Filled is o with what it leaves open as Exchange Online has it.
+func (o OAuth) Filled() OAuth {
+	if o.Entra() {
+		tenant := o.Tenant
+		if tenant == "" {
+			tenant = "common"
+		}
+		base := "https://login.microsoftonline.com/" + url.PathEscape(tenant) + "/oauth2/v2.0/"
+		o.AuthURL, o.TokenURL, o.DeviceURL = base+"authorize", base+"token", base+"devicecode"
+	}
+	if o.Scope == "" {
+		o.Scope = "https://outlook.office.com/EAS.AccessAsUser.All offline_access"
+	}
+	return o
 }
 
 // Login is the name to sign in with.

@@ -48,6 +48,15 @@ var (
 	ErrDraftChanged = errors.New("the message was changed or sent on another screen")
 )
 
+// ErrSignIn: the authorization server refuses to sign the person in, or what it gave
+// has run out. It is an ErrAuth too.
+var ErrSignIn error = signInError{}
+
+type signInError struct{}
+
+func (signInError) Error() string        { return "the sign-in is refused or has run out" }
+func (signInError) Is(target error) bool { return target == ErrAuth }
+
 // StatusError is a Status element other than success. Codes below 100 mean
 // different things in different commands, so Command belongs to it.
 type StatusError struct {
@@ -69,6 +78,7 @@ type HTTPError struct {
 	Host       string
 	RetryAfter time.Duration // 0 when the server did not say
 	Location   string        // where a 451 or a redirect points to; never followed by itself
+	Bearer     bool          // a refused password, where one can sign in by OAuth 2.0
 	Excerpt    string        // first words of the body, cleaned
 }
 
@@ -80,6 +90,9 @@ func (e *HTTPError) Error() string {
 		}
 	}
 	s += fmt.Sprintf("%s answered %d", e.Host, e.Code)
+	if e.Bearer {
+		s += " and offers to sign in by OAuth 2.0"
+	}
 	if e.Location != "" {
 		s += " and points to " + e.Location
 	}

@@ -93,9 +93,12 @@ func (t *Teller) tellSignIn(ctx context.Context, id activesync.AccountID, s acti
 		if err := t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.SignIn = true }); err != nil {
 			return err
 		}
-		name := t.nameOf(ctx, id)
+		name, body := t.nameOf(ctx, id), "The server refuses the password. No mail comes until you sign in again."
+		if errors.Is(status.Err, activesync.ErrSignIn) {
+			body = "Your sign-in has run out. No mail comes until you sign in again."
+		}
 		return t.show(ctx, s, Notice{ID: signInName + string(id), Kind: activesync.NotifySignIn, Account: id, Urgent: true,
-			Title: cleanLine("Sign in to "+name, maxTitle), Body: "The server refuses the password. No mail comes until you sign in again."}, activesync.Shown{})
+			Title: cleanLine("Sign in to "+name, maxTitle), Body: body}, activesync.Shown{})
 	case works && told.SignIn:
 		if err := t.House.UpdateTold(ctx, id, func(told *activesync.Told) { told.SignIn = false }); err != nil {
 			return err

@@ -52,6 +52,7 @@ type driver struct {
 type shelf struct{ accounts []activesync.Account }
 
 func (s *shelf) Accounts() ([]activesync.Account, error)       { return s.accounts, nil }
+func (s *shelf) Change(activesync.Account, string) error       { return nil }
 func (s *shelf) Password(activesync.AccountID) (string, error) { return "pw", nil }
 func (s *shelf) Add(a activesync.Account, _ string) error {
 	s.accounts = append(s.accounts, a)

@@ -31,6 +31,10 @@ type explanation struct {
 func explanations() []explanation {
 	fixed := func(s string) func(error) string { return func(error) string { return s } }
 	return []explanation{
+		{activesync.ErrSignIn, func(err error) string {
+			_, why, _ := strings.Cut(err.Error(), activesync.ErrSignIn.Error()+": ")
+			return "You have to sign in again (Settings, Accounts): " + why + "."
+		}},
 		{activesync.ErrAuth, fixed("The server refuses the name or the password. Check both; it is not tried again by itself, so that the account is not locked.")},
 		{activesync.ErrForbidden, func(err error) string {
 			why := ""

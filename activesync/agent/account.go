@@ -61,13 +61,77 @@ func (l *Local) RemoveAccount(ctx context.Context, id activesync.AccountID) erro
 	}
 	l.mu.Lock()
 	delete(l.accounts, id)
+	l.mu.Unlock()
+	l.halt(m)
+	return l.forget(ctx, id)
+}
+
+// halt stops the engine of an account and waits for it.
+func (l *Local) halt(m *member) {
+	l.mu.Lock()
 	stop, done := m.stop, m.done
 	l.mu.Unlock()
 	if stop != nil {
 		stop()
 		<-done
 	}
-	return l.forget(ctx, id)
+}
+
+// SignIn signs an account that is there in with another password or token, which
+// is kept if that worked. A way to sign in that a names otherwise than before
+// holds from then on. Errors are those of AddAccount.
+func (l *Local) SignIn(ctx context.Context, a activesync.Account, secret string) error {
+	l.signing.Lock()
+	defer l.signing.Unlock()
+	m, err := l.member(a.ID)
+	if err != nil {
+		return err
+	}
+	before := m.account
+	was, err := l.Book.Password(a.ID)
+	if err != nil {
+		return fmt.Errorf("read the password of %s: %w", before.Name, err)
+	}
+	after := before
+	after.Auth, after.OAuth, after.User = a.Auth, a.OAuth, a.User
+	l.halt(m)
+	// It is kept before it is tried: a token may change while it is used.
+	if err = l.Book.Change(after, secret); err == nil {
+		m, err = l.replace(after, secret, m)
+	}
+	if err == nil {
+		err = m.engine.Check(ctx)
+	}
+	if err != nil && after.Auth != activesync.AuthOAuth { // a token was taken by who gave it
+		if berr := l.Book.Change(before, was); berr != nil {
+			err = errors.Join(err, berr)
+		} else if old, oerr := l.replace(before, was, m); oerr == nil {
+			m = old
+		}
+	}
+	l.mu.Lock()
+	if l.accounts[a.ID] == m && l.ctx != nil && l.ctx.Err() == nil {
+		l.start(m)
+	}
+	l.mu.Unlock()
+	l.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: a.ID, Time: time.Now().UTC()})
+	return err
+}
+
+// replace puts a member with another way to sign in in the place of one that has
+// stopped. Where that fails the old one stays.
+func (l *Local) replace(a activesync.Account, secret string, m *member) (*member, error) {
+	next, err := l.newMember(a, secret)
+	if err != nil {
+		return m, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.accounts[a.ID] != m {
+		return m, fmt.Errorf("%w: %q", ErrNoAccount, string(a.ID)) // removed meanwhile
+	}
+	l.accounts[a.ID] = next
+	return next, nil
 }
 
 // forget erases what is kept of an account that has stopped. Its mail goes also
@@ -112,7 +176,7 @@ func (l *Local) complete(a activesync.Account) (activesync.Account, error) {
 		a.Name = a.Email
 	}
 	if a.Auth == "" {
-		a.Auth = "basic"
+		a.Auth = activesync.AuthBasic
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -29,6 +29,7 @@ type (
 type accountCalls struct {
 	accounts         call[nothing, []activesync.Account]
 	addAccount       call[newAccount, activesync.Account]
+	signIn           call[newAccount, nothing]
 	removeAccount    call[ofAccount, nothing]
 	status           call[ofAccount, statusLine]
 	state            call[ofAccount, activesync.AccountState]
@@ -52,6 +53,9 @@ func newAccountCalls(t *table) accountCalls {
 		accounts: bare(t, "accounts", again, (*Local).Accounts),
 		addAccount: on(t, "accounts/add", once, func(ctx context.Context, l *Local, q newAccount) (activesync.Account, error) {
 			return l.AddAccount(ctx, q.Account, q.Password)
+		}),
+		signIn: on(t, "accounts/sign-in", once, func(ctx context.Context, l *Local, q newAccount) (nothing, error) {
+			return nothing{}, l.SignIn(ctx, q.Account, q.Password)
 		}),
 		removeAccount: byAccount(t, "accounts/remove", once, done((*Local).RemoveAccount)),
 		status: byAccount(t, "status", again, func(l *Local, ctx context.Context, id activesync.AccountID) (statusLine, error) {

@@ -32,6 +32,11 @@ func (c *Client) AddAccount(ctx context.Context, a activesync.Account, password 
 	return c.calls.addAccount.ask(ctx, c, newAccount{a, password})
 }
 
+// SignIn is Local.SignIn.
+func (c *Client) SignIn(ctx context.Context, a activesync.Account, secret string) error {
+	return tell(ctx, c.calls.signIn, c, newAccount{a, secret})
+}
+
 // absolute makes a path mean the same in the agent, which lives elsewhere.
 func absolute(path string) (string, error) {
 	if path == "" {

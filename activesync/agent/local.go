@@ -53,6 +53,9 @@ type Book interface {
 	Accounts() ([]activesync.Account, error)
 	Password(activesync.AccountID) (string, error)
 	Add(account activesync.Account, password string) error
+	// Change keeps an account that is there with another password, which may be a
+	// token, and with what else of it has changed.
+	Change(account activesync.Account, password string) error
 	Remove(activesync.AccountID) error
 }
 
@@ -97,6 +100,7 @@ type Local struct {
 	mu       sync.Mutex
 	ctx      context.Context // of Run; nil before
 	accounts map[activesync.AccountID]*member
+	signing  sync.Mutex      // held while an account signs in anew
 	done     []activesync.Op // by the person in this process, for Undo; guarded by mu
 	wait     sync.WaitGroup
 	hub      *hub

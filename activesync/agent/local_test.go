@@ -28,6 +28,10 @@ type shelf struct {
 
 func (s *shelf) Accounts() ([]activesync.Account, error) { return s.accounts, nil }
 
+func (s *shelf) Change(a activesync.Account, password string) error {
+	s.passwords[a.ID] = password
+	return nil
+}
 func (s *shelf) Password(id activesync.AccountID) (string, error) { return s.passwords[id], nil }
 
 func (s *shelf) Add(a activesync.Account, password string) error {

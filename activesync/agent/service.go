@@ -16,6 +16,7 @@ import (
 type Service interface {
 	Accounts(context.Context) ([]activesync.Account, error)
 	AddAccount(ctx context.Context, account activesync.Account, password string) (activesync.Account, error)
+	SignIn(ctx context.Context, account activesync.Account, secret string) error
 	RemoveAccount(context.Context, activesync.AccountID) error
 	Status(context.Context, activesync.AccountID) (activesync.Status, error)
 	State(context.Context, activesync.AccountID) (activesync.AccountState, error)

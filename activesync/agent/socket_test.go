@@ -37,6 +37,7 @@ type shelf struct {
 	notifications activesync.Notifications
 }
 
+func (s *shelf) Change(activesync.Account, string) error       { return nil }
 func (s *shelf) Password(activesync.AccountID) (string, error) { return "pw", nil }
 func (s *shelf) PushToken() (string, error)                    { return "", nil }
 

@@ -27,6 +27,8 @@ type Config struct {
 	Email    string
 	User     string // to sign in with; Email when empty
 	Password string
+	// Anonymous asks only what can be asked without signing in.
+	Anonymous bool
 	// Trust is asked before the password goes to a host outside the domain of
 	// the address. Nil never agrees.
 	Trust func(host string) bool
@@ -117,7 +119,7 @@ func (f *finder) ask(ctx context.Context, host, email string) (found Found, next
 	if endpoint := f.askJSON(ctx, host, email); endpoint != "" {
 		return Found{endpoint, host}, ""
 	}
-	if !f.within(host) && (f.cfg.Trust == nil || !f.cfg.Trust(host)) {
+	if f.cfg.Anonymous || !f.within(host) && (f.cfg.Trust == nil || !f.cfg.Trust(host)) {
 		return Found{}, ""
 	}
 	endpoint, next, err := f.askXML(ctx, host, email)

@@ -49,7 +49,7 @@ func (c *Client) fetchFile(ctx context.Context, what wire.Fetch, out *sink, begi
 		return fmt.Errorf("ItemOperations: %w", err)
 	}
 	r := &request{command: "ItemOperations", code: codeItemOperations, multipart: true, silent: silentSync,
-		body: bytes.NewReader(body), size: int64(len(body))}
+		body: bytes.NewReader(body), size: int64(len(body)), rewind: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }}
 	a, err := c.do(ctx, r)
 	if err != nil {
 		return err

@@ -31,8 +31,10 @@ type Config struct {
 	User     string
 	Password string
 	// Token, where it is set, gives the OAuth 2.0 token to sign in with instead
-	// of the Password. It is asked before each exchange.
-	Token func(context.Context) (string, error)
+	// of the Password. It is asked before each exchange; refused is the token that the
+	// server did not take last, "" for none. An exchange that is refused is done once
+	// more, with another token.
+	Token func(ctx context.Context, refused string) (string, error)
 
 	// DeviceID names this installation: 1 to 32 letters and digits that never
 	// change (MS-ASHTTP 2.2.1.1.1.1.4).
@@ -73,6 +75,7 @@ type Client struct {
 	endpoint *url.URL             // guarded by mu; never changed in place
 	version  activesync.Version   // guarded by mu
 	key      activesync.PolicyKey // guarded by mu
+	refused  string               // guarded by mu; the token that was refused last
 }
 
 // Format prints what Config prints.

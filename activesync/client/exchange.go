@@ -52,16 +52,37 @@ type answer struct {
 // do sends a request and returns the answer if it is a 200; the caller closes
 // it. Every error names the command and wraps what activesync/errors.go says.
 func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
+	a, token, err := c.once(ctx, r)
+	if e, ok := errors.AsType[*activesync.HTTPError](err); c.cfg.Token == nil || !ok || e.Code != http.StatusUnauthorized {
+		return a, err
+	}
+	c.mu.Lock()
+	c.refused = token
+	c.mu.Unlock()
+	if r.body != nil {
+		if r.rewind == nil {
+			return nil, fmt.Errorf("%s: %w: the token had run out", r.command, activesync.ErrBusy) // nothing was carried out
+		}
+		if r.body, err = r.rewind(); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.command, err)
+		}
+	}
+	a, _, err = c.once(ctx, r)
+	return a, err
+}
+
+// once is do without a second try. It returns the token it signed in with.
+func (c *Client) once(ctx context.Context, r *request) (*answer, string, error) {
 	endpoint, version, key := c.current()
 	if c.cfg.Allow != nil {
 		if err := c.cfg.Allow(endpoint.Hostname()); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.command, err)
+			return nil, "", fmt.Errorf("%s: %w", r.command, err)
 		}
 	}
 	if r.method == "" {
 		r.method = http.MethodPost
 		if version == 0 {
-			return nil, fmt.Errorf("%s: no protocol version is agreed on", r.command)
+			return nil, "", fmt.Errorf("%s: no protocol version is agreed on", r.command)
 		}
 	}
 	limit := r.silent
@@ -73,23 +94,23 @@ func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
 	req, err := c.httpRequest(x, endpoint, version, key)
 	if err != nil {
 		watch.stop()
-		return nil, err
+		return nil, "", err
 	}
 	c.counts.requests.Add(1)
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {
 		err = x.failed(err)
 		x.end(0)
-		return nil, err
+		return nil, x.token, err
 	}
 	c.cookies.SetCookies(req.URL, res.Cookies())
 	watch.progress(x.bodyLimit())
 	a, err := x.answer(res)
 	if err != nil {
 		x.end(res.StatusCode)
-		return nil, err
+		return nil, x.token, err
 	}
-	return a, nil
+	return a, x.token, nil
 }
 
 // exchange is a request on its way.
@@ -101,9 +122,10 @@ type exchange struct {
 	host         string
 	started      time.Time
 
-	authorization string // the header, so that it can be kept out of errors
-	sent          *counted
-	received      *counted
+	credentials string // as in the header, so that they can be kept out of errors
+	token       string // of them, where it is one
+	sent        *counted
+	received    *counted
 }
 
 func (c *Client) httpRequest(x *exchange, endpoint *url.URL, version activesync.Version, key activesync.PolicyKey) (*http.Request, error) {
@@ -125,10 +147,11 @@ func (c *Client) httpRequest(x *exchange, endpoint *url.URL, version activesync.
 		}
 		req.Header.Set("Content-Type", r.contentType)
 	}
-	if err := c.signIn(x.inner, req); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.command, err)
+	var err error
+	if x.token, err = c.signIn(x.inner, req); err != nil {
+		return nil, x.unsigned(err)
 	}
-	x.authorization = req.Header.Get("Authorization")
+	_, x.credentials, _ = strings.Cut(req.Header.Get("Authorization"), " ")
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
 	req.Header.Set("Accept-Encoding", "gzip")
 	if r.method == http.MethodPost {
@@ -161,17 +184,33 @@ func (c *Client) address(req *http.Request, r *request, version activesync.Versi
 	}
 }
 
-func (c *Client) signIn(ctx context.Context, req *http.Request) error {
+// signIn signs the request, and returns the token where that is how.
+func (c *Client) signIn(ctx context.Context, req *http.Request) (string, error) {
 	if c.cfg.Token == nil {
 		req.SetBasicAuth(c.cfg.User, c.cfg.Password)
-		return nil
+		return "", nil
 	}
-	token, err := c.cfg.Token(ctx)
+	c.mu.Lock()
+	refused := c.refused
+	c.mu.Unlock()
+	token, err := c.cfg.Token(ctx, refused)
 	if err != nil {
-		return fmt.Errorf("get a token: %w", err)
+		return "", err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	return nil
+	if host := strings.ToLower(req.URL.Hostname()); host == "outlook.com" || strings.HasSuffix(host, ".outlook.com") {
+		// Without it the front ends of personal accounts point to each other.
+		req.AddCookie(&http.Cookie{Name: "DefaultAnchorMailbox", Value: url.QueryEscape(c.cfg.User)})
+	}
+	return token, nil
+}
+
+// unsigned says why there is no token. The caller's own wish to stop is no failure.
+func (x *exchange) unsigned(err error) error {
+	if x.outer.Err() != nil {
+		err = x.outer.Err()
+	}
+	return fmt.Errorf("%s: %w", x.r.command, err)
 }
 
 // failed says why no answer came. The caller's own wish to stop is not a

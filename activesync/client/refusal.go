@@ -28,6 +28,7 @@ const (
 // httpError is the error for an answer other than 200.
 func httpError(a *answer, res *http.Response) error {
 	e := &activesync.HTTPError{Command: a.command, Code: res.StatusCode, Host: a.host, RetryAfter: retryAfter(res.Header.Get("Retry-After"))}
+	e.Bearer = res.StatusCode == http.StatusUnauthorized && a.x.token == "" && offersBearer(res.Header)
 	switch {
 	case res.StatusCode == 451:
 		e.Location, e.Excerpt = movedTo(res.Header.Get("X-MS-Location"))
@@ -45,13 +46,24 @@ func httpError(a *answer, res *http.Response) error {
 // withoutSecrets is a foreign text without what this side sent in confidence:
 // some proxies show a request in their pages of errors.
 func (x *exchange) withoutSecrets(text []byte) []byte {
-	_, credentials, _ := strings.Cut(x.authorization, " ")
-	for _, secret := range []string{credentials, x.c.cfg.Password} {
+	for _, secret := range []string{x.credentials, x.c.cfg.Password} {
 		if len(secret) >= 4 { // a shorter one is in any text
 			text = bytes.ReplaceAll(text, []byte(secret), []byte("…"))
 		}
 	}
 	return text
+}
+
+// offersBearer reports whether one can sign in by OAuth 2.0 (RFC 6750, 3).
+func offersBearer(h http.Header) bool {
+	for _, v := range h.Values("WWW-Authenticate") {
+		for _, word := range strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' }) {
+			if strings.EqualFold(word, "Bearer") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // movedTo is the address that a 451 names, or what is wrong with it

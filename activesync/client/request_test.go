@@ -132,7 +132,7 @@ func TestBase64QueryNamesTheUserOfAToken(t *testing.T) {
 	s := always(200, nil)
 	c := open(t, s, func(c *Config) {
 		c.Base64Query, c.User = true, "alice@example.test"
-		c.Token = func(context.Context) (string, error) { return "abc", nil }
+		c.Token = func(context.Context, string) (string, error) { return "abc", nil }
 	})
 	c.SetVersion(activesync.V121)
 	if err := c.SendMail(t.Context(), "", strings.NewReader("x"), 1, true); err != nil {
@@ -150,7 +150,7 @@ func TestBase64QueryNamesTheUserOfAToken(t *testing.T) {
 func TestTokenThatCannotBeHadSendsNothing(t *testing.T) {
 	s := always(200, nil)
 	refused := errors.New("the token endpoint refuses")
-	c := open(t, s, func(c *Config) { c.Token = func(context.Context) (string, error) { return "", refused } })
+	c := open(t, s, func(c *Config) { c.Token = func(context.Context, string) (string, error) { return "", refused } })
 	if _, err := c.FolderSync(t.Context(), "0"); !errors.Is(err, refused) || len(s.asked) != 0 {
 		t.Errorf("%v after %d requests", err, len(s.asked))
 	}

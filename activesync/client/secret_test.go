@@ -36,7 +36,7 @@ func TestNoSecretInErrorsAndLogs(t *testing.T) {
 				c := open(t, s, func(c *Config) {
 					c.Log = log
 					if withToken {
-						c.Token = func(context.Context) (string, error) { return token, nil }
+						c.Token = func(context.Context, string) (string, error) { return token, nil }
 					}
 				})
 				err := cmd.call(t.Context(), c)

@@ -64,11 +64,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	user, password, ok := r.BasicAuth()
-	m, known := s.user(user, password)
+	m, user, ok := s.signedIn(r)
 	q := &Request{Time: time.Now(), Number: s.number(), User: user, Command: r.Method}
-	if !ok || !known {
-		w.Header().Set("WWW-Authenticate", `Basic realm="ActiveSync"`)
+	if !ok {
+		if !s.cfg.OnlyBearer {
+			w.Header().Add("WWW-Authenticate", `Basic realm="ActiveSync"`)
+		}
+		if s.cfg.Bearer != nil {
+			w.Header().Add("WWW-Authenticate", `Bearer realm="ActiveSync", error="invalid_token"`)
+		}
 		s.refuse(w, q, http.StatusUnauthorized)
 		return
 	}

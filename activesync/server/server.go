@@ -32,6 +32,10 @@ type Config struct {
 	Fault func(*Request) *Fault
 	// Log is told of each request after it was answered. It must not block.
 	Log func(Request)
+	// Bearer says whose an OAuth 2.0 token is; nil takes none. OnlyBearer takes no
+	// passwords.
+	Bearer     func(token string) (user string, ok bool)
+	OnlyBearer bool
 	// Roots are the certificates that ValidateCert trusts; nil is none.
 	Roots *x509.CertPool
 }
@@ -86,6 +90,25 @@ func (s *Server) user(login, password string) (*Mailbox, bool) {
 	m := s.users[strings.ToLower(login)]
 	s.mu.Unlock()
 	return m, m != nil && m.password == password
+}
+
+// signedIn finds the mailbox that a request is for.
+func (s *Server) signedIn(r *http.Request) (m *Mailbox, user string, ok bool) {
+	if token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); bearer && s.cfg.Bearer != nil {
+		if user, ok = s.cfg.Bearer(token); !ok {
+			return nil, "", false
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		m = s.users[strings.ToLower(user)]
+		return m, user, m != nil
+	}
+	user, password, ok := r.BasicAuth()
+	if !ok || s.cfg.OnlyBearer {
+		return nil, user, false
+	}
+	m, ok = s.user(user, password)
+	return m, user, ok
 }
 
 // byAddress finds the mailbox to which an address belongs.

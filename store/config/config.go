@@ -92,6 +92,14 @@ type account struct {
 	User   string               `toml:"user,omitempty"`
 	Auth   string               `toml:"auth,omitempty"`
 	CAFile string               `toml:"ca_file,omitempty"`
+
+	// Of a sign-in by OAuth 2.0; without addresses it is that of Exchange Online.
+	ClientID  string `toml:"oauth_client_id,omitempty"`
+	Tenant    string `toml:"oauth_tenant,omitempty"`
+	AuthURL   string `toml:"oauth_auth_url,omitempty"`
+	TokenURL  string `toml:"oauth_token_url,omitempty"`
+	DeviceURL string `toml:"oauth_device_url,omitempty"`
+	Scope     string `toml:"oauth_scope,omitempty"`
 }
 
 // Error is something wrong in the file. Line and Column count from 1; they are
@@ -138,7 +146,8 @@ func Parse(path string, content []byte) (Config, error) {
 	}
 	for _, a := range f.Account {
 		c.Accounts = append(c.Accounts, activesync.Account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server,
-			User: a.User, Auth: a.Auth, CAFile: a.CAFile})
+			User: a.User, Auth: a.Auth, CAFile: a.CAFile,
+			OAuth: activesync.OAuth{ClientID: a.ClientID, Tenant: a.Tenant, AuthURL: a.AuthURL, TokenURL: a.TokenURL, DeviceURL: a.DeviceURL, Scope: a.Scope}})
 	}
 	if err := c.check(); err != nil {
 		return Config{}, &Error{Path: path, Reason: err.Error()}
@@ -199,7 +208,7 @@ func (c Config) check() error {
 		if !strings.Contains(a.Email, "@") {
 			return fmt.Errorf("account %q: email is not an address", a.ID)
 		}
-		if err := oneOf("auth", a.Auth, "basic", "oauth2"); err != nil {
+		if err := oneOf("auth", a.Auth, activesync.AuthBasic, activesync.AuthOAuth); err != nil {
 			return fmt.Errorf("account %q: %w", a.ID, err)
 		}
 		if u, err := url.Parse(a.Server); a.Server != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
@@ -282,7 +291,8 @@ func Save(path string, c Config) error {
 func encode(c Config) ([]byte, error) {
 	f := file{UI: c.UI, Background: newBackground(c.Background), Notifications: newNotifications(c.Notifications), SMIME: c.SMIME}
 	for _, a := range c.Accounts {
-		f.Account = append(f.Account, account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server, User: a.User, Auth: a.Auth, CAFile: a.CAFile})
+		f.Account = append(f.Account, account{ID: a.ID, Name: a.Name, Email: a.Email, Server: a.Server, User: a.User, Auth: a.Auth, CAFile: a.CAFile,
+			ClientID: a.OAuth.ClientID, Tenant: a.OAuth.Tenant, AuthURL: a.OAuth.AuthURL, TokenURL: a.OAuth.TokenURL, DeviceURL: a.OAuth.DeviceURL, Scope: a.OAuth.Scope})
 	}
 	var b bytes.Buffer
 	if err := toml.NewEncoder(&b).SetTablesInline(false).Encode(f); err != nil {

@@ -17,12 +17,12 @@ import (
 )
 
 func (a *app) accountCommand() *cobra.Command {
-	return group("account", "Set up accounts", a.accountAdd(), a.accountList(), a.accountCheck(), a.accountRemove())
+	return group("account", "Set up accounts", a.accountAdd(), a.accountList(), a.accountCheck(), a.accountSignIn(), a.accountRemove())
 }
 
 func (a *app) accountAdd() *cobra.Command {
 	var acc activesync.Account
-	var fromStdin bool
+	var how signInFlags
 	c := &cobra.Command{
 		Use: "add EMAIL", Short: "Add an account; it is tried by signing in", Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -30,21 +30,21 @@ func (a *app) accountAdd() *cobra.Command {
 			if !strings.Contains(acc.Email, "@") {
 				return usage(fmt.Errorf("%q is not an e-mail address", acc.Email))
 			}
-			if acc.Auth != "basic" {
-				return usage(fmt.Errorf("--auth %q is not one of: basic", acc.Auth))
-			}
 			if acc.Server != "" {
 				acc.Server = endpoint(acc.Server)
 				if err := client.CheckEndpoint(acc.Server); err != nil {
 					return usage(err)
 				}
 			}
-			password, err := a.secretLine("password", "Password: ", fromStdin)
+			if err := how.into(&acc); err != nil {
+				return err
+			}
+			secret, err := a.getSecret(cmd.Context(), acc, how)
 			if err != nil {
 				return err
 			}
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
-				added, err := l.AddAccount(ctx, acc, password)
+				added, err := l.AddAccount(ctx, acc, secret)
 				if err != nil {
 					return fmt.Errorf("add %s: %w", acc.Email, err)
 				}
@@ -58,9 +58,8 @@ func (a *app) accountAdd() *cobra.Command {
 	c.Flags().StringVar(&acc.Name, "name", "", "call it `N`; the address when not given")
 	c.Flags().StringVar(&acc.Server, "server", "", "the server's `URL` or host; found through Autodiscover when not given")
 	c.Flags().StringVar(&acc.User, "user", "", "sign in as `U`; the address when not given")
-	c.Flags().StringVar(&acc.Auth, "auth", "basic", "how to sign in: basic")
 	c.Flags().StringVar(&acc.CAFile, "ca-file", "", "trust the certificates in `FILE` (PEM) as well")
-	c.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from the first line of standard input")
+	how.add(c.Flags())
 	return c
 }
 
@@ -139,7 +138,7 @@ func (a *app) accountList() *cobra.Command {
 					return a.printJSON(all)
 				}
 				for _, acc := range all {
-					if err := a.line("%-20s %-30s %s", acc.Name, acc.Email, acc.Server); err != nil {
+					if err := a.line("%-20s %-30s %-12s %s", acc.Name, acc.Email, acc.Auth, acc.Server); err != nil {
 						return err
 					}
 				}

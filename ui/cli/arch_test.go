@@ -37,6 +37,7 @@ var layers = map[string]layer{
 	"activesync/wbxml":        {},
 	"activesync/wire":         {own: []string{"activesync", "activesync/wbxml"}},
 	"activesync/client":       {own: []string{"activesync", "activesync/wbxml", "activesync/wire"}, extern: []string{"net/http"}},
+	"activesync/oauth":        {own: []string{"activesync"}, extern: []string{"net/http"}},
 	"activesync/autodiscover": {own: []string{"activesync"}, extern: []string{"net/http"}},
 	"activesync/server":       {own: []string{"activesync", "activesync/wbxml", "activesync/wire", "activesync/message", "activesync/calendar", "activesync/server/..."}, extern: []string{"net/http"}},
 	"activesync/engine":       {own: []string{"activesync", "activesync/wire", "activesync/message", "activesync/calendar", "activesync/policy"}},

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/store/config"
 	"eas.example/securemail/store/secret"
 )
@@ -28,10 +31,30 @@ func (b *book) Add(a activesync.Account, password string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.passwords.Set(a.ID, password); err != nil {
-		return err
+	// A token that changed while it was tried is kept already.
+	if _, err := b.passwords.Password(a.ID); a.Auth != activesync.AuthOAuth || errors.Is(err, secret.ErrNotFound) {
+		if err := b.passwords.Set(a.ID, password); err != nil {
+			return err
+		}
 	}
 	c.Accounts = append(c.Accounts, a)
+	return config.Save(b.path, c)
+}
+
+// Change keeps another password, and what else of the account has changed.
+func (b *book) Change(a activesync.Account, password string) error {
+	c, err := config.Load(b.path)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(c.Accounts, func(there activesync.Account) bool { return there.ID == a.ID })
+	if i < 0 {
+		return fmt.Errorf("%w: %q", agent.ErrNoAccount, a.Name)
+	}
+	if err := b.passwords.Set(a.ID, password); err != nil || c.Accounts[i] == a {
+		return err
+	}
+	c.Accounts[i] = a
 	return config.Save(b.path, c)
 }
 

@@ -153,6 +153,8 @@ func (b *demoBook) Accounts() ([]activesync.Account, error) {
 	return []activesync.Account{b.account}, nil
 }
 
+func (b *demoBook) Change(activesync.Account, string) error { return nil }
+
 func (b *demoBook) Password(activesync.AccountID) (string, error) { return demoPassword, nil }
 
 func (b *demoBook) Add(activesync.Account, string) error { return errOneAccount }

@@ -192,7 +192,7 @@ func (x *examination) files(ctx context.Context) []activesync.Account {
 	for _, acc := range cfg.Accounts {
 		if _, err := passwords.Password(acc.ID); err != nil {
 			missing++
-			x.add(problem, "secrets", fmt.Sprintf("the password of %s: %v", acc.Name, err), "Set the account up anew: securemail account remove, then account add.")
+			x.add(problem, "secrets", fmt.Sprintf("the password of %s: %v", acc.Name, err), "Sign in again: securemail account sign-in "+acc.Name)
 		}
 	}
 	if missing == 0 {

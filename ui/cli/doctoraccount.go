@@ -13,6 +13,7 @@ import (
 
 // examine looks at one account and its server.
 func (x *examination) examine(ctx context.Context, l agent.Service, acc activesync.Account) {
+	x.add(fine, "sign-in", authWords(acc), "")
 	if !x.offline {
 		x.server(ctx, l, acc)
 	}

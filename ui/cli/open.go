@@ -17,6 +17,7 @@ import (
 	"eas.example/securemail/activesync/autodiscover"
 	"eas.example/securemail/activesync/client"
 	"eas.example/securemail/activesync/engine"
+	"eas.example/securemail/activesync/oauth"
 	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/activesync/wire"
 	"eas.example/securemail/contacts"
@@ -46,6 +47,7 @@ type house struct {
 
 	mu      sync.Mutex
 	clients map[activesync.AccountID]*client.Client // guarded by mu
+	sources map[activesync.AccountID]*oauth.Source  // guarded by mu; of tokens
 }
 
 // noAgent is the variable of the environment that keeps a command from starting
@@ -151,7 +153,7 @@ type houseOptions struct {
 
 // openHouse opens everything under p.
 func openHouse(p paths.Paths, o houseOptions) (*house, error) {
-	h := &house{paths: p, book: o.book, policy: policy.NewFiles(paths.SystemPolicy, p.Policy), clients: map[activesync.AccountID]*client.Client{}}
+	h := &house{paths: p, book: o.book, policy: policy.NewFiles(paths.SystemPolicy, p.Policy), clients: map[activesync.AccountID]*client.Client{}, sources: map[activesync.AccountID]*oauth.Source{}}
 	if err := h.open(o); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -228,9 +230,15 @@ func (h *house) dial(a activesync.Account, password string) (engine.Server, erro
 	if err != nil {
 		return nil, err
 	}
-	c, err := client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: h.store.DeviceID(),
+	cfg := client.Config{Endpoint: a.Server, User: a.Login(), DeviceID: h.store.DeviceID(),
 		DeviceType: deviceType, DeviceInfo: h.device(), RootCAs: roots, Log: h.logger,
-		Allow: func(host string) error { return h.policy.Now().AllowServer(host) }})
+		Allow: func(host string) error { return h.policy.Now().AllowServer(host) }}
+	if a.Auth != activesync.AuthOAuth {
+		cfg.Password = password
+	} else if cfg.Token, err = h.tokens(a, password); err != nil {
+		return nil, err
+	}
+	c, err := client.New(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -240,14 +248,52 @@ func (h *house) dial(a activesync.Account, password string) (engine.Server, erro
 	return c, nil
 }
 
+// tokens gives the access tokens of an account. Only the source that was made last
+// keeps what it gets: a refresh token is good for one use.
+func (h *house) tokens(a activesync.Account, kept string) (func(context.Context, string) (string, error), error) {
+	token, err := oauth.ParseSecret(kept)
+	if err != nil {
+		return func(context.Context, string) (string, error) { return "", err }, nil // the other accounts go on
+	}
+	p, err := provider(a)
+	if err != nil {
+		return nil, err
+	}
+	var src *oauth.Source
+	src = oauth.NewSource(p, token, func(t oauth.Token) error {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		b, ok := h.book.(*book)
+		if !ok || h.sources[a.ID] != src {
+			return nil
+		}
+		if err := b.passwords.Set(a.ID, t.Secret()); err != nil {
+			h.logger.Error("the new token is not kept", "account", string(a.ID), "error", err)
+			return err
+		}
+		return nil
+	})
+	h.mu.Lock()
+	h.sources[a.ID] = src
+	h.mu.Unlock()
+	return src.Token, nil
+}
+
 // discover finds the server of an account by the Autodiscover service of its
 // domain. The password goes to hosts of that domain only.
 func (h *house) discover(ctx context.Context, a activesync.Account, password string) (string, error) {
+	byToken := a.Auth == activesync.AuthOAuth
+	if byToken && a.OAuth.Entra() {
+		return activesync.ExchangeOnline, nil
+	}
 	roots, err := trusted(a.CAFile)
 	if err != nil {
 		return "", err
 	}
-	found, err := autodiscover.Find(ctx, autodiscover.Config{Email: a.Email, User: a.User, Password: password, RootCAs: roots})
+	if byToken {
+		password = "" // it is a token, and no host is shown it that way
+	}
+	found, err := autodiscover.Find(ctx, autodiscover.Config{Email: a.Email, User: a.User, Password: password, RootCAs: roots, Anonymous: byToken})
 	if err != nil {
 		return "", err
 	}

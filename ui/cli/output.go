@@ -103,6 +103,10 @@ func (a *app) report(err error) {
 // hint is the next step a person can take.
 func hint(err error) string {
 	switch {
+	case errors.Is(err, activesync.ErrSignIn):
+		return "Sign in again: securemail account sign-in NAME."
+	case offersOAuth(err):
+		return "This server may be signed in to by OAuth 2.0 only: --auth oauth2 --client-id ID; see the README, Exchange Online."
 	case errors.Is(err, activesync.ErrAuth):
 		return "Check the name and the password: securemail account check. It is not tried again by itself, so that the account is not locked."
 	case errors.Is(err, activesync.ErrPassphrase):
@@ -131,6 +135,11 @@ func deviceOf(err error) string {
 		return "; its id is " + e.ID
 	}
 	return ""
+}
+
+func offersOAuth(err error) bool {
+	e, ok := errors.AsType[*activesync.HTTPError](err)
+	return ok && e.Bearer
 }
 
 func unknownAuthority(err error) bool {
