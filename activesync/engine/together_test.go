@@ -15,6 +15,7 @@ import (
 	"eas.example/securemail/activesync/client"
 	"eas.example/securemail/activesync/engine"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wbxml"
 	"eas.example/securemail/activesync/wire"
 	"eas.example/securemail/store/storetest"
 )
@@ -110,6 +111,89 @@ func TestLostAnswerForManyMailboxes(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The answer for many mailboxes is lost, and then another period is wanted of one of
+// them, or it breaks off until it is not asked for any more. What the key may stand
+// for is pulled before commands follow.
+func TestCommandsWaitForALostAnswerForManyMailboxes(t *testing.T) {
+	for name, fault := range map[string]server.Fault{"another period": {Drop: true}, "given up": {Cuts: true, Cut: 20}} {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { commandsAfterJoint(t, fault) }) })
+	}
+}
+
+func commandsAfterJoint(t *testing.T, fault server.Fault) {
+	w := newWorld(t, server.Config{})
+	w.many(6)
+	f := w.named("Project 3")
+	pushing, pulled := false, false
+	w.setFault(func(q *server.Request) *server.Fault {
+		var req wire.SyncRequest
+		if q.Command != "Sync" || wbxml.Unmarshal(q.Body, &req) != nil {
+			return nil
+		}
+		if len(req.Collections) > 1 {
+			if pushing && fault.Drop {
+				return nil
+			}
+			f := fault
+			return &f
+		}
+		if c := req.Collections[0]; c.CollectionID == f.ServerID {
+			if c.Commands != nil && !pulled {
+				t.Error("commands went before the mailbox was asked for by itself")
+			}
+			pulled = true
+		}
+		return nil
+	})
+	if _, err := w.box.Deliver(f.Name, server.Mail(mime("news", time.Now())), false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.engine.Sync(t.Context(), nil, true, nil); err == nil {
+		t.Fatal("the answer was not lost")
+	}
+	if fault.Drop {
+		o := f.FolderOptions
+		o.Period = activesync.Period1m
+		if err := w.store.SetFolderOptions(t.Context(), f.ID, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := func() []activesync.Header {
+		win, err := w.store.Window(t.Context(), f.ID, activesync.WindowQuery{Count: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return win.Rows
+	}
+	w.do(activesync.Op{Kind: activesync.OpRead, Item: rows()[0].ID, Read: true})
+	pushing = true
+	time.Sleep(time.Hour)
+	if err := w.engine.Push(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.setFault(nil)
+	w.sync()
+	if got := rows(); len(got) != 2 || !pulled {
+		t.Errorf("the mailbox holds %+v; want the news too", got)
+	}
+}
+
+// named is a mailbox by its name.
+func (w *world) named(name string) activesync.Folder {
+	w.t.Helper()
+	all, err := w.store.Folders(w.t.Context(), w.account.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, f := range all {
+		if f.Name == name {
+			return f
+		}
+	}
+	w.t.Fatalf("no mailbox %q", name)
+	return activesync.Folder{}
 }
 
 // BenchmarkNoChange200 looks at 200 mailboxes in which nothing is new, by one
