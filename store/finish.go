@@ -55,6 +55,11 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 			return err
 		}
 	}
+	return a.finishItem(r, &op, before, newID)
+}
+
+// finishItem makes what a record did to an item what the server has.
+func (a *account) finishItem(r *row, op *activesync.Op, before listed, newID activesync.ServerID) error {
 	switch op.Kind {
 	case activesync.OpRead:
 		r.header.Read = op.Read

@@ -15,193 +15,12 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"eas.example/securemail/activesync"
-	"eas.example/securemail/activesync/client"
-	"eas.example/securemail/activesync/engine"
-	"eas.example/securemail/activesync/server"
-	"eas.example/securemail/store/storetest"
 )
-
-// shelf is a Book and the Settings in memory.
-type shelf struct {
-	mu            sync.Mutex
-	broken        error // the accounts cannot be read
-	accounts      []activesync.Account
-	background    activesync.Background
-	notifications activesync.Notifications
-}
-
-func (s *shelf) Change(activesync.Account, string) error       { return nil }
-func (s *shelf) Password(activesync.AccountID) (string, error) { return "pw", nil }
-func (s *shelf) PushToken() (string, error)                    { return "", nil }
-
-func (s *shelf) Accounts() ([]activesync.Account, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.broken != nil {
-		return nil, s.broken
-	}
-	return slices.Clone(s.accounts), nil
-}
-
-func (s *shelf) Add(a activesync.Account, password string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accounts = append(s.accounts, a)
-	return nil
-}
-
-func (s *shelf) Remove(activesync.AccountID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accounts = nil
-	return nil
-}
-
-func (s *shelf) Background() (activesync.Background, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.background, nil
-}
-
-func (s *shelf) SetBackground(b activesync.Background) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.background = b
-	return nil
-}
-
-func (s *shelf) Notifications() (activesync.Notifications, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.notifications, nil
-}
-
-func (s *shelf) SetNotifications(n activesync.Notifications) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.notifications = n
-	return nil
-}
-
-// far is an agent behind a socket, in this process, and a client of it.
-type far struct {
-	t      *testing.T
-	box    *server.Mailbox
-	local  *Local
-	server *Server
-	socket string
-	client *Client
-	acc    activesync.Account
-	stop   func()
-}
-
-// socketPath is short enough for all systems.
-func socketPath(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "sm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return filepath.Join(dir, "run", "agent.sock")
-}
-
-func newLocalFor(t *testing.T, srv *server.Server, book *shelf) *Local {
-	t.Helper()
-	st := storetest.Open(t)
-	l, err := NewLocal(Config{Store: st, Book: book, Settings: book, Version: "1.0.0",
-		Dial: func(a activesync.Account, password string) (engine.Server, error) {
-			return client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: st.DeviceID(), DeviceType: "securemail", Transport: srv.Transport()})
-		}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-// serve lets a Local answer at a socket until the function it returns is called.
-func serve(t *testing.T, l *Local, socket string) (*Server, func()) {
-	t.Helper()
-	ln, err := Listen(socket, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewServer(l, "1.0.0", nil)
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	ran := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, ln) }()
-	go func() { ran <- l.Run(ctx) }()
-	go func() {
-		select {
-		case <-s.Ending():
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return s, sync.OnceFunc(func() {
-		cancel()
-		if err := errors.Join(<-served, <-ran); err != nil {
-			t.Error(err)
-		}
-		s.Release()
-	})
-}
-
-func newFar(t *testing.T) *far {
-	t.Helper()
-	srv := server.New(server.Config{})
-	f := &far{t: t, box: srv.AddUser("alice", "pw", "alice@example.test"), socket: socketPath(t)}
-	f.local = newLocalFor(t, srv, &shelf{})
-	f.server, f.stop = serve(t, f.local, f.socket)
-	f.client = NewClient(ClientConfig{Socket: f.socket, Version: "1.0.0"})
-	t.Cleanup(func() {
-		f.client.Close()
-		f.stop()
-	})
-	return f
-}
-
-func (f *far) add() {
-	f.t.Helper()
-	acc, err := f.client.AddAccount(f.t.Context(), activesync.Account{Email: "alice@example.test", Server: "http://127.0.0.1/Microsoft-Server-ActiveSync", User: "alice"}, "pw")
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.acc = acc
-}
-
-func (f *far) deliver(subject string) {
-	f.t.Helper()
-	mail := "From: ana@example.test\r\nTo: alice@example.test\r\nSubject: " + subject + "\r\nDate: " + time.Now().Format(time.RFC1123Z) +
-		"\r\nMessage-ID: <" + subject + "@example.test>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText.\r\n" +
-		"--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\ndata\r\n--b--\r\n"
-	if _, err := f.box.Deliver("Inbox", server.Mail([]byte(mail)), false); err != nil {
-		f.t.Fatal(err)
-	}
-}
-
-func (f *far) inbox(s Service) activesync.Folder {
-	f.t.Helper()
-	all, err := s.Folders(f.t.Context(), f.acc.ID)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	for _, folder := range all {
-		if folder.Type == activesync.FolderInbox {
-			return folder
-		}
-	}
-	f.t.Fatal("no Inbox")
-	return activesync.Folder{}
-}
 
 // TestTheSocketAnswersAsTheAgentDoes asks everything that only reads on both
 // sides.
@@ -358,25 +177,6 @@ func TestACutAttachmentIsAnError(t *testing.T) {
 	}
 }
 
-// next reads the notices until one is of a kind.
-func next(t *testing.T, c <-chan activesync.Notice, kind activesync.NoticeKind) activesync.Notice {
-	t.Helper()
-	limit := time.After(20 * time.Second)
-	for {
-		select {
-		case n, ok := <-c:
-			if !ok {
-				t.Fatal("the stream has ended")
-			}
-			if n.Kind == kind {
-				return n
-			}
-		case <-limit:
-			t.Fatalf("no %s came", kind)
-		}
-	}
-}
-
 func TestEventsGoOnAfterAReconnectWithoutGapOrRepeat(t *testing.T) {
 	f := newFar(t)
 	get := func(since string) (*bufio.Scanner, func()) {
@@ -438,49 +238,6 @@ func TestEventsGoOnAfterAReconnectWithoutGapOrRepeat(t *testing.T) {
 	}
 }
 
-func TestAttachedClientsSurviveTheAgent(t *testing.T) {
-	f := newFar(t)
-	f.add()
-	starts := make(chan struct{}, 8)
-	var again func()
-	cl := NewClient(ClientConfig{Socket: f.socket, Start: func(context.Context) error {
-		select {
-		case starts <- struct{}{}:
-			_, again = serve(t, f.local2(), f.socket)
-		default:
-		}
-		return nil
-	}})
-	defer cl.Close()
-	detach := cl.Attach(true)
-	defer detach()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	notices := cl.Subscribe(ctx)
-	if p, err := f.client.Presence(t.Context()); err != nil || p.State != activesync.Foreground {
-		t.Fatalf("presence %+v, %v", p, err)
-	}
-	f.stop() // without a word why
-	next(t, notices, activesync.NoticeOverflow)
-	p, err := cl.Presence(t.Context())
-	for i := 0; err == nil && p.State != activesync.Foreground && i < 100; i++ {
-		next(t, notices, activesync.NoticePresence)
-		p, err = cl.Presence(t.Context())
-	}
-	if err != nil || p.State != activesync.Foreground || len(starts) != 1 {
-		t.Errorf("presence %+v, %v, after %d starts", p, err, len(starts))
-	}
-	cancel()
-	detach()
-	cl.Close()
-	again()
-}
-
-// local2 is another life of the agent.
-func (f *far) local2() *Local {
-	return newLocalFor(f.t, server.New(server.Config{}), &shelf{})
-}
-
 // TestDetachIsHeardBeforeItReturns: a screen that was stopped by ctrl+z right
 // after it had detached went on counting.
 func TestDetachIsHeardBeforeItReturns(t *testing.T) {
@@ -494,26 +251,6 @@ func TestDetachIsHeardBeforeItReturns(t *testing.T) {
 		if p, err := f.local.Presence(t.Context()); err != nil || p.Clients != 0 {
 			t.Fatalf("presence %+v, %v", p, err)
 		}
-	}
-}
-
-func TestStopIsNotFollowedByASuccessor(t *testing.T) {
-	f := newFar(t)
-	cl := NewClient(ClientConfig{Socket: f.socket, Start: func(context.Context) error {
-		t.Error("a successor was started")
-		return errors.New("no")
-	}})
-	defer cl.Close()
-	defer cl.Attach(true)()
-	stopped := make(chan error, 1)
-	go func() { stopped <- f.client.Stop(t.Context()) }()
-	<-f.server.Ending()
-	f.stop()
-	if err := <-stopped; err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.client.Hello(t.Context()); !errors.Is(err, ErrNotRunning) {
-		t.Errorf("hello after the end: %v", err)
 	}
 }
 
@@ -548,27 +285,6 @@ func TestNobodyElseIsLetIn(t *testing.T) {
 	}
 }
 
-func TestStaleSocketIsReplaced(t *testing.T) {
-	path := socketPath(t)
-	for range 2 {
-		ln, err := Listen(path, slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		ln.(*door).SetUnlinkOnClose(false) // as a killed agent leaves it
-		ln.Close()
-	}
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Dir(path)+"x", nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Listen(filepath.Dir(path)+"x/agent.sock", slog.New(slog.DiscardHandler)); err == nil {
-		t.Error("a directory that is none was used")
-	}
-}
-
 func TestFortyScreens(t *testing.T) {
 	f := newFar(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -589,42 +305,6 @@ func TestFortyScreens(t *testing.T) {
 	}
 }
 
-func TestNewerVersions(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want bool
-	}{
-		{"1.10.0", "1.9.9", true}, {"v1.2.3", "1.2.3", false}, {"1.2", "1.2.0", false}, {"1.2.1", "1.2", true}, {"1.2.0", "1.2.0-rc1", true},
-		{"1.2.0-rc1", "1.2.0", false}, {"dev", "1.0", false}, {"1.0", "dev", false}, {"2.0.0+x", "1.9", true},
-	} {
-		if got := newer(tt.a, tt.b); got != tt.want {
-			t.Errorf("newer(%q, %q) = %v", tt.a, tt.b, got)
-		}
-	}
-}
-
-func TestAnOlderAgentHandsOver(t *testing.T) {
-	f := newFar(t)
-	var again func()
-	cl := NewClient(ClientConfig{Socket: f.socket, Version: "1.1.0", Start: func(context.Context) error {
-		_, again = serve(t, f.local2(), f.socket)
-		return nil
-	}})
-	defer cl.Close()
-	go func() {
-		<-f.server.Ending()
-		f.stop()
-	}()
-	h, err := cl.Connect(t.Context())
-	if err != nil || h.Instance == f.local.hub.instance {
-		t.Errorf("hello %+v, %v", h, err)
-	}
-	if again != nil {
-		cl.Close()
-		again()
-	}
-}
-
 func TestCancelEndsTheWork(t *testing.T) {
 	f := newFar(t)
 	f.add()
@@ -641,78 +321,6 @@ func TestCancelEndsTheWork(t *testing.T) {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-}
-
-// Of two agents that are started at once the client takes the one that answers
-// first, though its own is not done with giving way.
-func TestTheAgentThatAnswersFirstIsTaken(t *testing.T) {
-	socket := socketPath(t)
-	started := make(chan struct{})
-	c := NewClient(ClientConfig{Socket: socket, Version: "1.0.0", Start: func(ctx context.Context) error {
-		close(started)
-		<-ctx.Done() // it waits for the store that the other one has
-		return ctx.Err()
-	}})
-	defer c.Close()
-	connected := make(chan error, 1)
-	go func() {
-		_, err := c.Connect(t.Context())
-		connected <- err
-	}()
-	<-started
-	_, stop := serve(t, newLocalFor(t, server.New(server.Config{}), &shelf{}), socket) // of somebody else
-	defer stop()
-	if err := <-connected; err != nil {
-		t.Error(err)
-	}
-	// Where the own one only says that the store is in use, the other is waited for.
-	stop()
-	tries := 0
-	again := func() {}
-	c = NewClient(ClientConfig{Socket: socket, Version: "1.0.0", Start: func(context.Context) error {
-		if tries++; tries == 2 {
-			_, again = serve(t, newLocalFor(t, server.New(server.Config{}), &shelf{}), socket)
-		}
-		return ErrInUse
-	}})
-	defer c.Close()
-	if _, err := c.Connect(t.Context()); err != nil || tries != 2 {
-		t.Errorf("after %d tries: %v", tries, err)
-	}
-	again()
-}
-
-// An agent that was killed lets a client in and is gone before it answers.
-func TestAnAgentThatDiesOverTheFirstQuestionHasASuccessor(t *testing.T) {
-	socket := socketPath(t)
-	if err := os.MkdirAll(filepath.Dir(socket), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	dying, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	died := make(chan struct{})
-	go func() {
-		defer close(died)
-		conn, err := dying.Accept()
-		dying.Close()
-		if err == nil {
-			conn.Close()
-		}
-	}()
-	stop := func() {}
-	c := NewClient(ClientConfig{Socket: socket, Version: "1.0.0", Start: func(context.Context) error {
-		_, stop = serve(t, newLocalFor(t, server.New(server.Config{}), &shelf{}), socket)
-		return nil
-	}})
-	defer c.Close()
-	h, err := c.Connect(t.Context())
-	if err != nil || h.Version != "1.0.0" {
-		t.Errorf("connected to %+v, %v", h, err)
-	}
-	<-died
-	stop()
 }
 
 // TestALookIsHeardOverTheSocket: a screen that showed no mailbox any more went

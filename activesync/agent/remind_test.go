@@ -1,0 +1,95 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/notify"
+)
+
+func TestEventsAreRemindedOfOnceAndSnoozed(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		minutes := 15
+		start := time.Now().Add(time.Hour).UTC().Truncate(time.Minute)
+		if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: "1", Subject: "Audit", Location: "Room 4", Start: start, End: start.Add(time.Hour), Reminder: &minutes}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		f.stands()
+		time.Sleep(time.Until(start.Add(-15 * time.Minute)))
+		what := "Audit: " + start.Local().Format("15:04") + "–" + start.Add(time.Hour).Local().Format("15:04") + ", Room 4"
+		f.stands(what)
+		f.end()
+		f.begin()
+		f.stands(what)
+		if f.desk.shows != 1 {
+			t.Errorf("reminded %d times", f.desk.shows)
+		}
+		f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActSnooze}
+		f.stands()
+		time.Sleep(activesync.DefaultSnooze)
+		f.stands(what)
+		time.Sleep(2 * time.Hour)
+		f.stands() // it is over
+	})
+}
+
+func TestAMachineThatSleptForDaysRemindsOfWhatIsNotOver(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		minutes := 15
+		for i, start := range []time.Time{time.Now().Add(10 * time.Hour), time.Now().Add(72*time.Hour - 30*time.Minute)} {
+			start = start.UTC().Truncate(time.Minute)
+			if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: fmt.Sprint(i), Subject: fmt.Sprint("Event ", i), Start: start, End: start.Add(time.Hour), Reminder: &minutes}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		f.end() // a process that is stopped sees nothing of the time either
+		time.Sleep(72 * time.Hour)
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		f.begin()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		titles := strings.Join(f.desk.standing(), "; ")
+		if !strings.Contains(titles, "Event 1") || strings.Contains(titles, "Event 0") || !strings.Contains(titles, "Ana: one") {
+			t.Errorf("the desktop shows %s", titles)
+		}
+	})
+}
+
+// A configuration that cannot be read for a moment does not keep anybody from
+// being reminded.
+func TestRemindersOutliveABrokenConfiguration(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		start, minutes := time.Now().Add(21*time.Minute), 20
+		if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: "1", Subject: "Audit", Start: start, End: start.Add(time.Hour), Reminder: &minutes}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		f.stands()
+		breaks := func(err error) {
+			f.book.mu.Lock()
+			defer f.book.mu.Unlock()
+			f.book.broken = err
+		}
+		breaks(errors.New("half of it is written"))
+		f.local.hub.publish(activesync.Notice{Kind: activesync.NoticeClock})
+		synctest.Wait()
+		breaks(nil)
+		time.Sleep(2 * time.Minute)
+		if shown := f.desk.standing(); len(shown) != 1 || !strings.HasPrefix(shown[0], "Audit") {
+			t.Errorf("the desktop shows %q", shown)
+		}
+	})
+}
