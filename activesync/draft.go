@@ -36,6 +36,10 @@ type Draft struct {
 	// take it back.
 	Hold time.Duration `json:"hold,omitempty"`
 
+	// Formatted says that it is of another program and has formatting, which Text has
+	// not: it is lost once something is changed here.
+	Formatted bool `json:"formatted,omitempty"`
+
 	// Key is what the draft is kept under, "" for one that is not kept. Stamp
 	// names this state of its text, before a point the screen that wrote it; Base
 	// is the one that it was made from. What is kept is replaced only by what was
@@ -44,6 +48,11 @@ type Draft struct {
 	Stamp string `json:"stamp,omitempty"`
 	Base  string `json:"base,omitempty"`
 }
+
+// DraftRoom is how much of attachments goes to Drafts: what Exchange lets into one
+// request as it is installed. What is over that stays here until the message is
+// sent.
+const DraftRoom = 9 << 20
 
 // elsewhere is the screen that the stamp of a draft names which was last written
 // by another program, and taken over from the server.

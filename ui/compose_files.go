@@ -188,7 +188,25 @@ func (w *compose) attach(a *App, files ...file) tea.Cmd {
 	if len(names) == 0 {
 		return a.say("It is attached already.")
 	}
-	return tea.Batch(w.touched(a), a.say("Attached: "+strings.Join(names, ", ")))
+	said := "Attached: " + strings.Join(names, ", ")
+	if w.overDrafts(a) {
+		said += "; over " + size(activesync.DraftRoom) + " it stays here, out of Drafts"
+	}
+	return tea.Batch(w.touched(a), a.say(said))
+}
+
+// overDrafts reports whether more is attached than goes to the Drafts of the
+// server.
+func (w *compose) overDrafts(a *App) bool {
+	c := a.account(w.account)
+	if c == nil || c.state.Version < activesync.V160 {
+		return false
+	}
+	all := int64(0)
+	for _, f := range w.files {
+		all += max(f.size, 0)
+	}
+	return all > activesync.DraftRoom
 }
 
 // askDetach asks which file is to be taken off.

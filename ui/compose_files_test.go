@@ -72,6 +72,30 @@ func TestAttach(t *testing.T) {
 	})
 }
 
+// What is too much for the Drafts of the server is told as it is attached.
+func TestMoreIsAttachedThanGoesToDrafts(t *testing.T) {
+	dir := shelfOf(t, "small.txt", "large.bin")
+	if err := os.Truncate(filepath.Join(dir, "large.bin"), activesync.DraftRoom); err != nil {
+		t.Fatal(err)
+	}
+	onComposeScreen(t, newComposeBackend(), 120, 24, func(s *composeScreen) {
+		s.env["HOME"] = dir
+		s.do(s.app.readAccounts())
+		s.do(s.app.openCompose(activesync.Draft{Account: "a1", To: []activesync.Address{{Address: "ana@x.test"}}}, "text"))
+		s.keys("ctrl+t")
+		s.write("~/large.bin")
+		s.keys("enter")
+		s.shows("Attached: large.bin")
+		if strings.Contains(s.view(), "out of Drafts") {
+			t.Errorf("told too early:\n%s", s.view())
+		}
+		s.keys("ctrl+t")
+		s.write("~/small.txt")
+		s.keys("enter")
+		s.shows("Attached: small.txt (7 B); over 9.4 MB it stays here, out of Drafts")
+	})
+}
+
 func TestOpenable(t *testing.T) {
 	dir := shelfOf(t, "secret.txt")
 	if err := os.Chmod(filepath.Join(dir, "secret.txt"), 0); err != nil {

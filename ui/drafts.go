@@ -65,7 +65,11 @@ func (a *App) writeOn(d activesync.Draft) tea.Cmd {
 	w := newCompose(a, key, d, textPart)
 	w.keeping.stamp, w.keeping.stored = d.Stamp, true
 	before := a.setAside()
-	return tea.Batch(before, a.showCompose(w))
+	cmds := []tea.Cmd{before, a.showCompose(w)}
+	if d.Formatted {
+		cmds = append(cmds, a.tell(note{text: "This draft is formatted: changed or sent from here, it is plain text.", alert: true}))
+	}
+	return tea.Batch(cmds...)
 }
 
 // draftsChanged takes over what other programs and screens made of the messages

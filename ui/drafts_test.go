@@ -111,6 +111,41 @@ func TestADraftOfAnotherProgramIsOnlyLookedAt(t *testing.T) {
 	})
 }
 
+// A formatted draft of another program stays as it is until something is changed
+// here, and the person is told what a change does.
+func TestAFormattedDraftOfAnotherProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		mail := "From: alice@example.test\r\nSubject: Pier\r\nDate: Sat, 01 Jan 2000 00:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Mind the <b>gap</b>.</p>\r\n"
+		if _, err := d.box.Deliver("Drafts", server.Mail([]byte(mail)), false); err != nil {
+			t.Fatal(err)
+		}
+		d.open(140, 40, ui.Deps{})
+		defer d.close()
+		source := func() string {
+			t.Helper()
+			items, err := d.box.Items("Drafts")
+			if err != nil || len(items) != 1 {
+				t.Fatalf("%d drafts, %v", len(items), err)
+			}
+			return string(items[0].MIME)
+		}
+		d.toDrafts()
+		d.press("enter")
+		d.pass(time.Second)
+		d.want("Mind the gap.", "This draft is formatted: changed or sent from here, it is plain text.")
+		d.pass(time.Minute)
+		if !strings.Contains(source(), "<b>gap</b>") {
+			t.Errorf("looked at, it is\n%s", source())
+		}
+		d.press("ctrl+end", " Please.")
+		d.pass(20 * time.Second)
+		if got := d.drafts(); len(got) != 1 || strings.Join(strings.Fields(got[0]), " ") != "Mind the gap. Please." {
+			t.Errorf("the server has %q", got)
+		}
+	})
+}
+
 func TestDraftsBelow160SayWhyTheyStayHere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDriver(t, server.Config{Versions: []activesync.Version{activesync.V141}})

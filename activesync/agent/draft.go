@@ -44,7 +44,7 @@ func (l *Local) OpenDraft(ctx context.Context, item activesync.ItemID) (activesy
 	if err != nil {
 		return activesync.Draft{}, err
 	}
-	d := activesync.Draft{Account: who.account.ID, To: m.To, Cc: m.Cc, Bcc: m.Bcc, Subject: m.Subject, Importance: m.Importance, Text: message.PlainText(m.Body)}
+	d := activesync.Draft{Account: who.account.ID, To: m.To, Cc: m.Cc, Bcc: m.Bcc, Subject: m.Subject, Importance: m.Importance, Text: message.PlainText(m.Body), Formatted: m.Body.Type == activesync.BodyHTML}
 	for i, f := range m.Attachments {
 		d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: f.Name, ContentType: f.ContentType, Part: i + 1, Of: item, Size: f.Size})
 	}

@@ -14,11 +14,6 @@ import (
 	"eas.example/securemail/activesync/wire"
 )
 
-// mostAttached is how much of attachments one request takes to Drafts: what
-// Exchange lets in as it is installed. What is over that stays here until the message
-// is sent.
-const mostAttached = 9 << 20
-
 // writing is a draft on its way to the server.
 type writing struct {
 	draft activesync.Draft
@@ -104,7 +99,7 @@ func (e *Engine) attach(ctx context.Context, l *writing, op activesync.Op, had, 
 			l.files.Deletes = append(l.files.Deletes, wire.AttachmentDelete{FileReference: reference})
 		}
 	}
-	room := int64(mostAttached)
+	room := int64(activesync.DraftRoom)
 	for i := range l.draft.Attachments {
 		f := &l.draft.Attachments[i]
 		if slices.Contains(files, want[i]) {
