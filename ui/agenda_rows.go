@@ -74,18 +74,14 @@ func (g *agenda) measure(a *App) {
 }
 
 func (g *agenda) columns(a *App) []column {
-	var out []column
+	var list, card column
 	if g.shown {
-		out = append(out, column{lines: g.lines(a), width: g.rect.w, title: "Calendar", extra: g.month(), focus: !g.onCard})
+		list = column{lines: g.lines(a), width: g.rect.w, extra: g.month(), focus: !g.onCard}
 	}
 	if g.card.rect.w > 0 {
-		c := column{lines: g.card.lines(a), width: g.card.rect.w, title: g.card.title(), focus: g.onCard}
-		if len(out) == 0 {
-			c.title = "Calendar " + a.theme.Path + " " + c.title
-		}
-		out = append(out, c)
+		card = column{lines: g.card.lines(a), width: g.card.rect.w, title: g.card.title(), focus: g.onCard}
 	}
-	return out
+	return a.beside("Calendar", list, card)
 }
 
 // month is where in the year the cursor stands.

@@ -126,6 +126,21 @@ type column struct {
 	focus bool
 }
 
+// beside are the columns of a list and of what is under its cursor, of no width
+// where they are not shown; alone, the latter says what list it is of.
+func (a *App) beside(title string, list, card column) (out []column) {
+	if list.width > 0 {
+		list.title = title
+		out = append(out, list)
+	} else if card.title != "" {
+		card.title = title + " " + a.theme.Path + " " + card.title
+	}
+	if card.width > 0 {
+		out = append(out, card)
+	}
+	return out
+}
+
 // abreast puts columns side by side with a line between.
 func (a *App) abreast(columns []column, height int) []string {
 	if len(columns) == 1 {

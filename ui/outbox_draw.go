@@ -54,24 +54,17 @@ const outboxColumn = 12
 
 // columns are the panes as they are drawn now.
 func (o *outbox) columns(a *App) []column {
-	var out []column
+	var list, detail column
 	if o.left.w > 0 {
-		out = append(out, column{lines: o.lines(a), width: o.left.w, title: "Outbox", extra: o.count(a), focus: !o.onDetail})
+		list = column{lines: o.lines(a), width: o.left.w, extra: o.count(a), focus: !o.onDetail}
 	}
 	if o.right.w > 0 {
-		c := column{lines: o.page.lines(a), width: o.right.w, focus: o.onDetail}
+		detail = column{lines: o.page.lines(a), width: o.right.w, focus: o.onDetail}
 		if r, ok := o.list.Current(); ok {
-			c.title = r.what
-			if o.left.w == 0 {
-				c.title = "Outbox " + a.theme.Path + " " + c.title
-			}
-			if below := o.page.below(); below != "" {
-				c.extra = below
-			}
+			detail.title, detail.extra = r.what, o.page.below()
 		}
-		out = append(out, c)
 	}
-	return out
+	return a.beside("Outbox", list, detail)
 }
 
 // count says how many records wait, and how many of them for the person.

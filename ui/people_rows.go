@@ -75,18 +75,14 @@ func (p *people) headLines() int {
 }
 
 func (p *people) columns(a *App) []column {
-	var out []column
+	var list, card column
 	if p.shown {
-		out = append(out, column{lines: p.lines(a), width: p.rect.w, title: "People", extra: p.count(), focus: !p.onCard})
+		list = column{lines: p.lines(a), width: p.rect.w, extra: p.count(), focus: !p.onCard}
 	}
 	if p.card.rect.w > 0 {
-		c := column{lines: p.card.lines(a), width: p.card.rect.w, title: p.card.title(), focus: p.onCard}
-		if len(out) == 0 {
-			c.title = "People " + a.theme.Path + " " + c.title
-		}
-		out = append(out, c)
+		card = column{lines: p.card.lines(a), width: p.card.rect.w, title: p.card.title(), focus: p.onCard}
 	}
-	return out
+	return a.beside("People", list, card)
 }
 
 // count says how many people there are.

@@ -102,8 +102,44 @@ func (p *prefs) list(a *App) int {
 	return len(all)
 }
 
-func (s section) name() string {
-	return [...]string{"Auto Refresh", "Background", "Notifications", "Accounts", "Policies", "Security", "Appearance", "Writing", "Sync with Local Contacts", "About"}[s]
+// prefPage is a section of Settings: its name, its rows, and what it reads when it is
+// looked at, nil for nothing.
+type prefPage struct {
+	name string
+	rows func(*App, *prefSheet)
+	load func(*App) tea.Cmd
+}
+
+func (s section) page(p *prefs) prefPage {
+	switch s {
+	case refreshSection:
+		return prefPage{"Auto Refresh", p.refreshRows, nil}
+	case backgroundSection:
+		return prefPage{"Background", p.backgroundRows, p.background.load}
+	case notifySection:
+		return prefPage{"Notifications", p.notifyRows, p.notifications.load}
+	case accountsSection:
+		return prefPage{"Accounts", p.accountRows, nil}
+	case policiesSection:
+		return prefPage{"Policies", p.policyRows, p.policies.load}
+	case securitySection:
+		return prefPage{"Security", p.securityRows, p.key.load}
+	case looksSection:
+		return prefPage{"Appearance", p.lookRows, nil}
+	case writingSection:
+		return prefPage{"Writing", p.writingRows, nil}
+	case localSection:
+		return prefPage{"Sync with Local Contacts", p.localRows, p.local.load}
+	}
+	return prefPage{"About", p.aboutRows, nil}
+}
+
+// read reads what the page shows and is not here.
+func (g prefPage) read(a *App) tea.Cmd {
+	if g.load == nil {
+		return nil
+	}
+	return g.load(a)
 }
 
 // at is the section under the cursor.
@@ -129,28 +165,7 @@ func (p *prefs) rebuild(a *App) {
 	}
 	was, _ := p.rows.Current()
 	s := &prefSheet{theme: a.theme, room: min(max(p.right.w-4, 10), widestWords), low: p.right.h < lowScreen}
-	switch p.at() {
-	case refreshSection:
-		p.refreshRows(a, s)
-	case backgroundSection:
-		p.backgroundRows(a, s)
-	case notifySection:
-		p.notifyRows(a, s)
-	case accountsSection:
-		p.accountRows(a, s)
-	case localSection:
-		p.localRows(a, s)
-	case policiesSection:
-		p.policyRows(a, s)
-	case securitySection:
-		p.securityRows(a, s)
-	case writingSection:
-		p.writingRows(a, s)
-	case looksSection:
-		p.lookRows(a, s)
-	case aboutSection:
-		p.aboutRows(a, s)
-	}
+	p.at().page(p).rows(a, s)
 	p.rows.Put(0, len(s.rows), s.rows)
 	if i := p.rows.Find(was.key); i >= 0 && !was.still() {
 		p.rows.To(i)
@@ -183,18 +198,8 @@ func (p *prefs) enter(a *App, s section) tea.Cmd {
 		p.turn(a, p.refreshKey(a))
 	case looksSection:
 		p.turn(a, "theme"+a.settings.theme())
-	case backgroundSection:
-		return tea.Batch(p.look(a, true), p.background.load(a))
-	case notifySection:
-		return tea.Batch(p.look(a, true), p.notifications.load(a))
-	case localSection:
-		return tea.Batch(p.look(a, true), p.local.load(a))
-	case policiesSection:
-		return tea.Batch(p.look(a, true), p.policies.load(a))
-	case securitySection:
-		return tea.Batch(p.look(a, true), p.key.load(a))
 	}
-	return p.look(a, true)
+	return tea.Batch(p.look(a, true), s.page(p).read(a))
 }
 
 // show opens Settings at a section.
@@ -245,19 +250,7 @@ func (p *prefs) needed(a *App) tea.Cmd {
 	if p.right.w == 0 {
 		return nil
 	}
-	switch p.at() {
-	case backgroundSection:
-		return p.background.load(a)
-	case notifySection:
-		return p.notifications.load(a)
-	case localSection:
-		return p.local.load(a)
-	case policiesSection:
-		return p.policies.load(a)
-	case securitySection:
-		return p.key.load(a)
-	}
-	return nil
+	return p.at().page(p).read(a)
 }
 
 // moveList moves the cursor of a list. It reports whether the action was one

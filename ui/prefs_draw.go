@@ -19,27 +19,17 @@ func (p *prefs) columns(a *App) []column {
 		a.arrange()
 	}
 	p.draw(a)
-	var out []column
-	if p.left.w > 0 {
-		out = append(out, column{lines: p.drawn[0], width: p.left.w, title: "Settings", focus: !p.onDetail})
+	c := column{lines: p.drawn[1], width: p.right.w, title: p.at().page(p).name, focus: p.onDetail}
+	if open := a.account(p.open); open != nil && p.at() == refreshSection {
+		c.title += " " + a.theme.Path + " On"
+		if len(a.accounts) > 1 {
+			c.extra = clean(open.Name)
+		}
 	}
-	if p.right.w > 0 {
-		c := column{lines: p.drawn[1], width: p.right.w, title: p.at().name(), focus: p.onDetail}
-		if open := a.account(p.open); open != nil && p.at() == refreshSection {
-			c.title += " " + a.theme.Path + " On"
-			if len(a.accounts) > 1 {
-				c.extra = clean(open.Name)
-			}
-		}
-		if end := p.rows.Top() + p.rows.Height(); end < p.rows.Len() {
-			c.extra = strings.TrimSpace(c.extra + " " + strconv.Itoa(end*100/p.rows.Len()) + "%")
-		}
-		if p.left.w == 0 {
-			c.title = "Settings " + a.theme.Path + " " + c.title
-		}
-		out = append(out, c)
+	if end := p.rows.Top() + p.rows.Height(); end < p.rows.Len() {
+		c.extra = strings.TrimSpace(c.extra + " " + strconv.Itoa(end*100/p.rows.Len()) + "%")
 	}
-	return out
+	return a.beside("Settings", column{lines: p.drawn[0], width: p.left.w, focus: !p.onDetail}, c)
 }
 
 func (p *prefs) draw(a *App) {
@@ -79,7 +69,7 @@ func (p *prefs) sectionLine(a *App, s section) string {
 	l.Skip(1)
 	short, role := p.short(a, s)
 	w := style.Width(short)
-	l.Cell(style.Text, s.name(), min(l.Room(), widestSection)-w-3).Skip(1).Right(role, short, w)
+	l.Cell(style.Text, s.page(p).name, min(l.Room(), widestSection)-w-3).Skip(1).Right(role, short, w)
 	return l.String()
 }
 

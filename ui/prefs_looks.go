@@ -207,7 +207,7 @@ func (p *prefs) palette(a *App) []item {
 		section section
 		also    string
 	}{{accountsSection, "server version address"}, {writingSection, "signature template markdown undo send quote alias identity"}, {looksSection, "theme colours symbols look"}, {aboutSection, "version licence"}} {
-		out = append(out, item{label: path + s.section.name(), also: s.also, do: func(a *App) tea.Cmd { return a.prefs.show(a, s.section) }})
+		out = append(out, item{label: path + s.section.page(&a.prefs).name, also: s.also, do: func(a *App) tea.Cmd { return a.prefs.show(a, s.section) }})
 	}
 	for _, t := range append(a.tastes(), a.writingTastes()...) {
 		chosen := ""
