@@ -108,7 +108,13 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 		list = append(list, server.Delivery{Source: server.Mail(letterOf(subject, date, r.IntN(6) == 0)), Date: date, Read: r.IntN(2) == 0})
 		if r.IntN(16) == 0 && r == s.r {
 			s.twins[subject] = true
-			list = append(list, server.Delivery{Source: server.Mail(bytes.Replace(list[len(list)-1].Source(), []byte("Text of "), []byte(copyOf), 1)), Date: date, Read: r.IntN(2) == 0})
+			other := list[len(list)-1].Source()
+			if r.IntN(3) == 0 {
+				s.doubles[subject] = true
+			} else {
+				other = bytes.Replace(other, []byte("Text of "), []byte(copyOf), 1)
+			}
+			list = append(list, server.Delivery{Source: server.Mail(other), Date: date, Read: r.IntN(2) == 0})
 		}
 	}
 	if err := s.box.PutAll(path, list); err != nil {
@@ -191,6 +197,9 @@ func (s *sim) nameHere(h *activesync.Header) string {
 func (s *sim) touched(subject string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.doubles[subject] {
+		return
+	}
 	if w := s.wishes[subject]; w != nil {
 		w.touched = true
 	} else {
@@ -407,6 +416,9 @@ func (s *sim) wished(id activesync.ItemID, from activesync.FolderID) {
 	h, err := s.store.Header(s.ctx, id)
 	if err != nil {
 		s.fail("what was changed is gone: %v", err)
+	}
+	if s.doubles[h.Subject] {
+		return // which of the two was left so, only their number can tell
 	}
 	name := s.nameHere(&h)
 	s.mu.Lock()
