@@ -40,10 +40,14 @@ func (s *sim) editPeople(change string) {
 	op := activesync.Op{Kind: activesync.OpContactAdd, To: folder,
 		Contact: &activesync.Contact{FirstName: "Ana", LastName: fmt.Sprintf("p%d", s.last), Department: "Quay"}}
 	name := op.Contact.LastName
+	named := slices.IndexFunc(rows, func(r activesync.ContactRow) bool { return strings.HasSuffix(r.Name, " "+change) })
+	if named >= 0 {
+		what = 1
+	}
 	if what > 0 {
-		row := rows[s.r.IntN(len(rows))]
-		if n := slices.IndexFunc(rows, func(r activesync.ContactRow) bool { return change != "" && strings.HasSuffix(r.Name, " "+change) }); n >= 0 {
-			row, what = rows[n], 1
+		row := rows[max(named, 0)]
+		if named < 0 {
+			row = rows[s.r.IntN(len(rows))]
 		}
 		c, err := s.store.Contact(s.ctx, row.ID)
 		if err != nil {
@@ -52,7 +56,10 @@ func (s *sim) editPeople(change string) {
 		name = c.LastName
 		op = activesync.Op{Kind: activesync.OpDelete, Item: row.ID}
 		if what == 1 {
-			c.Department = []string{"", "Harbour", fmt.Sprintf("Office %d", s.last)}[s.r.IntN(3)]
+			c.Department = fmt.Sprintf("Office %d", s.last)
+			if named < 0 {
+				c.Department = []string{"", "Harbour", c.Department}[s.r.IntN(3)]
+			}
 			op = activesync.Op{Kind: activesync.OpContactChange, Item: row.ID, Contact: &c}
 		}
 	}
@@ -87,15 +94,22 @@ func (s *sim) editEvents(change string) {
 	made.Exceptions = nil // such are of another command
 	op := activesync.Op{Kind: activesync.OpEventAdd, To: folder, Event: &made}
 	name := made.Subject
+	named := slices.IndexFunc(all, func(e activesync.Event) bool { return e.Subject == change })
+	if named >= 0 {
+		what = 2
+	}
 	if what > 0 {
-		e := all[s.r.IntN(len(all))]
-		if n := slices.IndexFunc(all, func(e activesync.Event) bool { return e.Subject == change }); n >= 0 {
-			e, what = all[n], 2
+		e := all[max(named, 0)]
+		if named < 0 {
+			e = all[s.r.IntN(len(all))]
 		}
 		name = e.Subject
 		op = activesync.Op{Kind: activesync.OpDelete, Item: e.ID}
 		if what > 1 {
-			e.Location = []string{"", "Hall", fmt.Sprintf("Chamber %d", s.last)}[s.r.IntN(3)]
+			e.Location = fmt.Sprintf("Chamber %d", s.last)
+			if named < 0 {
+				e.Location = []string{"", "Hall", e.Location}[s.r.IntN(3)]
+			}
 			op = activesync.Op{Kind: activesync.OpEventChange, Item: e.ID, Event: &e}
 		}
 	}

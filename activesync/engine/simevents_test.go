@@ -490,12 +490,12 @@ func (s *sim) undo() {
 		}
 	case noPerson == nil:
 		delete(s.mine, person.LastName)
-		if op.Kind == activesync.OpContactAdd {
+		if op.Kind == activesync.OpContactAdd || s.outlived[person.LastName] {
 			delete(s.people, person.LastName)
 		}
 	case op.Kind == activesync.OpEventAdd, op.Kind == activesync.OpEventChange, event != "":
 		delete(s.mine, event)
-		if op.Kind == activesync.OpEventAdd {
+		if op.Kind == activesync.OpEventAdd || s.outlived[event] {
 			delete(s.people, event)
 		}
 	default:

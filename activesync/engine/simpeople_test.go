@@ -69,7 +69,8 @@ func (s *sim) edit(path, name string) {
 	}
 }
 
-// bothEdit has another device and the person edit one contact or event.
+// bothEdit has another device and the person edit one contact or event. One that
+// the other device deleted is kept for the person as they left it.
 func (s *sim) bothEdit() {
 	path := []string{"Contacts", "Calendar"}[s.r.IntN(2)]
 	items, err := s.box.Items(path)
@@ -82,8 +83,22 @@ func (s *sim) bothEdit() {
 	it := items[s.r.IntN(len(items))]
 	s.last++
 	s.say("another device: %d in %s, as the person", s.last, path)
-	s.changeElsewhere(it)
-	s.edit(path, personOrEvent(it))
+	name := personOrEvent(it)
+	if s.r.IntN(4) > 0 {
+		s.changeElsewhere(it)
+		s.edit(path, name)
+		return
+	}
+	if err := s.box.Delete(it.ID); err != nil {
+		s.t.Fatal(err)
+	}
+	delete(s.people, name)
+	delete(s.theirs, name)
+	delete(s.mine, name)
+	s.edit(path, name)
+	if _, changed := s.mine[name]; changed {
+		s.people[name], s.outlived[name] = true, true
+	}
 }
 
 // changeElsewhere lets another device change a contact or event.
