@@ -75,7 +75,7 @@ func (ap *application) run(b activesync.Batch, st activesync.SyncState) error {
 	// Ids and rows mostly grow at the end: full pages are right for them.
 	ap.a.in(inRows).FillPercent, ap.a.in(inContents).FillPercent = 0.9, 0.9
 	for _, id := range b.Done {
-		err := ap.a.finish(id, b.Named[id])
+		err := ap.a.finish(id, b.Named[id], false)
 		if err != nil && !errors.Is(err, ErrNoOp) { // confirmed before, or dropped with its item
 			return fmt.Errorf("finish record %s: %w", id, err)
 		}

@@ -26,7 +26,7 @@ func (ap *application) claimDraft(c *activesync.ItemChange) (activesync.ItemID, 
 		op := &ops[i]
 		if op.Kind == activesync.OpDraftAdd && op.State == activesync.OpSending && op.To == ap.folder && bytes.Equal(op.Draft.Print, print) {
 			item := op.Item
-			return item, a.finish(op.ID, c.ServerID)
+			return item, a.finish(op.ID, c.ServerID, false)
 		}
 	}
 	var item activesync.ItemID

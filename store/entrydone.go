@@ -75,7 +75,7 @@ func (a *account) claimMade(f activesync.FolderID, told entry, id activesync.Ser
 		}
 		if c.after.alike(told) {
 			item := op.Item
-			return item, a.finish(op.ID, id)
+			return item, a.finish(op.ID, id, false)
 		}
 	}
 	return 0, nil

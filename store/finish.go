@@ -6,8 +6,8 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-// finish ends a record that was carried out. See FinishOp.
-func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
+// finish ends a record that was carried out. See FinishOp and, for fresh, FinishMove.
+func (a *account) finish(id activesync.OpID, newID activesync.ServerID, fresh bool) error {
 	if a.in(inJournal).Get(idKey(uint64(id))) == nil {
 		return ErrNoOp
 	}
@@ -55,11 +55,11 @@ func (a *account) finish(id activesync.OpID, newID activesync.ServerID) error {
 			return err
 		}
 	}
-	return a.finishItem(r, &op, before, newID)
+	return a.finishItem(r, &op, before, newID, fresh)
 }
 
 // finishItem makes what a record did to an item what the server has.
-func (a *account) finishItem(r *row, op *activesync.Op, before listed, newID activesync.ServerID) error {
+func (a *account) finishItem(r *row, op *activesync.Op, before listed, newID activesync.ServerID, fresh bool) error {
 	switch op.Kind {
 	case activesync.OpRead:
 		r.header.Read = op.Read
@@ -77,7 +77,7 @@ func (a *account) finishItem(r *row, op *activesync.Op, before listed, newID act
 		if r.home == op.To && newID == "" {
 			break // another record was taken back: it leads nowhere, and the item keeps its name
 		}
-		if err := a.rehome(r, op.To, newID); err != nil {
+		if err := a.rehome(r, op.To, newID, fresh); err != nil {
 			return err
 		}
 	case activesync.OpDelete:
@@ -90,7 +90,7 @@ func (a *account) finishItem(r *row, op *activesync.Op, before listed, newID act
 			return err
 		}
 		r.hidden = true
-		if err := a.rehome(r, bin, newID); err != nil {
+		if err := a.rehome(r, bin, newID, fresh); err != nil {
 			return err
 		}
 	}
@@ -137,16 +137,18 @@ func (a *account) bin() (activesync.FolderID, error) {
 
 // rehome notes that the server now has an item in another folder, where it will
 // tell of it. If it has done so already, the one that was taken for new and r
-// are the same: r stays, with what came.
-func (a *account) rehome(r *row, to activesync.FolderID, newID activesync.ServerID) error {
+// are the same: r stays, with what came. It cannot have told of it where the move
+// is fresh.
+func (a *account) rehome(r *row, to activesync.FolderID, newID activesync.ServerID, fresh bool) error {
 	if err := a.unwait(r.id); err != nil {
 		return err
 	}
 	r.leaving = false
 	var same activesync.ItemID
-	if newID != "" {
+	switch {
+	case newID != "":
 		same = a.lookup(to, newID)
-	} else {
+	case !fresh:
 		var err error
 		if same, err = a.twin(to, r); err != nil {
 			return err

@@ -86,7 +86,17 @@ func (s *Store) SetOp(ctx context.Context, ops ...activesync.Op) error {
 // the server calls the item in its new folder, "" where it did not say; then
 // the item is found by its fingerprint when the folder is synced.
 func (s *Store) FinishOp(ctx context.Context, id activesync.OpID, newID activesync.ServerID) error {
-	err := s.changeOp(ctx, id, func(a *account, _ *activesync.Op) error { return a.finish(id, newID) })
+	return s.finishOp(ctx, id, newID, false)
+}
+
+// FinishMove is FinishOp for a move that was carried out at its first try: none of
+// what the server has told of in the new folder is the item, however alike.
+func (s *Store) FinishMove(ctx context.Context, id activesync.OpID, newID activesync.ServerID) error {
+	return s.finishOp(ctx, id, newID, true)
+}
+
+func (s *Store) finishOp(ctx context.Context, id activesync.OpID, newID activesync.ServerID, fresh bool) error {
+	err := s.changeOp(ctx, id, func(a *account, _ *activesync.Op) error { return a.finish(id, newID, fresh) })
 	if err != nil {
 		return fmt.Errorf("finish record %s: %w", id, err)
 	}

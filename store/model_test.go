@@ -223,7 +223,7 @@ func (w *world) left(id activesync.ItemID) bool {
 		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != w.items[id].home
 		if leaves && op.State == activesync.OpSending {
 			w.dropOp(op.ID)
-			w.finish(op, "")
+			w.finish(op, "", false)
 			return true
 		}
 	}
@@ -236,12 +236,12 @@ func (w *world) forget(id activesync.ItemID) {
 }
 
 // rehome does to the model what the end of a move does to the store.
-func (w *world) rehome(id activesync.ItemID, to activesync.FolderID, sid activesync.ServerID) {
+func (w *world) rehome(id activesync.ItemID, to activesync.FolderID, sid activesync.ServerID, fresh bool) {
 	l := w.items[id]
 	same := activesync.ItemID(0)
 	for i, o := range w.items {
 		told := o.sid != "" && (o.waiting == "" || o.waiting == "resync")
-		if i != id && o.home == to && (sid != "" && o.sid == sid || sid == "" && o.n == l.n && told && w.shown(i) == to) {
+		if i != id && o.home == to && (sid != "" && o.sid == sid || sid == "" && !fresh && o.n == l.n && told && w.shown(i) == to) {
 			if same != 0 {
 				same = 0 // two: cannot be told apart
 				break

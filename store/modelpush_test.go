@@ -48,7 +48,8 @@ func (w *world) pushMove(i int, lost, quiet bool) {
 	l := w.items[op.Item]
 	f := l.home
 	var newID activesync.ServerID
-	if m, there := w.server[f][l.sid]; there && op.To != f {
+	m, moved := w.server[f][l.sid]
+	if moved = moved && op.To != f; moved {
 		newID = w.name(op.To)
 		delete(w.server[f], l.sid)
 		w.server[op.To][newID] = m
@@ -64,9 +65,14 @@ func (w *world) pushMove(i int, lost, quiet bool) {
 	if lost {
 		return
 	}
-	ok(w.box.t, w.box.FinishOp(ctx, op.ID, newID))
 	w.dropOp(op.ID)
-	w.finish(op, newID)
+	if moved && !op.MayBeDone() {
+		ok(w.box.t, w.box.FinishMove(ctx, op.ID, newID))
+		w.finish(op, newID, true)
+		return
+	}
+	ok(w.box.t, w.box.FinishOp(ctx, op.ID, newID))
+	w.finish(op, newID, false)
 }
 
 // pushChange sends a mark or a deletion in a Sync request.
@@ -113,11 +119,11 @@ func (w *world) pushChange(i int, lost, quiet bool) {
 	_, err = w.box.Apply(ctx, activesync.Batch{Folder: f, From: st.Key, To: st.Key + "p", Done: []activesync.OpID{op.ID}})
 	ok(w.box.t, err)
 	w.dropOp(op.ID)
-	w.finish(op, "")
+	w.finish(op, "", false)
 }
 
 // finish does to the model what the end of a record does to the store.
-func (w *world) finish(op activesync.Op, sid activesync.ServerID) {
+func (w *world) finish(op activesync.Op, sid activesync.ServerID, fresh bool) {
 	l := w.items[op.Item]
 	switch op.Kind {
 	case activesync.OpRead:
@@ -126,7 +132,7 @@ func (w *world) finish(op activesync.Op, sid activesync.ServerID) {
 		l.flag = op.Flag
 	case activesync.OpMove:
 		if l.home != op.To || sid != "" {
-			w.rehome(op.Item, op.To, sid)
+			w.rehome(op.Item, op.To, sid, fresh)
 		}
 	case activesync.OpDelete:
 		if l.home == w.box.bin || !w.binSynced() {
@@ -134,6 +140,6 @@ func (w *world) finish(op activesync.Op, sid activesync.ServerID) {
 			return
 		}
 		l.hidden = true
-		w.rehome(op.Item, w.box.bin, sid)
+		w.rehome(op.Item, w.box.bin, sid, fresh)
 	}
 }

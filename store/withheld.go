@@ -45,7 +45,7 @@ func (a *account) finishGone(id activesync.ItemID, own activesync.OpID) error {
 		return err
 	}
 	answered := op.Kind == activesync.OpRespond
-	if err := a.finish(own, ""); err != nil || !answered {
+	if err := a.finish(own, "", false); err != nil || !answered {
 		return err
 	}
 	_, err = a.drop(id) // an invitation that was answered leaves the Inbox

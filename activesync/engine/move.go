@@ -126,7 +126,10 @@ func (e *Engine) moved(ctx context.Context, op activesync.Op, r wire.MoveRespons
 				return err
 			}
 		}
-		return e.store.FinishOp(ctx, op.ID, r.DstMsgID)
+		if op.State == activesync.OpSending { // an earlier try may have been carried out already
+			return e.store.FinishOp(ctx, op.ID, r.DstMsgID)
+		}
+		return e.store.FinishMove(ctx, op.ID, r.DstMsgID)
 	}
 	err := &activesync.StatusError{Command: "MoveItems", Code: r.Status}
 	if errors.Is(err, activesync.ErrBusy) {

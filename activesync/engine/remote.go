@@ -71,6 +71,7 @@ type Store interface {
 	NoteDraft(ctx context.Context, op activesync.OpID, d activesync.Draft, files []string) error
 	WriteDrafts(context.Context, activesync.AccountID) error
 	FinishOp(ctx context.Context, op activesync.OpID, newID activesync.ServerID) error
+	FinishMove(ctx context.Context, op activesync.OpID, newID activesync.ServerID) error
 	RevertOp(context.Context, activesync.OpID) error
 	// QueueInstead puts a message to be sent in place of a record.
 	QueueInstead(ctx context.Context, op activesync.OpID, send activesync.Op, mime []byte) (activesync.OpID, error)

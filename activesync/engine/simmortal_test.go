@@ -146,6 +146,13 @@ func (m *mortal) FinishOp(ctx context.Context, id activesync.OpID, name activesy
 	})
 }
 
+func (m *mortal) FinishMove(ctx context.Context, id activesync.OpID, name activesync.ServerID) error {
+	return m.write(func() error {
+		m.say("    move %v is done, %q", id, name)
+		return m.Store.FinishMove(ctx, id, name)
+	})
+}
+
 func (m *mortal) PutHeads(ctx context.Context, heads map[activesync.ItemID]activesync.Head) error {
 	return m.write(func() error { return m.Store.PutHeads(ctx, heads) })
 }

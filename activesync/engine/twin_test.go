@@ -114,3 +114,31 @@ func TestTwoThatAreAlikeSwapTheirNumbers(t *testing.T) {
 		}
 	})
 }
+
+// Two messages that are alike to the last byte are moved one after the other, and
+// the server does not say what they are called then. The second is not taken for
+// the first, which it has told of: that would go from the list, and come as new.
+func TestTwoThatAreEqualAreMovedOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{UnnamedMoves: true}})
+		date := time.Now().Add(-time.Hour).Truncate(time.Second)
+		same := server.Delivery{Source: server.Mail(mime("alike", date)), Date: date}
+		if err := w.box.PutAll("Inbox", []server.Delivery{same, same}); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+		to := w.folder(activesync.FolderUserMail)
+		for n, h := range w.rows(activesync.FolderInbox) {
+			w.do(activesync.Op{Kind: activesync.OpMove, Item: h.ID, To: to.ID})
+			w.push()
+			if rows := w.rows(activesync.FolderUserMail); len(rows) != n+1 || !slices.ContainsFunc(rows, func(r activesync.Header) bool { return r.ID == h.ID }) {
+				t.Errorf("after %d moves the list holds %+v", n+1, rows)
+			}
+			w.sync()
+		}
+		w.sync()
+		if rows := w.rows(activesync.FolderUserMail); len(rows) != 2 || rows[0].ID+rows[1].ID != 3 {
+			t.Errorf("in the end the list holds %+v, want the items 1 and 2", rows)
+		}
+	})
+}
