@@ -23,6 +23,10 @@ type Deps struct {
 	Location *time.Location
 	// Open hands a link to a browser. Nil shows the link instead.
 	Open func(url string) error
+	// SignIn has the person sign in in a browser, or by a code on another device, and
+	// returns what is kept for the account; show tells what to do there. Nil offers
+	// passwords only.
+	SignIn func(ctx context.Context, account activesync.Account, device bool, show func(SignInErrand)) (secret string, err error)
 	// Fetch gets a picture from elsewhere, when the person asks for it. Nil
 	// fetches none.
 	Fetch func(ctx context.Context, address string) ([]byte, error)

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/style"
 )
@@ -17,6 +18,9 @@ func (p *prefs) accountRows(a *App, s *prefSheet) {
 		s.entry("Server", style.Text, serverName(c))
 		if login := clean(c.Login()); login != clean(c.Email) {
 			s.entry("Signs in as", style.Text, login)
+		}
+		if c.Auth == activesync.AuthOAuth {
+			s.entry("Signs in", style.Text, "by OAuth 2.0")
 		}
 		version := "not known yet"
 		if c.state.Version != 0 {
@@ -32,6 +36,9 @@ func (p *prefs) accountRows(a *App, s *prefSheet) {
 		s.entry("Last success", style.Text, last)
 		if c.status.Err != nil {
 			s.entry("", style.Warn, a.theme.Warning+" "+clean(explain(c.status.Err)))
+		}
+		if _, ok := a.backend.(signer); ok {
+			s.link("signin"+string(c.ID), "Sign in again"+a.theme.Ellipsis, "", "", func(a *App) tea.Cmd { return a.signInAgain(c) })
 		}
 		s.blank()
 	}

@@ -321,7 +321,7 @@ func TestAccounts(t *testing.T) {
 		b.status["alice"] = &activesync.Status{Phase: activesync.PhaseLive, LastSuccess: s.app.now}
 		s.send(answer((*App).readAccounts))
 		s.has("Server mail.example.test Signs", "Connection ● live 00:00", "Last success today 00:00")
-		s.press("enter")
+		s.press("j", "enter")
 		if s.app.setup == nil || !s.app.setup.more {
 			t.Error("Add an account does not open the set-up")
 		}

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -18,6 +19,9 @@ const (
 	serverField
 	userField
 	nameField
+	appField
+	tenantField
+	wayRow
 	signButton
 )
 
@@ -25,7 +29,9 @@ const (
 // server before the person signs in.
 type setup struct {
 	more   bool // there is an account already
-	fields [signButton]*edit.Field
+	fields [wayRow]*edit.Field
+	way    signInWay
+	ways   bool // there is more than passwords
 	at     int
 	wrong  string // why it did not work
 	busy   bool   // an answer is awaited
@@ -40,7 +46,7 @@ type spot struct{ y, field int }
 
 // openSetup shows the form; more says that it is for one more account.
 func (a *App) openSetup(more bool) {
-	s := &setup{more: more}
+	s := &setup{more: more, ways: a.deps.SignIn != nil}
 	if !more {
 		s.wrong = a.erased
 	}
@@ -60,12 +66,12 @@ func (s *setup) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 	}
 	switch name {
 	case "tab", "down":
-		s.at = (s.at + 1) % (signButton + 1)
+		s.step(1)
 	case "shift+tab", "up":
-		s.at = (s.at + signButton) % (signButton + 1)
+		s.step(-1)
 	case "enter":
-		if s.at < nameField {
-			s.at++
+		if s.at != nameField && s.at != signButton {
+			s.step(1)
 			return nil
 		}
 		return s.signIn(a)
@@ -75,7 +81,9 @@ func (s *setup) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 		switch {
 		case s.at == signButton && name == "space":
 			return s.signIn(a)
-		case s.at < signButton && typeInto(s.fields[s.at], k, name):
+		case s.at == wayRow:
+			s.turn(name)
+		case s.at < wayRow && typeInto(s.fields[s.at], k, name):
 			s.wrong = ""
 		}
 	}
@@ -83,10 +91,40 @@ func (s *setup) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 }
 
 func (s *setup) paste(text string) {
-	if s.at < signButton && !s.busy {
+	if s.at < wayRow && !s.busy {
 		s.fields[s.at].Insert(strings.Trim(strings.ReplaceAll(text, "\t", " "), "\r\n"))
 		s.wrong = ""
 	}
+}
+
+// rows are what the form asks for, in the order it does.
+func (s *setup) rows() []int {
+	rows := []int{emailField, passwordField, serverField, userField, nameField}
+	if s.way != byPassword {
+		rows = []int{emailField, appField, tenantField, serverField, nameField}
+	}
+	if s.ways {
+		rows = append(rows, wayRow)
+	}
+	return append(rows, signButton)
+}
+
+// step goes to the next row, or the one before.
+func (s *setup) step(n int) {
+	rows := s.rows()
+	i := slices.Index(rows, s.at)
+	s.at = rows[(i+n+len(rows))%len(rows)]
+}
+
+// turn chooses another way to sign in.
+func (s *setup) turn(key string) {
+	switch key {
+	case "space", "right", "l":
+		s.way = (s.way + 1) % signInWays
+	case "left", "h":
+		s.way = (s.way + signInWays - 1) % signInWays
+	}
+	s.wrong = ""
 }
 
 // close leaves the form. On the first start there is nothing else, so that it
@@ -119,7 +157,9 @@ func (s *setup) missing() (why string, field int) {
 		return "Type your e-mail address.", emailField
 	case before == "" || after == "":
 		return "This is not an e-mail address: " + email, emailField
-	case s.fields[passwordField].Text() == "":
+	case s.way != byPassword && strings.TrimSpace(s.fields[appField].Text()) == "":
+		return "Type the id of the app registration.", appField
+	case s.way == byPassword && s.fields[passwordField].Text() == "":
 		return "Type the password.", passwordField
 	}
 	return "", 0
@@ -144,7 +184,13 @@ func serverURL(typed string) string {
 // account is what was typed.
 func (s *setup) account() activesync.Account {
 	text := func(i int) string { return strings.TrimSpace(s.fields[i].Text()) }
-	return activesync.Account{Email: text(emailField), Server: serverURL(text(serverField)), User: text(userField), Name: text(nameField)}
+	account := activesync.Account{Email: text(emailField), Server: serverURL(text(serverField)), Name: text(nameField)}
+	if s.way == byPassword {
+		account.User = text(userField)
+		return account
+	}
+	account.Auth, account.OAuth = activesync.AuthOAuth, activesync.OAuth{ClientID: text(appField), Tenant: text(tenantField)}
+	return account
 }
 
 // signIn has the account tried and kept.
@@ -152,10 +198,31 @@ func (s *setup) signIn(a *App) tea.Cmd {
 	if s.wrong, s.at = s.missing(); s.wrong != "" {
 		return nil
 	}
+	if s.way == byPassword {
+		return s.tryIt(a, s.fields[passwordField].Text())
+	}
+	s.at = signButton
+	return a.signInElsewhere(s.account(), s.way, func(a *App, secret string, err error) tea.Cmd {
+		switch {
+		case a.setup != s:
+			return nil
+		case errors.Is(err, context.Canceled):
+			s.wrong = "Cancelled. Nothing was kept."
+		case err != nil:
+			s.refused(err)
+		default:
+			return s.tryIt(a, secret)
+		}
+		return nil
+	})
+}
+
+// tryIt has the account tried with what it signs in with.
+func (s *setup) tryIt(a *App, password string) tea.Cmd {
 	s.busy, s.quit, s.at = true, false, signButton
 	wanted, cancel := context.WithCancel(a.ctx)
 	s.cancel = cancel
-	b, account, password := a.backend, s.account(), s.fields[passwordField].Text()
+	b, account := a.backend, s.account()
 	return a.call(network, func(ctx context.Context) answer {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
@@ -180,7 +247,11 @@ func (s *setup) refused(err error) {
 	case s.quit && errors.Is(err, context.Canceled):
 		s.wrong = "Cancelled. Nothing was kept."
 		return
-	case errors.Is(err, activesync.ErrAuth):
+	case s.ways && s.way == byPassword && offersOAuth(err):
+		s.way, s.at = byBrowser, appField
+		s.wrong = "This server may take no passwords: it offers to sign in in the browser. " + appHint
+		return
+	case errors.Is(err, activesync.ErrAuth) && s.way == byPassword:
 		s.at = passwordField
 	case errors.Is(err, activesync.ErrUnreachable), errors.Is(err, activesync.ErrNotActiveSync), errors.Is(err, activesync.ErrNoServer):
 		s.at = serverField
@@ -188,9 +259,18 @@ func (s *setup) refused(err error) {
 	s.wrong = clean(refusal(err))
 }
 
+// offersOAuth reports whether a refused password was not the only way.
+func offersOAuth(err error) bool {
+	e, ok := errors.AsType[*activesync.HTTPError](err)
+	return ok && e.Bearer
+}
+
 // refusal is explain for a sign-in, of which nothing is tried again by itself.
 func refusal(err error) string {
 	switch {
+	case errors.Is(err, activesync.ErrSignIn):
+		_, why, _ := strings.Cut(err.Error(), activesync.ErrSignIn.Error()+": ")
+		return "The sign-in is refused: " + why + "."
 	case errors.Is(err, activesync.ErrAuth), errors.Is(err, activesync.ErrForbidden), errors.Is(err, activesync.ErrNotActiveSync):
 	case errors.Is(err, activesync.ErrUnreachable):
 		return "The server cannot be reached: " + cause(err) + ". Check the network and the server's name, then sign in again."

@@ -84,12 +84,17 @@ func (s *setup) form(a *App, welcome bool) *formSheet {
 	if welcome {
 		s.welcome(f)
 	}
-	names := [signButton]string{"E-mail address", "Password", "Server", "User name", "Name"}
-	for i, field := range s.fields {
-		if i > 0 && welcome && a.lay.body.h >= 30 {
+	names := [wayRow]string{"E-mail address", "Password", "Server", "User name", "Name", "App id", "Tenant"}
+	for _, i := range s.rows() {
+		if i != emailField && i != signButton && welcome && a.lay.body.h >= 30 {
 			f.words(style.Dim, 0, "")
 		}
-		s.field(f, i, names[i], field)
+		switch {
+		case i < wayRow:
+			s.field(f, i, names[i], s.fields[i])
+		case i == wayRow:
+			s.chosenWay(f)
+		}
 	}
 	if welcome {
 		f.words(style.Dim, 0, "")
@@ -145,9 +150,27 @@ func (s *setup) field(f *formSheet, i int, name string, field *edit.Field) {
 		width -= optionalColumn
 	}
 	f.a.inputInto(l, field, max(width, 1), i == passwordField, focus)
-	if i >= serverField && f.room >= 48 {
+	if i >= serverField && i != appField && f.room >= 48 {
 		l.Skip(2).Put(style.Dim, "optional")
 	}
+	f.add(l)
+}
+
+// chosenWay draws the row that says how to sign in.
+func (s *setup) chosenWay(f *formSheet) {
+	l := f.line()
+	role := style.Dim
+	if s.at == wayRow && !s.busy {
+		role = style.Title
+		f.focus = len(f.lines)
+	}
+	f.spots = append(f.spots, spot{len(f.lines), wayRow})
+	l.Cell(role, "Sign in", min(labelColumn, f.room/2)-1).Skip(1)
+	on := style.Resting
+	if s.at == wayRow && !s.busy {
+		on = style.Chosen
+	}
+	l.PutOn(on, style.Text, s.way.name()).Skip(3).Put(style.Strong, "space").Skip(1).Put(style.Dim, "another way")
 	f.add(l)
 }
 
@@ -210,6 +233,12 @@ func (s *setup) hint() string {
 			example = "mail." + clean(domain)
 		}
 		return "The name of your mail server is enough, often " + example + "; it becomes https://NAME/Microsoft-Server-ActiveSync. Left empty, it is looked up from your address (Autodiscover) when you sign in; nothing is asked of anyone before."
+	case appField:
+		return appHint
+	case tenantField:
+		return "The name or id of your organisation in Entra, such as example.com. Empty means that Microsoft finds it by your address."
+	case wayRow:
+		return "Exchange Online takes no passwords: there one signs in in the browser, or by a code that is typed on any device."
 	case userField:
 		return "What you sign in with, if it is not your address, such as DOMAIN\\user. Empty means the address."
 	case nameField:
@@ -224,8 +253,11 @@ func (s *setup) click(a *App, _, _, y int, _ bool) tea.Cmd {
 	}
 	for _, p := range s.spots {
 		if p.y == y {
-			if s.at = p.field; p.field == signButton {
+			switch s.at = p.field; p.field {
+			case signButton:
 				return s.signIn(a)
+			case wayRow:
+				s.turn("space")
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func TestSetup_more(t *testing.T) {
 		b := newPrefsBackend("alice@example.test")
 		b.signIn = b.accepts
 		s := openPrefs(t, Deps{Backend: b}, 80, 24)
-		s.press(",", "j", "enter", "enter")
+		s.press(",", "j", "enter", "j", "enter")
 		s.has("Settings › Accounts › Add an account", "esc back")
 		s.hasNot("Welcome")
 		s.press("esc")

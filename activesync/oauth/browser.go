@@ -19,9 +19,10 @@ import (
 // personLimit is how long a person may take.
 const personLimit = 15 * time.Minute
 
-// Browser signs in by a page that show is given the address of. The page sends
-// the browser to a port of this machine, which is open until then. Entra takes
-// any port for a registered http://localhost (RFC 8252, 7.3).
+// Browser signs in by a page that show is given the address of: a short one on a
+// port of this machine, fit to be copied, which leads to the authorization server
+// and to which that sends the browser back. The port is open until then. Entra
+// takes any port for a registered http://localhost (RFC 8252, 7.3).
 func (p *Provider) Browser(ctx context.Context, show func(address string)) (Token, error) {
 	if p.config.Endpoint.AuthURL == "" {
 		return Token{}, errors.New("sign in: no address for the browser is set")
@@ -37,9 +38,14 @@ func (p *Provider) Browser(ctx context.Context, show func(address string)) (Toke
 	}
 	config := p.config
 	config.RedirectURL = fmt.Sprintf("http://localhost:%d", port)
-	verifier, state := oauth2.GenerateVerifier(), rand.Text()
-	came := make(chan arrival, 1)
-	hs := &http.Server{Handler: landing(state, came), ReadHeaderTimeout: 10 * time.Second}
+	verifier := oauth2.GenerateVerifier()
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
+	if p.hint != "" {
+		options = append(options, oauth2.SetAuthURLParam("login_hint", p.hint))
+	}
+	l := &landing{state: rand.Text(), start: "/" + rand.Text()[:8], came: make(chan arrival, 1)}
+	l.page = config.AuthCodeURL(l.state, options...)
+	hs := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, len(doors))
 	for _, d := range doors {
 		go func() { served <- hs.Serve(d) }()
@@ -54,15 +60,11 @@ func (p *Provider) Browser(ctx context.Context, show func(address string)) (Toke
 			<-served
 		}
 	}()
-	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
-	if p.hint != "" {
-		options = append(options, oauth2.SetAuthURLParam("login_hint", p.hint))
-	}
-	show(config.AuthCodeURL(state, options...))
+	show(config.RedirectURL + l.start)
 	ctx, cancel := context.WithTimeoutCause(ctx, personLimit, errTooLate)
 	defer cancel()
 	select {
-	case a := <-came:
+	case a := <-l.came:
 		if a.err != nil {
 			return Token{}, a.err
 		}
@@ -84,31 +86,41 @@ type arrival struct {
 	err  error
 }
 
-// landing is the page on which the browser arrives. What does not know the state
-// is not from the page that was shown, and changes nothing.
-func landing(state string, came chan<- arrival) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := r.URL.Query()
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("Referrer-Policy", "no-referrer")
-		if r.Method != http.MethodGet || r.URL.Path != "/" || subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(state)) != 1 {
-			http.NotFound(w, r)
-			return
-		}
-		a := arrival{code: q.Get("code")}
-		words := "You are signed in. This page can be closed; go on in the terminal.\n"
-		if a.code == "" {
-			a.err = fmt.Errorf("%w: %s", activesync.ErrSignIn, oneLine(q.Get("error")+": "+q.Get("error_description")))
-			words = "You are not signed in. The terminal says why.\n"
-		}
-		select {
-		case came <- a:
-			_, _ = w.Write([]byte(words))
-		default:
-			http.NotFound(w, r) // it came a second time
-		}
-	})
+// landing is what this machine has for the browser: a page that leads on, and the
+// one on which it arrives. What does not know the state is not from the page that
+// was shown, and changes nothing.
+type landing struct {
+	start string // the path that leads on
+	page  string // where to
+	state string
+	came  chan arrival // what arrived first
+}
+
+func (l *landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	switch {
+	case r.Method == http.MethodGet && r.URL.Path == l.start:
+		http.Redirect(w, r, l.page, http.StatusFound)
+		return
+	case r.Method != http.MethodGet || r.URL.Path != "/" || subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(l.state)) != 1:
+		http.NotFound(w, r)
+		return
+	}
+	a := arrival{code: q.Get("code")}
+	words := "You are signed in. This page can be closed; go on in the terminal.\n"
+	if a.code == "" {
+		a.err = fmt.Errorf("%w: %s", activesync.ErrSignIn, oneLine(q.Get("error")+": "+q.Get("error_description")))
+		words = "You are not signed in. The terminal says why.\n"
+	}
+	select {
+	case l.came <- a:
+		_, _ = w.Write([]byte(words))
+	default:
+		http.NotFound(w, r) // it came a second time
+	}
 }
 
 func printable(r rune) rune {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -45,12 +44,11 @@ func TestBrowser(t *testing.T) {
 	if user, ok := s.Bearer(token.Access); !ok || user != "alice" || token.Refresh == "" || time.Until(token.Expiry) < 50*time.Minute {
 		t.Errorf("token for %q, %v until %v", user, ok, token.Expiry)
 	}
-	u, err := url.Parse(page)
-	if err != nil || u.Query().Get("login_hint") != "alice@example.test" {
-		t.Errorf("page %s, %v", page, err)
+	if !strings.HasPrefix(page, "http://localhost:") || len(page) > 40 {
+		t.Errorf("the page is %s, which is not easily copied", page)
 	}
 	// The port is closed again.
-	if _, err := http.Get(u.Query().Get("redirect_uri")); err == nil {
+	if _, err := http.Get(page); err == nil {
 		t.Error("somebody still listens for the browser")
 	}
 }
@@ -72,11 +70,8 @@ func TestBrowserRefused(t *testing.T) {
 func TestBrowserForeignCallsChangeNothing(t *testing.T) {
 	s := oauthtest.New("alice")
 	token, err := provider(t, s).Browser(t.Context(), func(address string) {
-		u, err := url.Parse(address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		back := u.Query().Get("redirect_uri")
+		back, _, _ := strings.Cut(strings.TrimPrefix(address, "http://"), "/")
+		back = "http://" + back
 		for _, path := range []string{"/", "/?code=stolen", "/?code=stolen&state=guessed", "/?error=access_denied&state=", "/favicon.ico"} {
 			res, err := http.Get(back + path)
 			if err != nil {

@@ -85,13 +85,20 @@ func (a *app) getSecret(ctx context.Context, acc activesync.Account, how signInF
 	if acc.Auth != activesync.AuthOAuth {
 		return a.secretLine("password", "Password: ", how.fromStdin)
 	}
-	return signInByOAuth(ctx, acc, how.auth == byDevice, func(e ui.SignInErrand) {
+	return signInAndOpen(ctx, acc, how.auth == byDevice, func(e ui.SignInErrand) {
 		if e.Code != "" {
 			fmt.Fprintf(a.stderr, "Open this page on any device and type the code %s there:\n\n  %s\n\n", e.Code, e.Page)
 			return
 		}
 		fmt.Fprintf(a.stderr, "Sign in on this page in a browser of this machine:\n\n  %s\n\n", e.Page)
-		if hasDesktop() {
+	})
+}
+
+// signInAndOpen is signInByOAuth that opens the page where a browser can be seen.
+func signInAndOpen(ctx context.Context, acc activesync.Account, device bool, show func(ui.SignInErrand)) (string, error) {
+	return signInByOAuth(ctx, acc, device, func(e ui.SignInErrand) {
+		show(e)
+		if !device && hasDesktop() {
 			_ = openURL(e.Page) // the address is shown
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -102,8 +103,12 @@ func (s *Server) Bearer(token string) (user string, ok bool) {
 
 // Visit is a browser that opens the page, and goes where it is sent.
 func (s *Server) Visit(page string) (status int, err error) {
+	led, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(httptest.NewRequest(http.MethodGet, page, nil))
+	if err != nil || led.Body.Close() != nil || led.StatusCode != http.StatusFound {
+		return 0, fmt.Errorf("open %s: %w", page, err)
+	}
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, page, nil))
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, led.Header.Get("Location"), nil))
 	if w.Code != http.StatusFound {
 		return w.Code, nil
 	}
