@@ -327,7 +327,7 @@ func (a *App) unread() int {
 
 // titleText is what the window is called.
 func (a *App) titleText() string {
-	if n := a.unread(); n > 0 {
+	if n := a.unread(); n > 0 && a.lock == nil {
 		return "securemail (" + strconv.Itoa(n) + ")"
 	}
 	return "securemail"
@@ -341,7 +341,7 @@ func (a *App) minute() tea.Cmd {
 		a.agenda.rebuild(a)
 		a.mail.boxes.rebuild(a)
 		a.outbox.rebuild(a)
-		return tea.Batch(a.minute(), a.sayLook())
+		return tea.Batch(a.minute(), a.sayLook(), a.idle())
 	})
 }
 

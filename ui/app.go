@@ -51,6 +51,7 @@ type App struct {
 	setup  *setup // on screen, nil when it is not
 
 	overlays []overlay
+	lock     *screenLock // over everything, nil while it is open
 	// reminders are those of events that stand before the person.
 	reminders     []reminder
 	remindersLane lane

@@ -273,7 +273,7 @@ func (a *App) Title() string { return a.titleText() }
 
 // Cursor is where the terminal's cursor stands: where letters go.
 func (a *App) Cursor() (x, y int, visible bool) {
-	if a.write == nil || len(a.overlays) > 0 || a.setup != nil {
+	if a.lock != nil || a.write == nil || len(a.overlays) > 0 || a.setup != nil {
 		return 0, 0, false
 	}
 	return a.write.cursor()

@@ -258,7 +258,7 @@ func TestPolicies(t *testing.T) {
 				"Size of attachments at most 10 MB"}, []string{"Not enforced", "Not all"}},
 		{"not met", activesync.AccountState{Provisioned: true, Policy: map[string]string{"DevicePasswordEnabled": "1", "AttachmentsEnabled": "0"}},
 			[]string{"▲ Not all of it is carried out here. The server was told so; it decides whether it lets this device in.",
-				"Password for this program required", "▲ Not enforced here: this program has no lock of its own.",
+				"Password for this program required", "▲ Not enforced here: only screens that nobody used ask for one",
 				"Attachments not allowed", "✓ Enforced here: attachments are not fetched."}, []string{"All of it"}},
 		{"not acknowledged", activesync.AccountState{Policy: map[string]string{"AllowHTMLEmail": "0"}},
 			[]string{"▲ The policies are not acknowledged yet."}, []string{"was told so"}},

@@ -74,7 +74,7 @@ type strip struct {
 func (a *App) Pictures() []term.Picture {
 	r := &a.mail.reader
 	part := a.part(onReader)
-	if a.setup != nil || a.write != nil || len(a.overlays) > 0 || part.w == 0 || !r.have || r.view != textView {
+	if a.lock != nil || a.setup != nil || a.write != nil || len(a.overlays) > 0 || part.w == 0 || !r.have || r.view != textView {
 		return nil
 	}
 	var out []term.Picture

@@ -22,17 +22,24 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case answer:
 		return a, tea.Batch(msg(a), a.sayLook())
 	case tea.KeyMsg:
+		if locked := a.idle(); a.lock != nil && locked != nil { // the clock was ahead of the timer
+			return a, locked
+		}
 		a.touched = a.now
 		return a, tea.Batch(a.key(msg), a.sayLook())
 	case tea.MouseMsg:
+		if locked := a.idle(); a.lock != nil {
+			return a, locked
+		}
 		a.touched = a.now
 		return a, tea.Batch(a.mouse(tea.MouseEvent(msg)), a.sayLook())
 	case tea.SuspendMsg:
 		a.attach(false)
 	case tea.ResumeMsg:
 		a.attach(true)
+		locked := a.idle()
 		a.touched, a.looked = a.now, activesync.Look{}
-		return a, tea.Batch(a.readAccounts(), a.sayLook())
+		return a, tea.Batch(a.readAccounts(), a.sayLook(), locked)
 	}
 	return a, a.terminal(msg)
 }
@@ -87,6 +94,9 @@ func (a *App) bound(name string) bool {
 func (a *App) named(k tea.KeyMsg, name string) tea.Cmd {
 	if name == "ctrl+c" {
 		return a.leave()
+	}
+	if a.lock != nil {
+		return a.lock.key(a, k, name)
 	}
 	if k.Paste {
 		return a.paste(string(k.Runes))

@@ -19,6 +19,9 @@ func (a *App) View() string {
 
 // lines is the screen line by line, each exactly as wide as the screen.
 func (a *App) lines() []string {
+	if a.lock != nil {
+		return a.lock.draw(a)
+	}
 	columns := a.columns()
 	lines := make([]string, 0, a.height)
 	if a.lay.body.y > 0 {

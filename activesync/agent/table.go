@@ -16,6 +16,7 @@ type calls struct {
 	serverCalls
 	keyCalls
 	reminderCalls
+	confirmCalls
 	people peopleCalls
 }
 
@@ -23,7 +24,7 @@ type calls struct {
 type table struct{ endpoints []endpoint }
 
 func newCalls(t *table) calls {
-	return calls{newAccountCalls(t), newMailCalls(t), newAgendaCalls(t), newServerCalls(t), newKeyCalls(t), newReminderCalls(t), newPeopleCalls(t)}
+	return calls{newAccountCalls(t), newMailCalls(t), newAgendaCalls(t), newServerCalls(t), newKeyCalls(t), newReminderCalls(t), newConfirmCalls(t), newPeopleCalls(t)}
 }
 
 // Whether a call may be asked again when the agent died over it.

@@ -180,8 +180,12 @@ func (e element) how(met bool) string {
 		return "attachments are not fetched"
 	}
 	switch {
-	case e.kind == password, e.name == passwordSwitch:
-		return "this program has no lock of its own"
+	case e.name == "MaxInactivityTimeDeviceLock":
+		return "the screens lock and ask for the password of the account; commands and the rest of this machine do not"
+	case e.name == passwordSwitch:
+		return "only screens that nobody used ask for one"
+	case e.kind == password:
+		return "this program has no password of its own"
 	case e.kind == permission, e.kind == levels, e.kind == list:
 		if strings.Contains(e.name, "SMIME") {
 			return "this program does not know S/MIME"

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -91,6 +92,16 @@ func (p Policy) Rules() []Rule {
 		return cmp.Or(cmp.Compare(position(a.Name), position(b.Name)), strings.Compare(a.Name, b.Name))
 	})
 	return rules
+}
+
+// IdleLock is after how long without a key the organisation wants a lock, 0 for
+// none (MS-ASPROV 2.2.2.35).
+func (p Policy) IdleLock() time.Duration {
+	n := p.number("MaxInactivityTimeDeviceLock")
+	if p.value(passwordSwitch) != "1" || n <= 0 || n >= 9999 {
+		return 0
+	}
+	return time.Duration(n) * time.Second
 }
 
 // ClampFilter is the FilterType that may be asked for where the person wants

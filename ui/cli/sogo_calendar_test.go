@@ -95,3 +95,91 @@ func (s *sogo) davFiles(user, collection string) []string {
 	slices.Sort(out)
 	return out
 }
+
+// One occurrence of a series goes both ways, and leaves the others.
+func TestSOGoOccurrencesBothWays(t *testing.T) {
+	s := newSOGo(t)
+	s.davEmpty("bob", "Calendar/personal")
+	s.add("bob")
+	s.run("", "sync", "--all")
+	settle()
+	first := time.Now().AddDate(0, 0, 2)
+	day := func(n int) string { return first.AddDate(0, 0, n).Format("2006-01-02") }
+	s.run("", "calendar", "add", "Round", "--start", day(0)+" 08:00", "--for", "15m", "--repeat", "daily", "--place", "Tower")
+	settle()
+	s.run("", "sync", "--all")
+	id := s.eventIDs()["Round"].String()
+	s.run("", "calendar", "edit", id, "--on", day(1), "--place", "Quay 4", "--subject", "Long round", "--start", day(1)+" 09:00", "--for", "45m")
+	settle()
+	s.run("", "calendar", "delete", id, "--on", day(2))
+	// seen is what a person sees of the first five days.
+	seen := func(e activesync.Event) (out []string) {
+		for _, o := range calendar.Expand([]activesync.Event{e}, e.Start, e.Start.AddDate(0, 0, 5).Add(-time.Hour), time.UTC) {
+			out = append(out, o.Start.UTC().Format("02 15:04")+" "+o.End.UTC().Format("15:04")+" "+o.Subject+", "+o.Location)
+		}
+		return out
+	}
+	here := func() activesync.Event {
+		var e activesync.Event
+		s.json(&e, "calendar", "show", id)
+		return e
+	}
+	there, files := s.davEvents("bob")
+	round := there["Round"]
+	want := seen(here())
+	if got := seen(round); len(want) != 4 || !strings.HasSuffix(want[1], "Long round, Quay 4") || !slices.Equal(got, want) {
+		t.Errorf("changed here:\n here %v\nthere %v", want, got)
+	}
+	settle()
+	s.run("", "sync", "--all")
+	if got := seen(here()); !slices.Equal(got, want) {
+		t.Errorf("after a sync here is %v, was %v", got, want)
+	}
+
+	one, _ := round.Occurrence(round.Start.AddDate(0, 0, 3))
+	one.Location = "Lock"
+	round = round.WithOccurrence(round.Start.AddDate(0, 0, 3), one).WithoutOccurrence(round.Start.AddDate(0, 0, 4))
+	ics := calendar.WriteICS(&calendar.File{Items: []calendar.Item{{Event: round}}})
+	s.dav("PUT", "bob", files["Round"], "text/calendar", string(ics))
+	settle()
+	s.run("", "sync", "--all")
+	if got, want := seen(here()), seen(round); !slices.Equal(got, want) {
+		t.Errorf("changed over CalDAV:\n here %v\nthere %v", got, want)
+	}
+}
+
+// Somebody is invited: SOGo puts the event into their calendar, and takes it out
+// again.
+func TestSOGoMeeting(t *testing.T) {
+	s := newSOGo(t)
+	s.davEmpty("bob", "Calendar/personal")
+	s.davEmpty("carol", "Calendar/personal")
+	s.add("bob")
+	s.run("", "sync", "--all")
+	settle()
+	day := time.Now().AddDate(0, 0, 3).Format("2006-01-02")
+	subject := "Audit " + time.Now().Format("150405")
+	s.run("", "calendar", "add", subject, "--start", day+" 09:30", "--place", "Quay 4", "--invite", "carol@sogo.test")
+	mine, _ := s.davEvents("bob")
+	if e := mine[subject]; len(e.Attendees) != 1 || !strings.EqualFold(e.Attendees[0].Address.Address, "carol@sogo.test") || e.Organizer.Address != "bob@sogo.test" {
+		t.Errorf("the organiser has %+v", mine)
+	}
+	theirs, _ := s.davEvents("carol") // SOGo puts it there itself
+	if e := theirs[subject]; e.Location != "Quay 4" || e.Organizer.Address != "bob@sogo.test" || len(e.Attendees) != 1 {
+		t.Errorf("who is invited has %+v", theirs)
+	}
+	settle()
+	s.run("", "sync", "--all")
+	id := s.eventIDs()[subject].String()
+	if shown := s.run("", "calendar", "show", id); !strings.Contains(shown, "Invited      carol@sogo.test") {
+		t.Errorf("shown is\n%s", shown)
+	}
+	s.run("", "calendar", "delete", id)
+	if mine, _ := s.davEvents("bob"); len(mine) != 0 {
+		t.Errorf("the organiser still has %+v", mine)
+	}
+	settle()
+	if theirs, _ = s.davEvents("carol"); len(theirs) != 0 {
+		t.Errorf("who was invited still has %+v", theirs)
+	}
+}
