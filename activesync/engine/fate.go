@@ -62,15 +62,28 @@ func (e *Engine) again(ctx context.Context, step []activesync.Op, f fate) error 
 		switch {
 		case errors.Is(err, errConflict):
 			conflict = err
-		case errors.Is(err, errUnanswered) && op.Attempts >= maxUnanswered:
-			if perr := e.park(ctx, op, err.Error()); perr != nil {
-				return perr
+		case errors.Is(err, errUnanswered):
+			if uerr := e.unanswered(ctx, op); uerr != nil {
+				return uerr
 			}
-		case errors.Is(err, errUnanswered), errors.Is(err, activesync.ErrBusy):
+		case errors.Is(err, activesync.ErrBusy):
 			if ferr := e.failed(ctx, sending([]activesync.Op{op}), err); !errors.Is(ferr, err) {
 				return ferr
 			}
 		}
 	}
 	return conflict
+}
+
+// unanswered has a record tried again of which an answer says nothing, and gives
+// it up where that goes on.
+func (e *Engine) unanswered(ctx context.Context, op activesync.Op) error {
+	op.State = activesync.OpSending
+	if op.Attempts >= maxUnanswered {
+		return e.park(ctx, op, errUnanswered.Error())
+	}
+	if err := e.failed(ctx, []activesync.Op{op}, errUnanswered); !errors.Is(err, errUnanswered) {
+		return err
+	}
+	return nil
 }

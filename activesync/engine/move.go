@@ -86,6 +86,11 @@ func (e *Engine) moveAll(ctx context.Context, step []activesync.Op, searched boo
 			return nil, err
 		}
 	}
+	for _, op := range byID {
+		if err := e.unanswered(ctx, op); err != nil {
+			return nil, err
+		}
+	}
 	return unsure, nil
 }
 

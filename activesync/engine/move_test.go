@@ -8,6 +8,8 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wbxml"
+	"eas.example/securemail/activesync/wire"
 )
 
 // The server gave the folders other ids in an answer that was lost. A move by
@@ -181,4 +183,50 @@ func TestMovedOnBeforeItWasToldOf(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The server answers a move and says nothing of it, again and again. It is given up,
+// and can be taken back.
+func TestMoveOfWhichNothingIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(6)
+		w.sync()
+		w.run()
+		time.Sleep(time.Minute)
+		w.forget()
+		nothing, err := wbxml.Marshal(&wire.MoveItemsResponse{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.setFault(func(q *server.Request) *server.Fault {
+			if q.Command == "MoveItems" {
+				return &server.Fault{Status: 200, Body: string(nothing)}
+			}
+			return nil
+		})
+		item := w.rows(activesync.FolderInbox)[1]
+		w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: w.folder(activesync.FolderDeleted).ID})
+		w.engine.Wake()
+		time.Sleep(6 * time.Hour)
+		synctest.Wait()
+		ops, err := w.store.Pending(t.Context(), w.account.ID)
+		if err != nil || len(ops) != 1 || ops[0].State != activesync.OpParked || ops[0].Reason == "" {
+			t.Fatalf("the journal holds %+v, %v", ops, err)
+		}
+		if n := w.requests("MoveItems", ""); n > 6 {
+			t.Errorf("moved %d times", n)
+		}
+		w.setFault(nil)
+		if err := w.store.RevertOp(t.Context(), ops[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		w.engine.Resume()
+		time.Sleep(6 * time.Hour)
+		synctest.Wait()
+		w.equal()
+		if h, err := w.store.Header(t.Context(), item.ID); err != nil || h.Folder != item.Folder || h.Pending {
+			t.Errorf("%+v, %v; want it in the Inbox", h, err)
+		}
+	})
 }
