@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -37,7 +38,9 @@ import (
 //   - no id is in use that was not given out.
 func (s *Store) Check(ctx context.Context) error {
 	var spools []activesync.OpID
-	err := s.view(ctx, func(t *txn) error {
+	// bbolt compares the pages with its list of free ones, which only a transaction
+	// that writes has for itself. Nothing is written.
+	err := s.update(ctx, func(t *txn) error {
 		k := &checker{t: t, items: map[activesync.ItemID]bool{}}
 		// bbolt looks on a goroutine of its own, where a fault in the mapped file
 		// ends the program. What can be walked through here makes no faults there.
@@ -52,7 +55,7 @@ func (s *Store) Check(ctx context.Context) error {
 			return false
 		})
 		spools = k.spools
-		return errors.Join(k.faults...)
+		return cmp.Or(errors.Join(k.faults...), errNothing)
 	})
 	err = errors.Join(err, s.unspooled(ctx, spools))
 	if err != nil {

@@ -2,7 +2,9 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -289,5 +291,34 @@ func TestCheckTellsAllFaultsAtOnce(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Check says %v, want %q", err, want)
 		}
+	}
+}
+
+// Looking while somebody writes finds no faults that are not there: doctor once
+// told of pages that were just being given back.
+func TestCheckBesideAWriter(t *testing.T) {
+	s := sample(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		for n := 0; ctx.Err() == nil; n++ {
+			key := fmt.Sprint("k", n%7)
+			text := strings.Repeat(fmt.Sprintf("%016x", uint64(n+1)*2654435761), 2000)
+			if _, err := s.KeepDraft(ctx, key, activesync.Draft{Account: "alice", Key: key, Text: text}); err != nil && ctx.Err() == nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for range 60 {
+		if err := s.Check(t.Context()); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	stop()
+	if err := <-done; err != nil && !errors.Is(err, activesync.ErrDraftChanged) {
+		t.Error(err)
 	}
 }

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/activesync/oauth"
 	"eas.example/securemail/store/config"
 	"eas.example/securemail/store/secret"
 )
@@ -31,11 +31,8 @@ func (b *book) Add(a activesync.Account, password string) error {
 	if err != nil {
 		return err
 	}
-	// A token that changed while it was tried is kept already.
-	if _, err := b.passwords.Password(a.ID); a.Auth != activesync.AuthOAuth || errors.Is(err, secret.ErrNotFound) {
-		if err := b.passwords.Set(a.ID, password); err != nil {
-			return err
-		}
+	if err := b.passwords.Set(a.ID, password); err != nil {
+		return err
 	}
 	c.Accounts = append(c.Accounts, a)
 	return config.Save(b.path, c)
@@ -56,6 +53,14 @@ func (b *book) Change(a activesync.Account, password string) error {
 	}
 	c.Accounts[i] = a
 	return config.Save(b.path, c)
+}
+
+// renew keeps another token of an account that is there.
+func (b *book) renew(id activesync.AccountID, t oauth.Token) error {
+	if _, err := b.passwords.Password(id); err != nil {
+		return err
+	}
+	return b.passwords.Set(id, t.Secret())
 }
 
 func (b *book) Remove(id activesync.AccountID) error {

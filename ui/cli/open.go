@@ -267,11 +267,13 @@ func (h *house) tokens(a activesync.Account, kept string) (func(context.Context,
 		if !ok || h.sources[a.ID] != src {
 			return nil
 		}
-		if err := b.passwords.Set(a.ID, t.Secret()); err != nil {
+		// An account that is only being set up is there a moment later; one that was
+		// removed is never again.
+		err := b.renew(a.ID, t)
+		if err != nil && !errors.Is(err, secret.ErrNotFound) {
 			h.logger.Error("the new token is not kept", "account", string(a.ID), "error", err)
-			return err
 		}
-		return nil
+		return err
 	})
 	h.mu.Lock()
 	h.sources[a.ID] = src
