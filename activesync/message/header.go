@@ -75,14 +75,9 @@ func splitHeader(b []byte) (h Header, body []byte, broken bool) {
 		long = append(append(long, ' '), bytes.TrimSpace(text)...)
 	}
 	rest := b
+	var lines lineCutter
 	for len(rest) > 0 && len(b)-len(rest) < maxHeader {
-		line := rest
-		next := len(rest)
-		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-			line, next = rest[:i], i+1
-		} else if i := bytes.IndexByte(rest, '\r'); i >= 0 && bytes.Count(rest, []byte("\r")) > 2 {
-			line, next = rest[:i], i+1 // bare CR as line end
-		}
+		line, next := lines.cut(rest)
 		text := bytes.TrimRight(line, "\r")
 		if len(text) == 0 {
 			return h, rest[next:], broken
@@ -115,11 +110,36 @@ func splitHeader(b []byte) (h Header, body []byte, broken bool) {
 	return h, rest, broken
 }
 
+// lineCutter finds the lines of a header. They end with LF, or where none follows
+// any more, but several CR, with CR. It looks through what follows once, not for
+// each line.
+type lineCutter struct {
+	noLF bool
+	crs  int // that are left, once noLF
+}
+
+// cut gives the first line of rest, and where the next one begins.
+func (c *lineCutter) cut(rest []byte) (line []byte, next int) {
+	if !c.noLF {
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			return rest[:i], i + 1
+		}
+		c.noLF, c.crs = true, bytes.Count(rest, []byte("\r"))
+	}
+	if c.crs <= 2 {
+		return rest, len(rest)
+	}
+	c.crs--
+	i := bytes.IndexByte(rest, '\r')
+	return rest[:i], i + 1
+}
+
+// looksLikeField looks at the first line of b, of which the start is enough.
 func looksLikeField(b []byte) bool {
 	if len(b) == 0 {
 		return false
 	}
-	line, _, _ := bytes.Cut(b, []byte("\n"))
+	line, _, _ := bytes.Cut(b[:min(len(b), 1000)], []byte("\n"))
 	_, _, ok := field(bytes.TrimRight(line, "\r"))
 	return ok || len(bytes.TrimSpace(line)) == 0
 }
@@ -155,10 +175,10 @@ func decodeWords(s string) string {
 			run = nil
 		}
 	}
-	rest := s
+	rest, last := s, strings.LastIndex(s, "?=")
 	for {
 		i := strings.Index(rest, "=?")
-		if i < 0 {
+		if i < 0 || len(s)-len(rest)+i > last { // a word that nothing ends is none
 			flush()
 			out.WriteString(guess([]byte(rest)))
 			break
@@ -191,7 +211,7 @@ func decodeWords(s string) string {
 // encodedWord reads the encoded word that s begins with.
 func encodedWord(s string) (word string, data []byte, label string, ok bool) {
 	parts := strings.SplitN(s[2:], "?", 3)
-	if len(parts) < 3 || len(parts[0]) > 60 || len(parts[1]) != 1 {
+	if len(parts) < 3 || len(parts[0]) > 60 || len(parts[1]) != 1 || !strings.Contains("BbQq", parts[1]) {
 		return "", nil, "", false
 	}
 	text, _, found := strings.Cut(parts[2], "?=")
@@ -199,13 +219,10 @@ func encodedWord(s string) (word string, data []byte, label string, ok bool) {
 		return "", nil, "", false
 	}
 	word = s[:2+len(parts[0])+1+1+1+len(text)+2]
-	switch parts[1] {
-	case "B", "b":
+	if strings.EqualFold(parts[1], "B") {
 		return word, lenientBase64([]byte(text)), parts[0], true
-	case "Q", "q":
-		return word, wordQ(text), parts[0], true
 	}
-	return "", nil, "", false
+	return word, wordQ(text), parts[0], true
 }
 
 func wordQ(s string) []byte {

@@ -374,3 +374,32 @@ func TestLongHeaderIsReadQuickly(t *testing.T) {
 		t.Errorf("%d allocations for 10 lines, %d for 4000", few, many)
 	}
 }
+
+// What a stranger can write into a message takes time that grows with its length.
+// By the square of it each of these would take from half a minute to several.
+func TestNoMessageHoldsTheReaderUp(t *testing.T) {
+	const size = 1 << 20
+	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	for name, c := range map[string]struct{ mail, subject string }{
+		"lines that end with CR alone":      {fill("a:\r"), ""},
+		"blank ones between them":           {fill("a:\r \r"), ""},
+		"encoded words without an end":      {"Subject: " + fill("=?a?B? ") + "\n\n", "=?a?B?"},
+		"words of an encoding of no name":   {"Subject: " + fill("=?a?X? ") + "?=\n\n", "=?a?X?"},
+		"delimiters in one line":            {"Content-Type: multipart/mixed; boundary=x\n\ny" + fill("--x"), ""},
+		"delimiters between CRs that go on": {"Content-Type: multipart/mixed; boundary=x\n\n" + fill("\r--xy"), ""},
+	} {
+		m := ParseBytes([]byte(c.mail))
+		if m.Size != int64(len(c.mail)) || !strings.HasPrefix(m.Subject, c.subject) {
+			t.Errorf("%s: %d bytes, subject %.20q", name, m.Size, m.Subject)
+		}
+		Protection([]byte(c.mail))
+	}
+}
+
+// A message whose lines end with CR alone has parts too.
+func TestPartsBetweenBareCRs(t *testing.T) {
+	m := ParseBytes([]byte("Content-Type: multipart/mixed; boundary=x\r\r--x\r\rone\r--x\rContent-Type: text/plain\r\rtwo\rlines\r--x--\r"))
+	if m.Text != "one\n\ntwo\rlines" || m.Note != "" {
+		t.Errorf("%q, %q", m.Text, m.Note)
+	}
+}

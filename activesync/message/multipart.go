@@ -55,13 +55,20 @@ func splitParts(body []byte, boundary string) (parts [][]byte, complete bool) {
 		}
 		at := pos + i
 		end := at + len(delimiter)
+		if at > 0 && body[at-1] != '\n' && body[at-1] != '\r' {
+			pos = end
+			continue
+		}
 		lineEnd := len(body)
-		if j := bytes.IndexByte(body[end:], '\n'); j >= 0 {
+		if j := bytes.IndexAny(body[end:], "\r\n"); j >= 0 {
 			lineEnd = end + j + 1
+			if bytes.HasPrefix(body[end+j:], []byte("\r\n")) {
+				lineEnd++
+			}
 		}
 		tail := bytes.TrimRight(body[end:lineEnd], " \t\r\n")
 		last := bytes.HasPrefix(tail, []byte("--"))
-		if at > 0 && body[at-1] != '\n' && body[at-1] != '\r' || len(tail) > 0 && !last {
+		if len(tail) > 0 && !last {
 			pos = end
 			continue
 		}
