@@ -160,7 +160,7 @@ func explained(ctx context.Context, err error) error {
 		}
 		switch {
 		case e.ErrorCode == "temporarily_unavailable" || e.ErrorCode == "server_error" || e.ErrorCode == "" && (code == 429 || code >= 500):
-			return fmt.Errorf("sign in: %w: the authorization server answered %d", activesync.ErrBusy, code)
+			return busy(e)
 		case e.ErrorCode == "":
 			return fmt.Errorf("sign in: %w: what answers there is no authorization server (%d)", activesync.ErrRejected, code)
 		case e.ErrorCode == "expired_token":
@@ -183,6 +183,21 @@ func explained(ctx context.Context, err error) error {
 		return fmt.Errorf("sign in: %w: no answer came in time", activesync.ErrUnreachable)
 	}
 	return errors.New("sign in: the answer of the authorization server makes no sense")
+}
+
+// busy is the error for an authorization server that answers later. It concerns all
+// of the account, as the 503 of its server does.
+func busy(e *oauth2.RetrieveError) error {
+	b := &activesync.HTTPError{Command: "sign in", Code: http.StatusServiceUnavailable, Host: "the authorization server"}
+	if e.Response != nil {
+		if e.Response.StatusCode == http.StatusTooManyRequests {
+			b.Code = http.StatusTooManyRequests
+		}
+		if r := e.Response.Request; r != nil && r.URL != nil {
+			b.Host = r.URL.Host
+		}
+	}
+	return b
 }
 
 // oneLine is a foreign text without what a terminal would obey, and not long.

@@ -108,7 +108,7 @@ func TestDevice(t *testing.T) {
 		"approved":  {func(s *oauthtest.Server) { time.Sleep(time.Minute); s.Approve(true) }, "", nil},
 		"refused":   {func(s *oauthtest.Server) { time.Sleep(time.Minute); s.Approve(false) }, "access_denied", activesync.ErrAuth},
 		"forgotten": {func(*oauthtest.Server) {}, "the code has run out", activesync.ErrAuth},
-		"down":      {func(s *oauthtest.Server) { s.Down(http.StatusBadGateway) }, "answered 502", activesync.ErrBusy},
+		"down":      {func(s *oauthtest.Server) { s.Down(http.StatusBadGateway) }, "answered 503", activesync.ErrBusy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,9 +12,14 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/notify/notifytest"
+	"eas.example/securemail/store"
+	"eas.example/securemail/store/paths"
+	"eas.example/securemail/store/secret"
 	"eas.example/securemail/store/secret/ringtest"
 )
 
@@ -124,6 +131,99 @@ func (p *agentProgram) keepsQuiet(secrets ...string) {
 			}
 		}
 	}
+}
+
+// shelfRing is a keyring that can be locked.
+type shelfRing struct {
+	mu     sync.Mutex
+	values map[string]string
+	locked bool
+	asked  int // with a question to the person
+}
+
+func (r *shelfRing) do(ask bool, do func()) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if ask {
+		r.asked++
+	}
+	if r.locked {
+		return errors.New("the keyring is locked")
+	}
+	do()
+	return nil
+}
+
+func (r *shelfRing) Get(_ context.Context, name string, ask bool) (v string, err error) {
+	err = r.do(ask, func() { v = r.values[name] })
+	return v, err
+}
+
+func (r *shelfRing) Set(_ context.Context, name, value string, ask bool) error {
+	return r.do(ask, func() { r.values[name] = value })
+}
+
+func (r *shelfRing) Delete(_ context.Context, name string) error {
+	return r.do(false, func() { delete(r.values, name) })
+}
+
+func (r *shelfRing) lock(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.locked = on
+}
+
+// An agent that the system started before anybody logged in opens with the
+// keyring, and asks nobody.
+func TestLockedAgentOpensWithTheKeyring(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ring := &shelfRing{values: map[string]string{}}
+		a := &app{ring: ring}
+		p, err := paths.In(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := a.openKeys(t.Context(), p, secret.Attempt{}) // not with --data: in the keyring
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := openHouse(p, houseOptions{keys: k})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.close(); err != nil {
+			t.Fatal(err)
+		}
+		ring.lock(true)
+		w := &lockedAgent{app: a, paths: p, o: houseOptions{keys: k}, opened: make(chan struct{}), state: activesync.KeyState{Holder: activesync.KeyInKeyring, Locked: true}}
+		if w.hold, err = store.Reserve(p.Store); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Reserve(p.Store); !errors.Is(err, store.ErrLocked) {
+			t.Errorf("a second agent waits too: %v", err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go w.tryAgain(ctx)
+		time.Sleep(time.Hour)
+		if why := w.now().Why; why != "the keyring is locked" {
+			t.Errorf("it waits because %q", why)
+		}
+		ring.lock(false)
+		time.Sleep(ringAgain)
+		synctest.Wait()
+		select {
+		case <-w.opened:
+		default:
+			t.Fatal("it still waits")
+		}
+		if ring.asked > 0 {
+			t.Errorf("the person was asked %d times", ring.asked)
+		}
+		if err := w.house.close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func keyByACommand(t *testing.T, p *agentProgram) {

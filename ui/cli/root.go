@@ -28,7 +28,7 @@ type app struct {
 	stdout  io.Writer
 	stderr  io.Writer
 
-	ring *secret.SystemRing // the keyring of this system
+	ring secret.Ring // the keyring of this system
 
 	data    string // --data
 	account string // --account
