@@ -114,8 +114,8 @@ func splitHeader(b []byte) (h Header, body []byte, broken bool) {
 // any more, but several CR, with CR. It looks through what follows once, not for
 // each line.
 type lineCutter struct {
-	noLF bool
-	crs  int // that are left, once noLF
+	noLF bool // once there is none left
+	bare bool // then: CR ends lines
 }
 
 // cut gives the first line of rest, and where the next one begins.
@@ -124,14 +124,12 @@ func (c *lineCutter) cut(rest []byte) (line []byte, next int) {
 		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
 			return rest[:i], i + 1
 		}
-		c.noLF, c.crs = true, bytes.Count(rest, []byte("\r"))
+		c.noLF, c.bare = true, bytes.Count(rest, []byte("\r")) > 2
 	}
-	if c.crs <= 2 {
-		return rest, len(rest)
+	if i := bytes.IndexByte(rest, '\r'); c.bare && i >= 0 {
+		return rest[:i], i + 1
 	}
-	c.crs--
-	i := bytes.IndexByte(rest, '\r')
-	return rest[:i], i + 1
+	return rest, len(rest)
 }
 
 // looksLikeField looks at the first line of b, of which the start is enough.
