@@ -12,8 +12,7 @@ import (
 // A record that was put off before the clock was set back by a month is carried
 // out now, not in a month.
 func TestClockSetBackDoesNotPutOffARecord(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.fill(2)
 		w.sync()
 		id := w.do(activesync.Op{Kind: activesync.OpFlag, Item: w.rows(activesync.FolderInbox)[0].ID, Flag: activesync.FlagActive})
@@ -74,8 +73,7 @@ func TestMachineThatSleptIsInStepSoon(t *testing.T) {
 // The network changes again and again while requests are under way: each is
 // broken off, and none is carried out twice.
 func TestNetworkThatChangesLosesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.fill(12)
 		w.sync()
 		w.setFault(func(*server.Request) *server.Fault { return &server.Fault{Late: 2 * time.Second} })

@@ -137,23 +137,6 @@ func (w *world) serverContact(mobile string) (activesync.ServerID, activesync.Co
 	return "", activesync.Contact{}
 }
 
-// eachServer runs a test under every personality, the strictest and the worst
-// of them in every version.
-func eachServer(t *testing.T, test func(t *testing.T, w *world)) {
-	for _, p := range server.Personalities() {
-		for _, v := range activesync.Versions() {
-			if v != activesync.V141 && p.Name != "exchange" && p.Name != "worst" {
-				continue
-			}
-			t.Run(fmt.Sprintf("%s %v", p.Name, v), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					test(t, newWorld(t, server.Config{Versions: []activesync.Version{v}, Personality: p}))
-				})
-			})
-		}
-	}
-}
-
 func (w *world) put(c activesync.Contact) activesync.ServerID {
 	w.t.Helper()
 	id, err := w.box.AddContact("Contacts", c)
@@ -182,7 +165,7 @@ func (w *world) syncSoon() {
 }
 
 func TestContactsGoBothWaysOnEveryServer(t *testing.T) {
-	eachServer(t, func(t *testing.T, w *world) {
+	everyServer(t, func(t *testing.T, w *world) {
 		for n := range 4 {
 			w.put(fullContact(n))
 		}
@@ -223,7 +206,7 @@ func TestContactsGoBothWaysOnEveryServer(t *testing.T) {
 }
 
 func TestEditsOfBothSidesMerge(t *testing.T) {
-	eachServer(t, func(t *testing.T, w *world) {
+	everyServer(t, func(t *testing.T, w *world) {
 		w.put(fullContact(1))
 		w.syncSoon()
 		rows, err := w.store.Contacts(t.Context(), w.account.ID)
@@ -268,7 +251,7 @@ func TestLostAnswerToAMakingMakesOnce(t *testing.T) {
 	for name, fault := range map[string]server.Fault{"answer lost": {Drop: true}, "request lost": {Refuse: true}, "refused": {Status: 503},
 		"twice": {Twice: true}, "empty": {Status: 200}} {
 		t.Run(name, func(t *testing.T) {
-			eachServer(t, func(t *testing.T, w *world) {
+			everyServer(t, func(t *testing.T, w *world) {
 				if name == "twice" {
 					t.Skip("a proxy that repeats a request makes two on servers that do not know repeats")
 				}
@@ -302,7 +285,7 @@ func TestLostAnswerToAMakingMakesOnce(t *testing.T) {
 
 // What the person changed of a contact that another device deletes is kept.
 func TestChangeOfADeletedContactIsKept(t *testing.T) {
-	eachServer(t, func(t *testing.T, w *world) {
+	everyServer(t, func(t *testing.T, w *world) {
 		w.put(fullContact(1))
 		w.syncSoon()
 		rows, err := w.store.Contacts(t.Context(), w.account.ID)
@@ -336,7 +319,7 @@ func TestChangeOfADeletedContactIsKept(t *testing.T) {
 func TestContactsAreTakenBack(t *testing.T) {
 	for name, fault := range map[string]*server.Fault{"at once": nil, "answer lost": {Drop: true}, "request lost": {Refuse: true}} {
 		t.Run(name, func(t *testing.T) {
-			eachServer(t, func(t *testing.T, w *world) {
+			everyServer(t, func(t *testing.T, w *world) {
 				w.put(fullContact(1))
 				w.put(fullContact(2))
 				w.syncSoon()

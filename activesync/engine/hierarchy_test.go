@@ -11,8 +11,7 @@ import (
 
 // A folder that goes while it is looked at must not end the engine's life.
 func TestFolderThatGoesWhileItIsLookedAt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.box.AddFolder("Old", activesync.FolderUserMail)
 		w.sync()
 		id := w.options(activesync.FolderInbox, activesync.CheckPush, activesync.CheckPush)

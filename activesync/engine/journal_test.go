@@ -13,8 +13,7 @@ import (
 // A message moves and is flagged there, another one is marked where the first
 // one was: the mark must not be sent to the folder of the flag.
 func TestChangesOfMovedMailGoToItsFolderOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.fill(5)
 		w.sync()
 		rows := w.rows(activesync.FolderInbox)
@@ -36,8 +35,7 @@ func TestChangesOfMovedMailGoToItsFolderOnly(t *testing.T) {
 // What is done while a folder comes for the first time is carried out between
 // two windows of it.
 func TestChangesDoNotWaitForALongSync(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.fill(2)
 		w.sync()
 		for i := range 2000 {

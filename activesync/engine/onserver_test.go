@@ -97,8 +97,7 @@ func foldersAreMadeChangedAndDropped(t *testing.T, w *world) {
 // What was carried out although its answer was lost is seen in the list, and
 // done once.
 func TestLostAnswerToFolderCreateMakesOneFolder(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.sync()
 		w.setFault(func(q *server.Request) *server.Fault {
 			if q.Command == "FolderCreate" {

@@ -3,7 +3,6 @@ package engine_test
 import (
 	"slices"
 	"testing"
-	"testing/synctest"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
@@ -12,8 +11,7 @@ import (
 // The answer to a request that is repeated is as old as its first try: what
 // happened since is asked for in the same look.
 func TestWhatCameAfterALostAnswerIsSeenInTheSameLook(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.fill(5)
 		w.sync()
 		lost, inbox := false, w.folder(activesync.FolderInbox).ServerID

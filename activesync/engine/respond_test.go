@@ -105,24 +105,6 @@ func answersTo(t *testing.T, box *server.Mailbox) []calendar.Item {
 	return out
 }
 
-// everyServer runs a test under every version, and under every personality of
-// the versions that it speaks.
-func everyServer(t *testing.T, test func(*testing.T, *world)) {
-	for _, p := range server.Personalities() {
-		versions := []activesync.Version{activesync.V121, activesync.V141, activesync.V160}
-		if p.Name == "exchange" {
-			versions = activesync.Versions()
-		}
-		for _, v := range versions {
-			t.Run(p.Name+" "+v.String(), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					test(t, newWorld(t, server.Config{Versions: []activesync.Version{v}, Personality: p}))
-				})
-			})
-		}
-	}
-}
-
 func TestInvitationIsAnswered(t *testing.T) {
 	everyServer(t, func(t *testing.T, w *world) {
 		bob := w.server.AddUser("bob", "builder", "bob@example.test")

@@ -267,13 +267,18 @@ func (s *sim) draftsStand() {
 		a = append(a, d.subject+": "+d.text)
 	}
 	waits := map[string]bool{} // by subject: set aside, or sent for all that is known
+	for id := range held {
+		if h, err := s.store.Header(s.ctx, id); err == nil {
+			waits[h.Subject] = true
+		}
+	}
 	for _, h := range s.draftRows() {
 		m, err := s.store.Message(s.ctx, h.ID)
 		if err != nil {
 			s.fail("draft %v: %v", h.ID, err)
 		}
 		_, _, err = s.store.DraftOf(s.ctx, h.ID)
-		waits[h.Subject] = waits[h.Subject] || held[h.ID] || errors.Is(err, store.ErrUnderWay)
+		waits[h.Subject] = waits[h.Subject] || errors.Is(err, store.ErrUnderWay)
 		b = append(b, h.Subject+": "+strings.TrimSpace(message.PlainText(m.Body)))
 	}
 	for _, line := range slices.Concat(difference(a, b), difference(b, a)) {

@@ -60,8 +60,7 @@ func TestAWipeIsAcknowledgedAndEndsAll(t *testing.T) {
 // A server that speaks of erasing, and then names nothing to erase, is not
 // obeyed.
 func TestWhatIsNoOrderErasesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.fill(1)
 		w.sync()
 		w.setFault(func(q *server.Request) *server.Fault {

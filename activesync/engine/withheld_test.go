@@ -81,8 +81,7 @@ func TestMassDeletionIsWithheld(t *testing.T) {
 // What the person does with messages that are only on this machine is done
 // here, and waits for no server.
 func TestChangesOfKeptMessagesAreCarriedOutHere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{})
+	everyServer(t, func(t *testing.T, w *world) {
 		w.fill(200)
 		w.sync()
 		w.run()
