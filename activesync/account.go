@@ -100,6 +100,8 @@ type AccountState struct {
 	Told              Told          `json:"told,omitzero"`
 	// Quirks holds what was learned of this server's behaviour, by name.
 	Quirks map[string]string `json:"quirks,omitempty"`
+	// Unreadable are messages of which nothing could be read.
+	Unreadable []ItemID `json:"unreadable,omitempty"`
 	// Joint is a request for many folders whose answer has not come.
 	Joint Joint `json:"joint,omitzero"`
 }

@@ -200,6 +200,11 @@ func (ap *application) create(c *activesync.ItemChange) error {
 	}
 	r.show(nil, a)
 	ap.applied.Added++
+	if m := c.Message; m != nil && m.Note != "" && m.Fields == 0 {
+		if err := a.noteUnreadable(r.id); err != nil {
+			return err
+		}
+	}
 	if r.kind == kindMessage {
 		ap.applied.Arrived = append(ap.applied.Arrived, r.seen())
 		if ap.announce && !r.header.Read {

@@ -21,6 +21,8 @@ type account struct {
 	outbox  []activesync.Op
 	// withheld are what the person has to decide about, by folder.
 	withheld []activesync.Withheld
+	// unreadable are messages that the server gives in a form that cannot be read.
+	unreadable []activesync.Header
 }
 
 func (c *account) folder(id activesync.FolderID) *activesync.Folder {
@@ -139,6 +141,13 @@ func readAll(ctx context.Context, b Backend) ([]*account, error) {
 		}
 		if c.withheld, err = b.Withheld(ctx, acct.ID); err != nil {
 			return nil, err
+		}
+		if u, can := b.(interface {
+			Unreadable(context.Context, activesync.AccountID) ([]activesync.Header, error)
+		}); can {
+			if c.unreadable, err = u.Unreadable(ctx, acct.ID); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, c)
 	}

@@ -45,6 +45,7 @@ func (a *App) problems() (out []item) {
 				out = append(out, item{label: of(c, f.Name), value: number(len(w.Items)) + " removed at once", do: func(a *App) tea.Cmd { return a.reviewOf(w) }})
 			}
 		}
+		out = append(out, a.unreadable(c, of)...)
 		for i := range c.folders {
 			if f := &c.folders[i]; f.Problem != "" && a.undecided(f.ID) == 0 {
 				id := f.ID
@@ -56,6 +57,25 @@ func (a *App) problems() (out []item) {
 	}
 	if n := a.undecidedPeople(); n > 0 {
 		out = append(out, item{label: "People with two versions", value: number(n), do: (*App).openVersions})
+	}
+	return out
+}
+
+// unreadable are the mailboxes with messages that cannot be read, each leading to
+// the last of these.
+func (a *App) unreadable(c *account, of func(*account, string) string) (out []item) {
+	for i := range c.folders {
+		f, n, last := &c.folders[i], 0, activesync.ItemID(0)
+		for _, h := range c.unreadable {
+			if h.Folder == f.ID {
+				n, last = n+1, h.ID
+			}
+		}
+		if n > 0 {
+			id := f.ID
+			out = append(out, item{label: of(c, f.Name), value: plural(n, "1 not readable", "%d not readable"),
+				do: func(a *App) tea.Cmd { return a.openMessage(last, id) }})
+		}
 	}
 	return out
 }

@@ -24,6 +24,7 @@ type Store interface {
 	SetFolderOptions(context.Context, activesync.FolderID, activesync.FolderOptions) error
 	Thread(context.Context, activesync.ItemID) ([]activesync.Header, error)
 	Queue(ctx context.Context, op activesync.Op, mime []byte) (activesync.OpID, error)
+	Unreadable(context.Context, activesync.AccountID) ([]activesync.Header, error)
 	QueueEntries(context.Context, []activesync.Op, ...activesync.Letter) ([]activesync.Op, error)
 	RevertOp(context.Context, activesync.OpID) error
 	Decide(context.Context, activesync.FolderID, activesync.Decision) error

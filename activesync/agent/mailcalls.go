@@ -36,25 +36,26 @@ type (
 
 // mailCalls are the calls about messages, from the list to the outbox.
 type mailCalls struct {
-	window    call[rows, activesync.Window]
-	thread    call[ofItem, []activesync.Header]
-	message   call[ofItem, activesync.Message]
-	fetchBody call[ofItem, activesync.Message]
-	change    call[changes, made]
-	respond   call[response, made]
-	undo      call[ofOps, nothing]
-	send      call[activesync.Draft, made]
-	keepDraft call[keptDraft, nothing]
-	drafts    call[nothing, map[string]activesync.Draft]
-	dropDraft call[keptDraft, nothing]
-	openDraft call[ofItem, activesync.Draft]
-	takeDraft call[ofOps, taken]
-	postpone  call[whenDue, nothing]
-	outbox    call[ofAccount, []activesync.Op]
-	retry     call[ofOps, nothing]
-	discard   call[ofOps, nothing]
-	withheld  call[ofAccount, []activesync.Withheld]
-	decide    call[decision, nothing]
+	window     call[rows, activesync.Window]
+	thread     call[ofItem, []activesync.Header]
+	message    call[ofItem, activesync.Message]
+	fetchBody  call[ofItem, activesync.Message]
+	change     call[changes, made]
+	respond    call[response, made]
+	undo       call[ofOps, nothing]
+	send       call[activesync.Draft, made]
+	keepDraft  call[keptDraft, nothing]
+	drafts     call[nothing, map[string]activesync.Draft]
+	dropDraft  call[keptDraft, nothing]
+	openDraft  call[ofItem, activesync.Draft]
+	takeDraft  call[ofOps, taken]
+	postpone   call[whenDue, nothing]
+	outbox     call[ofAccount, []activesync.Op]
+	retry      call[ofOps, nothing]
+	discard    call[ofOps, nothing]
+	withheld   call[ofAccount, []activesync.Withheld]
+	unreadable call[ofAccount, []activesync.Header]
+	decide     call[decision, nothing]
 }
 
 func newMailCalls(t *table) mailCalls {
@@ -96,10 +97,11 @@ func newMailCalls(t *table) mailCalls {
 		postpone: on(t, "outbox/postpone", again, func(ctx context.Context, l *Local, q whenDue) (nothing, error) {
 			return nothing{}, l.Postpone(ctx, q.Op, q.Due)
 		}),
-		outbox:   byAccount(t, "outbox", again, (*Local).Outbox),
-		retry:    byOps(t, "outbox/retry", each((*Local).Retry)),
-		discard:  byOps(t, "outbox/discard", each((*Local).Discard)),
-		withheld: byAccount(t, "withheld", again, (*Local).Withheld),
+		outbox:     byAccount(t, "outbox", again, (*Local).Outbox),
+		retry:      byOps(t, "outbox/retry", each((*Local).Retry)),
+		discard:    byOps(t, "outbox/discard", each((*Local).Discard)),
+		withheld:   byAccount(t, "withheld", again, (*Local).Withheld),
+		unreadable: byAccount(t, "unreadable", again, (*Local).Unreadable),
 		decide: on(t, "withheld/decide", again, func(ctx context.Context, l *Local, q decision) (nothing, error) {
 			return nothing{}, l.Decide(ctx, q.Folder, q.Decision)
 		}),

@@ -66,6 +66,7 @@ type Service interface {
 	Retry(context.Context, activesync.OpID) error
 	Discard(context.Context, activesync.OpID) error
 	Withheld(context.Context, activesync.AccountID) ([]activesync.Withheld, error)
+	Unreadable(context.Context, activesync.AccountID) ([]activesync.Header, error)
 	Decide(context.Context, activesync.FolderID, activesync.Decision) error
 
 	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)

@@ -40,3 +40,13 @@ func (l *Local) Decide(ctx context.Context, folder activesync.FolderID, d active
 	}
 	return nil
 }
+
+// Unreadable are messages that the server gives in a form that cannot be read.
+func (l *Local) Unreadable(ctx context.Context, id activesync.AccountID) ([]activesync.Header, error) {
+	return l.Store.Unreadable(ctx, id)
+}
+
+// Unreadable is Local.Unreadable.
+func (c *Client) Unreadable(ctx context.Context, id activesync.AccountID) ([]activesync.Header, error) {
+	return c.calls.unreadable.ask(ctx, c, ofAccount{id})
+}

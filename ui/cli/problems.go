@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,13 +15,15 @@ import (
 
 // problemRow is what `problems --json` says of one thing that is set aside.
 type problemRow struct {
-	Kind   string              `json:"kind"` // refused, maybe-sent, removed, mailbox, versions
+	Kind   string              `json:"kind"` // refused, maybe-sent, removed, mailbox, versions, unreadable
 	ID     activesync.OpID     `json:"id,omitempty"`
 	Folder activesync.FolderID `json:"folder,omitempty"`
 	Person activesync.ItemID   `json:"person,omitempty"` // of whom there are two versions
-	What   string              `json:"what"`
-	Reason string              `json:"reason"`
-	Do     string              `json:"do"` // what can be done, in words
+	// Message is one that cannot be read.
+	Message activesync.ItemID `json:"message,omitempty"`
+	What    string            `json:"what"`
+	Reason  string            `json:"reason"`
+	Do      string            `json:"do"` // what can be done, in words
 }
 
 func (a *app) problemsCommand() *cobra.Command {
@@ -28,7 +31,8 @@ func (a *app) problemsCommand() *cobra.Command {
 		Use: "problems", Short: "What is set aside until you decide",
 		Long: `What is set aside until you decide: changes and messages that the server refused,
 messages that may have been sent, what it removed in great numbers at once, people
-of whom there are two versions, and mailboxes of which it gives nothing.`,
+of whom there are two versions, messages that cannot be read, and mailboxes of
+which it gives nothing.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.with(cmd.Context(), a.problems) },
 	}
@@ -122,6 +126,16 @@ func (a *app) problems(ctx context.Context, l agent.Service) error {
 				Do: fmt.Sprintf("securemail removed keep|accept|again %q", path)})
 		case f.Problem != "":
 			rows = append(rows, problemRow{Kind: "mailbox", Folder: f.ID, What: path, Reason: message.Clean(f.Problem), Do: fmt.Sprintf("it is tried again by itself; securemail sync %q tries now", path)})
+		}
+	}
+	unreadable, err := l.Unreadable(ctx, acc.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range unreadable {
+		if i := slices.IndexFunc(all, func(f activesync.Folder) bool { return f.ID == h.Folder }); i >= 0 {
+			rows = append(rows, problemRow{Kind: "unreadable", Message: h.ID, Folder: h.Folder, What: "a message in " + folderPath(all[i], all),
+				Reason: "the server gives it in a form that cannot be read", Do: fmt.Sprintf("securemail show %s --raw may show its source", h.ID)})
 		}
 	}
 	people, err := l.Conflicts(ctx, acc.ID)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,4 +61,27 @@ func whatIsSetAside(t *testing.T, p *program) {
 		t.Errorf("%d messages were sent, %v", len(sent), err)
 	}
 	p.want(exitFailed, []string{"nothing is set aside"}, "", "problems", "discard", id)
+}
+
+// A message that cannot be read is among what is set aside.
+func TestUnreadableMessagesAreListed(t *testing.T) {
+	r := newContactsRun(t)
+	srv := server.New(server.Config{Personality: server.Personality{Name: "muddled", Muddles: true}})
+	box := srv.AddUser("bob", "builder", "bob@example.test")
+	hs := httptest.NewServer(srv)
+	t.Cleanup(hs.Close)
+	if _, err := box.Deliver("Inbox", server.Mail([]byte("From: ana@example.test\r\nSubject: muddled\r\n\r\nText\r\n")), false); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := r.run("builder\n", "account", "add", "bob@example.test", "--server", hs.URL+"/Microsoft-Server-ActiveSync", "--user", "bob", "--password-stdin", "--name", "bob"); code != 0 {
+		t.Fatal(errs)
+	}
+	r.must("--account", "bob", "sync", "--all")
+	var rows []problemRow
+	if err := json.Unmarshal([]byte(r.must("--account", "bob", "problems", "--json")), &rows); err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 1 || rows[0].Kind != "unreadable" || rows[0].Message == 0 || rows[0].What != "a message in Inbox" {
+		t.Errorf("set aside: %+v", rows)
+	}
 }
