@@ -58,9 +58,6 @@ func TestSimulation(t *testing.T) {
 		for seed := first; seed < first+count; seed++ {
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 				t.Parallel()
-				if why := openSchedule(seed, steps); why != "" {
-					t.Skip("known, and not mended yet: " + why)
-				}
 				synctest.Test(t, func(t *testing.T) {
 					s := newSim(t, seed)
 					s.play(steps)
