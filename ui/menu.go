@@ -279,7 +279,7 @@ func (m *menu) line(a *App, it item, width int, cursor bool) string {
 	if it.leads {
 		right = strings.TrimSpace(right + " " + a.theme.Open)
 	}
-	rw := min(style.Width(right), l.Room()/2)
+	rw := min(style.Width(right), max(l.Room()/2, l.Room()-style.Width(it.label)-3)) // half, or what the label leaves
 	l.Cell(role, it.label, l.Room()-rw-2).Skip(1).Right(style.Dim, right, rw)
 	return l.String()
 }
