@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -189,38 +190,69 @@ func lostAnswerToEventAdd(t *testing.T, p server.Personality, v activesync.Versi
 	})
 }
 
+// bothChange has the person and another device change the place of one event, and
+// bring checks what came of it after whatever it does.
+func bothChange(t *testing.T, w *world, bring func()) {
+	w.sync()
+	time.Sleep(2 * time.Second) // see SecondKeys
+	op := w.dateOps(activesync.Op{Kind: activesync.OpEventAdd, To: w.folder(activesync.FolderCalendar).ID, Event: tideTable("low", time.Now().Add(time.Hour))})[0]
+	w.settled()
+	before, err := w.store.Event(t.Context(), op.Item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := before
+	mine.Location = "Room 5"
+	w.dateOps(activesync.Op{Kind: activesync.OpEventChange, Item: op.Item, Event: &mine, EventBefore: &before})
+	items, err := w.box.Items("Calendar")
+	if err != nil || len(items) != 1 {
+		t.Fatalf("%+v, %v", items, err)
+	}
+	theirs := before
+	theirs.ID, theirs.Folder, theirs.Location = 0, 0, "Quay 4"
+	if err := w.box.SetEvent(items[0].ID, theirs); err != nil {
+		t.Fatal(err)
+	}
+	bring()
+	w.sync()
+	here, there := w.dates()
+	if here["low"].Location != "Quay 4" || there["low"].Location != "Quay 4" {
+		t.Errorf("here %q, there %q", here["low"].Location, there["low"].Location)
+	}
+	ops, err := w.store.Pending(t.Context(), w.account.ID)
+	if err != nil || len(ops) != 1 || !ops[0].Aside || ops[0].Reason == "" {
+		t.Fatalf("the person's side: %+v, %v", ops, err)
+	}
+}
+
 // Where both sides changed the same, the server's stands and the person's is
 // kept for them to see.
 func TestEventThatChangedOnBothSides(t *testing.T) {
+	everyServer(t, func(t *testing.T, w *world) { bothChange(t, w, func() {}) })
+}
+
+// What was set aside stays so where the pull that did it fails in the end.
+func TestWhatWasSetAsideStaysSo(t *testing.T) {
 	everyServer(t, func(t *testing.T, w *world) {
-		w.sync()
-		time.Sleep(2 * time.Second) // see SecondKeys
-		op := w.dateOps(activesync.Op{Kind: activesync.OpEventAdd, To: w.folder(activesync.FolderCalendar).ID, Event: tideTable("low", time.Now().Add(time.Hour))})[0]
-		w.settled()
-		before, err := w.store.Event(t.Context(), op.Item)
-		if err != nil {
-			t.Fatal(err)
-		}
-		mine := before
-		mine.Location = "Room 5"
-		w.dateOps(activesync.Op{Kind: activesync.OpEventChange, Item: op.Item, Event: &mine, EventBefore: &before})
-		items, err := w.box.Items("Calendar")
-		if err != nil || len(items) != 1 {
-			t.Fatalf("%+v, %v", items, err)
-		}
-		theirs := before
-		theirs.ID, theirs.Folder, theirs.Location = 0, 0, "Quay 4"
-		if err := w.box.SetEvent(items[0].ID, theirs); err != nil {
-			t.Fatal(err)
-		}
-		w.sync()
-		here, there := w.dates()
-		if here["low"].Location != "Quay 4" || there["low"].Location != "Quay 4" {
-			t.Errorf("here %q, there %q", here["low"].Location, there["low"].Location)
-		}
-		ops, err := w.store.Pending(t.Context(), w.account.ID)
-		if err != nil || len(ops) != 1 || !ops[0].Aside || ops[0].Reason == "" {
-			t.Fatalf("the person's side: %+v, %v", ops, err)
-		}
+		bothChange(t, w, func() {
+			n, cal := 0, w.folder(activesync.FolderCalendar).ServerID
+			w.setFault(func(q *server.Request) *server.Fault {
+				if q.Command != "Sync" || !slices.Contains(q.Collections, cal) {
+					return nil
+				}
+				switch n++; n {
+				case 1: // it is repeated, and asked once more after that
+					return &server.Fault{Drop: true}
+				case 2:
+					return nil
+				}
+				return &server.Fault{Status: 503}
+			})
+			for range 3 {
+				_ = w.engine.Push(t.Context())
+				time.Sleep(time.Hour)
+			}
+			w.setFault(nil)
+		})
 	})
 }

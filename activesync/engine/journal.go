@@ -277,6 +277,10 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	ops, serr := e.standing(ctx, ops)
+	if serr != nil {
+		return serr
+	}
 	if errors.Is(err, activesync.ErrRejected) || errors.Is(err, activesync.ErrNotFound) {
 		return e.parkAll(ctx, ops, err.Error())
 	}
@@ -292,6 +296,15 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 		}
 	}
 	return err
+}
+
+// standing leaves out the records that were set aside, or went, since they were
+// read: what was pulled meanwhile may have done that.
+func (e *Engine) standing(ctx context.Context, ops []activesync.Op) ([]activesync.Op, error) {
+	all, err := e.store.Pending(ctx, e.account.ID)
+	return slices.DeleteFunc(slices.Clone(ops), func(op activesync.Op) bool {
+		return !slices.ContainsFunc(all, func(now activesync.Op) bool { return now.ID == op.ID && !now.Aside })
+	}), err
 }
 
 // putOff notes a record that has to wait because of err.
