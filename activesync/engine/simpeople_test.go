@@ -55,7 +55,7 @@ func (s *sim) peopleAndEvents() {
 			s.t.Fatal(err)
 		}
 	default:
-		s.changeElsewhere(items[s.r.IntN(len(items))])
+		s.changeElsewhere(items[s.r.IntN(len(items))], []string{"", "Harbour"}[s.r.IntN(2)])
 	}
 }
 
@@ -85,8 +85,11 @@ func (s *sim) bothEdit() {
 	s.say("another device: %d in %s, as the person", s.last, path)
 	name := personOrEvent(it)
 	if s.r.IntN(4) > 0 {
-		s.changeElsewhere(it)
+		left := s.changeElsewhere(it, fmt.Sprintf("Dock %d", s.last))
 		s.edit(path, name)
+		if _, both := s.mine[name]; both && left != "" {
+			s.mine[name] = left // the server wins, and the person's is set aside
+		}
 		return
 	}
 	if err := s.box.Delete(it.ID); err != nil {
@@ -101,15 +104,16 @@ func (s *sim) bothEdit() {
 	}
 }
 
-// changeElsewhere lets another device change a contact or event.
-func (s *sim) changeElsewhere(it server.Stored) {
+// changeElsewhere lets another device change a contact, its department among others,
+// or an event. It gives what it made of a field that the person changes too.
+func (s *sim) changeElsewhere(it server.Stored, department string) (same string) {
 	var err error
 	name := personOrEvent(it)
 	delete(s.mine, name)
 	if it.Contact != nil {
 		c := *it.Contact
-		c.MobilePhone, c.Department = fmt.Sprintf("+44 %d", s.last), []string{"", "Harbour"}[s.r.IntN(2)]
-		s.theirs[name] = c.MobilePhone
+		c.MobilePhone, c.Department = fmt.Sprintf("+44 %d", s.last), department
+		s.theirs[name], same = c.MobilePhone, department
 		err = s.box.SetContact(it.ID, c)
 	} else {
 		e := *it.Event
@@ -117,6 +121,7 @@ func (s *sim) changeElsewhere(it server.Stored) {
 		case !e.Recurrence.Set:
 			e.Location, e.Start = fmt.Sprintf("Room %d", s.last), e.Start.Add(time.Hour)
 			e.End = e.Start.Add(time.Hour)
+			same = e.Location
 		case len(e.Exceptions) < 4:
 			at := e.Start.AddDate(0, 0, 7*(1+len(e.Exceptions)))
 			e.Exceptions = append(slices.Clone(e.Exceptions), activesync.Exception{Start: at, Deleted: true})
@@ -132,6 +137,7 @@ func (s *sim) changeElsewhere(it server.Stored) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return same
 }
 
 func personOrEvent(it server.Stored) string {
