@@ -5,8 +5,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -172,8 +172,9 @@ func authWords(acc activesync.Account) string {
 	if acc.Auth != activesync.AuthOAuth {
 		return "by password"
 	}
-	o := acc.OAuth.Filled()
-	host := strings.TrimPrefix(o.TokenURL, "https://")
-	host, _, _ = strings.Cut(host, "/")
-	return "by OAuth 2.0 at " + host
+	words := "by OAuth 2.0"
+	if u, err := url.Parse(acc.OAuth.Filled().TokenURL); err == nil {
+		words += " at " + u.Host
+	}
+	return words
 }

@@ -197,6 +197,17 @@ func fromAPasswordToOAuth(t *testing.T, bin string) {
 	}
 }
 
+func TestAuthWords(t *testing.T) {
+	for want, acc := range map[string]activesync.Account{
+		"by password": {Auth: activesync.AuthBasic}, "by OAuth 2.0 at login.microsoftonline.com": {Auth: activesync.AuthOAuth},
+		"by OAuth 2.0 at 127.0.0.1:1": {Auth: activesync.AuthOAuth, OAuth: oauthtest.OAuth("http://127.0.0.1:1")},
+	} {
+		if got := authWords(acc); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func anotherPassword(t *testing.T, bin string) {
 	p := newAgentProgram(t, bin)
 	p.add()
