@@ -92,6 +92,7 @@ func asBytes(b []byte) []byte {
 func logicalLines(b []byte) [][]byte {
 	var lines [][]byte
 	soft, picture := false, false
+	seen, coded := 0, false // how much of the line was searched for the colon; its value is quoted-printable
 	for raw := range bytes.SplitSeq(b, []byte("\n")) {
 		n := len(lines) - 1
 		switch {
@@ -107,9 +108,17 @@ func logicalLines(b []byte) [][]byte {
 		default:
 			lines = append(lines, bytes.Clone(raw))
 			picture = hasEncoding(raw, "BASE64") || hasEncoding(raw, "=B")
+			seen, coded = 0, false
 		}
-		n = len(lines) - 1
-		soft = bytes.HasSuffix(lines[n], []byte("=")) && hasEncoding(lines[n], "QUOTED-PRINTABLE")
+		line := lines[len(lines)-1]
+		if seen >= 0 { // each byte is looked at once, however many lines there are
+			if i := bytes.IndexByte(line[seen:], ':'); i >= 0 {
+				coded, seen = hasEncoding(line, "QUOTED-PRINTABLE"), -1
+			} else {
+				seen = len(line)
+			}
+		}
+		soft = coded && bytes.HasSuffix(line, []byte("="))
 	}
 	return lines
 }

@@ -122,27 +122,39 @@ func parseComponents(data []byte) *component {
 func contentLines(data []byte) []string {
 	data = asUTF8(data)
 	var lines []string
-	open := false // the line before ended in a soft break
+	var line []byte // that is put together
+	seen := 0       // how much of it was searched for the colon
+	soft := false   // its value has soft breaks
+	open := false   // it ended in one
+	begin := func(raw []byte) {
+		if len(line) > 0 {
+			lines = append(lines, string(line))
+		}
+		line, seen, soft = append(line[:0], raw...), 0, false
+	}
 	for raw := range bytes.SplitSeq(bytes.ReplaceAll(data, []byte("\r"), nil), []byte("\n")) {
-		switch n := len(lines) - 1; {
+		switch {
 		case open:
-			lines[n] = lines[n][:len(lines[n])-1] + string(raw)
-		case n >= 0 && len(raw) > 0 && (raw[0] == ' ' || raw[0] == '\t'):
-			lines[n] += string(raw[1:])
+			line = append(line[:len(line)-1], raw...)
+		case len(line) > 0 && len(raw) > 0 && (raw[0] == ' ' || raw[0] == '\t'):
+			line = append(line, raw[1:]...)
 		case len(raw) == 0:
 			continue
 		default:
-			lines = append(lines, string(raw))
+			begin(raw)
 		}
-		last := lines[len(lines)-1]
-		open = strings.HasSuffix(last, "=") && isQuotedPrintable(last)
+		if seen >= 0 { // each byte is looked at once, however many lines there are
+			if i := bytes.IndexByte(line[seen:], ':'); i >= 0 {
+				soft = bytes.Contains(bytes.ToUpper(line[:seen+i]), []byte("QUOTED-PRINTABLE"))
+				seen = -1
+			} else {
+				seen = len(line)
+			}
+		}
+		open = soft && bytes.HasSuffix(line, []byte("="))
 	}
+	begin(nil)
 	return lines
-}
-
-func isQuotedPrintable(line string) bool {
-	head, _, _ := strings.Cut(line, ":")
-	return strings.Contains(strings.ToUpper(head), "QUOTED-PRINTABLE")
 }
 
 // asUTF8 drops a byte order mark and decodes UTF-16.
