@@ -230,3 +230,20 @@ func TestMoveOfWhichNothingIsSaid(t *testing.T) {
 		}
 	})
 }
+
+// A move waits for the network, and the server numbers its messages anew meanwhile.
+func TestMoveThatWaitedGoesByTheNumberOfNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		w.fill(6)
+		w.sync()
+		item := w.rows(activesync.FolderInbox)[1]
+		w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: w.folder(activesync.FolderDeleted).ID})
+		w.box.Renumber()
+		time.Sleep(time.Hour)
+		w.push()
+		w.sync()
+		w.sync()
+		w.moved(item)
+	})
+}
