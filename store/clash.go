@@ -145,14 +145,14 @@ func fieldWords(fields map[string]bool) string {
 	return strings.Join(out, ", ")
 }
 
-// outlived keeps what the person changed of an entry that the server removed: as
-// one that is made anew if the person wants that.
-func (a *account) outlived(r *row) error {
+// outlived keeps what the person made or changed of an entry that is removed: as
+// one that is made anew in a folder if the person wants that.
+func (a *account) outlived(r *row, to activesync.FolderID, why string) error {
 	ops, err := a.opsOf(r)
 	if err != nil || r.shown == 0 {
 		return err
 	}
-	changed := slices.ContainsFunc(ops, func(op activesync.Op) bool { return entryKind(op.Kind) != 0 && !op.Kind.Makes() })
+	changed := slices.ContainsFunc(ops, func(op activesync.Op) bool { return entryKind(op.Kind) != 0 })
 	if !changed {
 		return nil
 	}
@@ -163,8 +163,7 @@ func (a *account) outlived(r *row) error {
 	if err != nil {
 		return err
 	}
-	anew := activesync.Op{Kind: activesync.OpContactAdd, To: r.home, Contact: e.contact, Event: e.event, State: activesync.OpParked,
-		Reason: "it was deleted on Exchange while you changed it"}
+	anew := activesync.Op{Kind: activesync.OpContactAdd, To: to, Contact: e.contact, Event: e.event, State: activesync.OpParked, Reason: why}
 	if e.event != nil {
 		anew.Kind = activesync.OpEventAdd
 	}

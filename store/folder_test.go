@@ -123,6 +123,41 @@ func TestFolderGoneWithAMoveIntoIt(t *testing.T) {
 	}
 }
 
+// What a person made or changed in a folder that the server deletes is left to
+// them, in the folder that the server makes itself.
+func TestFolderGoneWithWhatWasMadeInIt(t *testing.T) {
+	m := newMailbox(t)
+	ok(t, m.ApplyFolders(t.Context(), alice, "h1", "h2", []activesync.FolderChange{
+		{Kind: activesync.Added, ServerID: "f8", Name: "Suppliers", Type: activesync.FolderUserContacts},
+		{Kind: activesync.Added, ServerID: "f9", Name: "Rota", Type: activesync.FolderUserCalendar}}))
+	of := map[string]activesync.FolderID{}
+	all, err := m.Folders(t.Context(), alice)
+	ok(t, err)
+	for _, f := range all {
+		of[f.Name] = f.ID
+	}
+	_, err = m.QueueEntries(t.Context(), []activesync.Op{
+		{Kind: activesync.OpContactAdd, To: of["Suppliers"], Contact: &activesync.Contact{FirstName: "Ana"}},
+		{Kind: activesync.OpEventAdd, To: of["Rota"], Event: &activesync.Event{Subject: "Early shift"}}})
+	ok(t, err)
+	ok(t, m.ApplyFolders(t.Context(), alice, "h2", "h3", []activesync.FolderChange{
+		{Kind: activesync.Removed, ServerID: "f8"}, {Kind: activesync.Removed, ServerID: "f9"}}))
+	ops := m.pending()
+	if len(ops) != 2 {
+		t.Fatalf("the journal holds %+v, want both records", ops)
+	}
+	for _, op := range ops {
+		name, usual := "Ana", of["Contacts"]
+		if op.Kind == activesync.OpEventAdd {
+			name, usual = "Early shift", of["Calendar"]
+		}
+		if op.State != activesync.OpParked || op.Reason == "" || op.To != usual || op.Name != name {
+			t.Errorf("%+v is not %s, set aside for folder %v with a reason", op, name, usual)
+		}
+	}
+	ok(t, m.Check(t.Context()))
+}
+
 func TestTwoAccountsShareNothing(t *testing.T) {
 	m := newMailbox(t)
 	other := fill(t, m.Store, "bob")

@@ -241,8 +241,21 @@ func (h *hierarchy) remove(id activesync.FolderID) error {
 	if r := h.all[id]; h.by[r.ServerID] == id {
 		delete(h.by, r.ServerID)
 	}
+	class := h.all[id].Type.Class()
 	delete(h.all, id)
-	return h.a.removeFolder(id)
+	return h.a.removeFolder(id, h.refuge(class))
+}
+
+// refuge is the folder that the server makes itself for contacts or for events,
+// 0 where it is not kept, and for every other class.
+func (h *hierarchy) refuge(class activesync.Class) activesync.FolderID {
+	for id, r := range h.all {
+		own := r.Type == activesync.FolderContacts || r.Type == activesync.FolderCalendar
+		if own && r.Type.Class() == class && h.a.in(inFolders).Get(idKey(uint64(id))) != nil {
+			return id
+		}
+	}
+	return 0
 }
 
 // save writes the tree with each folder's parent.
@@ -276,14 +289,22 @@ func (h *hierarchy) above(id, folder activesync.FolderID) bool {
 }
 
 // removeFolder forgets a folder and its items. A record that was to move an
-// item into it is left to the person.
-func (a *account) removeFolder(id activesync.FolderID) error {
+// item into it is left to the person, and what they made or changed of a contact
+// or an event in it, as one to be made in refuge.
+func (a *account) removeFolder(id, refuge activesync.FolderID) error {
 	items := a.itemsOf(id)
 	ops, err := a.journal()
 	if err != nil {
 		return err
 	}
 	var back []activesync.ItemID
+	for _, item := range items {
+		if r, err := a.row(item); err == nil && refuge != 0 && r.kind.entry() && r.pending > 0 {
+			if err := a.outlived(r, refuge, "the folder that it was in is gone; it would be made in the usual one"); err != nil {
+				return err
+			}
+		}
+	}
 	for i := range ops {
 		if op := &ops[i]; op.Kind == activesync.OpMove && op.To == id {
 			op.State, op.Reason = activesync.OpParked, "the folder to move it to is gone"

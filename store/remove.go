@@ -65,7 +65,7 @@ func (ap *application) gone(id activesync.ItemID, soft bool) error {
 		return a.finishGone(id, own)
 	}
 	if r.kind.entry() && r.pending > 0 {
-		if err := a.outlived(r); err != nil {
+		if err := a.outlived(r, r.home, "it was deleted on Exchange while you changed it"); err != nil {
 			return err
 		}
 	}
