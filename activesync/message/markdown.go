@@ -72,8 +72,15 @@ func cutSignature(s string) (body, signature string) {
 // signature in the middle is text.
 func mailToMarkdown(s string) string {
 	var out strings.Builder
-	quoted := false
+	quoted, links := false, 0
 	for line := range strings.SplitSeq(s, "\n") {
+		if strings.TrimSpace(line) == "" {
+			links = 0
+		}
+		if links += strings.Count(line, "]("); links > mostLinks {
+			line = strings.ReplaceAll(line, "](", `]\(`)
+		}
+		line = shallow(line)
 		q := strings.HasPrefix(line, ">")
 		if q != quoted && strings.TrimSpace(line) != "" {
 			out.WriteByte('\n')
@@ -85,6 +92,33 @@ func mailToMarkdown(s string) string {
 		out.WriteString(line + "\n")
 	}
 	return out.String()
+}
+
+// What a paragraph and a line may hold of Markdown; what is over that is words.
+// The parser takes time by the square of it, and a quoted letter is a stranger's.
+const (
+	mostLinks  = 2000
+	mostNested = 100 // quotes and lists in each other
+)
+
+// shallow makes words of the signs that would nest a line deeper than mostNested.
+func shallow(line string) string {
+	if len(line) <= 2*mostNested {
+		return line
+	}
+	nested := 0
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == ' ' || c == '\t' || c >= '0' && c <= '9':
+		case !strings.ContainsRune(">-+*.)", rune(c)):
+			return line
+		case nested == mostNested:
+			return line[:i] + `\` + line[i:]
+		default:
+			nested++
+		}
+	}
+	return line
 }
 
 // prepare gives pictures their Content-IDs, and takes HTML and what a mail
