@@ -115,6 +115,16 @@ func (ap *application) item(c *activesync.ItemChange) error {
 			id = 0
 		}
 	}
+	if id != 0 && ap.waiting && c.Kind == activesync.Added {
+		if other, err := ap.a.isAnother(id, c); err != nil {
+			return err
+		} else if other {
+			if err := ap.unname(id); err != nil {
+				return err
+			}
+			id = 0
+		}
+	}
 	switch c.Kind {
 	case activesync.Added:
 		return ap.add(id, c)
@@ -277,6 +287,18 @@ func (ap *application) update(id activesync.ItemID, c *activesync.ItemChange) er
 		}
 	}
 	return a.save(r, before)
+}
+
+// isAnother reports whether what is added is surely another message than one that
+// was moved here under its name: the server numbered them anew before it told of
+// that.
+func (a *account) isAnother(id activesync.ItemID, c *activesync.ItemChange) (bool, error) {
+	why := a.waitsFor(id)
+	if c.Message == nil || c.Message.Fields&activesync.HasSubject == 0 || why != waitMoved && why != waitMoved2 {
+		return false, nil
+	}
+	r, err := a.row(id)
+	return err == nil && r.kind == kindMessage && !r.header.Draft && r.header.Subject != c.Message.Subject, err
 }
 
 // cameTrue ends the marks of a message of which the server tells that they are as

@@ -114,3 +114,32 @@ func TestMarkThatIsToldOfIsDone(t *testing.T) {
 	}
 	ok(t, m.Check(t.Context()))
 }
+
+// Two messages are moved to a folder, and the server numbers what is in it anew
+// before it tells of them. Neither becomes the other.
+func TestMovedUnderANameThatIsAnothersNow(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1), added("1:2", 2))
+	rows := m.rows(m.inbox)
+	subject := map[activesync.ItemID]string{}
+	for i, h := range rows {
+		subject[h.ID] = h.Subject
+		move := m.queue(activesync.Op{Kind: activesync.OpMove, Item: h.ID, To: m.archive})
+		ok(t, m.FinishMove(t.Context(), move, activesync.ServerID([]string{"2:1", "2:2"}[i])))
+	}
+	one, two := added("2:1", 1), added("2:2", 2)
+	if rows[0].Subject == one.Message.Subject {
+		one.ServerID, two.ServerID = two.ServerID, one.ServerID
+	}
+	m.sync(m.archive, true, one, two)
+	got := m.rows(m.archive)
+	if len(got) != 2 {
+		t.Errorf("Archive holds %+v", got)
+	}
+	for _, h := range got {
+		if subject[h.ID] != h.Subject {
+			t.Errorf("item %v was %q and is %q", h.ID, subject[h.ID], h.Subject)
+		}
+	}
+	ok(t, m.Check(t.Context()))
+}
