@@ -76,6 +76,70 @@ func TestFolderThatCameBackUnderAnotherIdKeepsItsItems(t *testing.T) {
 	}
 }
 
+// A folder came back under another id and another name. What it held is known again
+// when the server tells of it, with what was to be done to it; the rest goes.
+func TestFolderThatCameBackUnderAnotherIdAndName(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.archive, true, added("2:1", 1), added("2:2", 2), added("2:3", 3))
+	ids := map[string]activesync.ItemID{}
+	for _, h := range m.rows(m.archive) {
+		ids[h.Subject] = h.ID
+	}
+	m.queue(activesync.Op{Kind: activesync.OpFlag, Item: ids["Subject 1"], Flag: activesync.FlagActive})
+	again := tree()
+	again[1].ServerID, again[1].Name = "gf2", "Old letters"
+	ok(t, m.ApplyFolders(t.Context(), alice, activesync.KeyNone, "h9", again))
+	ok(t, m.Check(t.Context()))
+	all, err := m.Folders(t.Context(), alice)
+	ok(t, err)
+	var folder activesync.FolderID
+	for _, f := range all {
+		if f.ServerID == "gf2" {
+			folder = f.ID
+		}
+	}
+	if rows := m.rows(folder); folder == m.archive || len(rows) > 0 {
+		t.Errorf("folder %v holds %+v before the server tells of it", folder, rows)
+	}
+	out := m.sync(folder, true, added("gf2:1", 1), added("gf2:2", 2), added("gf2:9", 9))
+	if len(out.Arrived) != 1 || out.Arrived[0].Subject != "Subject 9" {
+		t.Errorf("%+v arrived, want the ninth alone", out.Arrived)
+	}
+	rows := m.rows(folder)
+	if len(rows) != 3 {
+		t.Errorf("the folder holds %+v", rows)
+	}
+	for _, h := range rows {
+		if was := ids[h.Subject]; was != 0 && was != h.ID {
+			t.Errorf("%s was item %v and is %v", h.Subject, was, h.ID)
+		}
+	}
+	if ops := m.pending(); len(ops) != 1 || ops[0].ServerID != "gf2:1" || m.header(ids["Subject 1"]).Flag != activesync.FlagActive {
+		t.Errorf("the journal holds %+v, want the flag", ops)
+	}
+	m.sync(folder, true)
+	if _, err := m.Header(t.Context(), ids["Subject 3"]); !errors.Is(err, store.ErrNoItem) {
+		t.Errorf("what was not told of: %v", err)
+	}
+	ok(t, m.Check(t.Context()))
+}
+
+// Of two new folders neither takes what one that vanished held.
+func TestFolderThatVanishesBesideTwoNewOnes(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.archive, true, added("2:1", 1))
+	id := m.rows(m.archive)[0].ID
+	again := tree()
+	again[1].ServerID, again[1].Name = "gf2", "Old letters"
+	again = append(again, again[1])
+	again[5].ServerID, again[5].Name = "gf6", "New letters"
+	ok(t, m.ApplyFolders(t.Context(), alice, activesync.KeyNone, "h9", again))
+	if _, err := m.Header(t.Context(), id); !errors.Is(err, store.ErrNoItem) {
+		t.Errorf("the message: %v", err)
+	}
+	ok(t, m.Check(t.Context()))
+}
+
 func TestFolderTree(t *testing.T) {
 	m := newMailbox(t)
 	add := func(id, parent activesync.ServerID, name string) activesync.FolderChange {

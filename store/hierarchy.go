@@ -16,7 +16,8 @@ import (
 // is not in it vanishes with its items, unless the list is empty. A folder is
 // known again by its ServerId, else by its path and type; an automatic mailbox,
 // of which there is one, by its type. One that came back under another ServerId
-// starts its synchronisation anew and keeps its items meanwhile.
+// starts its synchronisation anew and keeps its items meanwhile. What is in a folder
+// that vanishes is known again in the new one, where there is one alone.
 func (s *Store) ApplyFolders(ctx context.Context, id activesync.AccountID, from, to activesync.SyncKey, changes []activesync.FolderChange) error {
 	err := s.update(ctx, func(t *txn) error {
 		a, err := t.makeAccount(id)
@@ -128,11 +129,36 @@ func (h *hierarchy) whole(list []activesync.FolderChange) error {
 		if used[id] || h.isNew(id) {
 			continue
 		}
+		if heir := h.heir(id); heir != 0 {
+			if err := h.a.handOver(id, heir); err != nil {
+				return err
+			}
+		}
 		if err := h.remove(id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// heir is the one folder of messages that this answer added, of the type of one
+// that is not in it any more: it may be the same under another id and another name.
+// 0 is none, or more than one.
+func (h *hierarchy) heir(gone activesync.FolderID) (heir activesync.FolderID) {
+	t := h.all[gone].Type
+	if t.Class() != activesync.ClassEmail {
+		return 0
+	}
+	for id, r := range h.all {
+		if r.Type != t || !h.isNew(id) {
+			continue
+		}
+		if heir != 0 {
+			return 0
+		}
+		heir = id
+	}
+	return heir
 }
 
 // isNew reports whether the folder was added by this answer.
@@ -286,6 +312,36 @@ func (h *hierarchy) above(id, folder activesync.FolderID) bool {
 		folder = h.by[r.Above]
 	}
 	return folder != 0
+}
+
+// handOver has the messages of a folder that is gone wait in another, which may be
+// the same. They are not shown until the server tells of them there; those that it
+// does not tell of go.
+func (a *account) handOver(from, to activesync.FolderID) error {
+	for _, id := range a.itemsOf(from) {
+		r, err := a.row(id)
+		if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNoItem) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		switch why := a.waitsFor(id); {
+		case r.kind != kindMessage, r.header.Draft:
+			continue
+		case why == waitDoomed, why == waitWithheld, why == waitKept: // the server has it no more
+			continue
+		}
+		before := r.listed()
+		r.hidden = true
+		if err := a.rehome(r, to, "", true); err != nil {
+			return err
+		}
+		if err := a.replayRow(r, before); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // removeFolder forgets a folder and its items. A record that was to move an

@@ -44,8 +44,8 @@ type row struct {
 	id       activesync.ItemID
 	home     activesync.FolderID // where the server has it
 	serverID activesync.ServerID // "" while the server has to name it
-	// hidden: it left its folder by the person's will and the server has not
-	// shown it anywhere yet.
+	// hidden: it left its folder by the person's will, or with it, and the server
+	// has not shown it anywhere yet.
 	hidden bool
 	// leaving: the server no longer syncs it, but the journal still needs it.
 	leaving bool

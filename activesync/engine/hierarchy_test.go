@@ -95,3 +95,41 @@ func TestFolderRenamedWhileAChangeIsOnItsWay(t *testing.T) {
 		w.equal()
 	})
 }
+
+// A message is moved into a folder that the server calls otherwise, by id and by
+// name, before it tells of it. It is the same message there.
+func TestMovedIntoAFolderThatHasAnotherIdAndName(t *testing.T) {
+	for _, unnamed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Personality: server.Personality{RenamesFolders: true, UnnamedMoves: unnamed}})
+			w.box.AddFolder("Old", activesync.FolderUserMail)
+			w.fill(4)
+			w.sync()
+			named := func(name string) (id activesync.FolderID) {
+				for _, f := range w.all() {
+					if f.Name == name {
+						id = f.ID
+					}
+				}
+				return id
+			}
+			item := w.rows(activesync.FolderInbox)[1]
+			w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: named("Old")})
+			w.push()
+			w.do(activesync.Op{Kind: activesync.OpFlag, Item: item.ID, Flag: activesync.FlagActive})
+			if err := w.box.RenameFolder("Old", "New"); err != nil {
+				t.Fatal(err)
+			}
+			w.box.ForgetKeys()
+			w.sync()
+			w.sync()
+			if h, err := w.store.Header(t.Context(), item.ID); err != nil || h.Folder != named("New") || h.Flag != activesync.FlagActive {
+				t.Errorf("the message is %+v, %v; want it in %v with its flag", h, err, named("New"))
+			}
+			w.equal()
+			if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 {
+				t.Errorf("the journal holds %+v, %v", ops, err)
+			}
+		})
+	}
+}
