@@ -176,6 +176,12 @@ func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error
 		}
 	}
 	if id == 0 {
+		var err error
+		if id, err = ap.movedUnheard(c); err != nil {
+			return err
+		}
+	}
+	if id == 0 {
 		return ap.create(c)
 	}
 	ap.applied.Updated++

@@ -143,3 +143,47 @@ func TestMovedUnderANameThatIsAnothersNow(t *testing.T) {
 	}
 	ok(t, m.Check(t.Context()))
 }
+
+// The answers to a move and a deletion are lost, and the mailbox that the messages
+// were in starts anew and does not come in step. Where they are now they are told of,
+// and are the same; what else is alike there is told of as another.
+func TestMovedUnheardOutOfAMailboxThatStartsAnew(t *testing.T) {
+	for _, twin := range []bool{false, true} {
+		m := newMailbox(t)
+		items := []activesync.ItemChange{added("1:1", 1), added("1:2", 2)}
+		if twin {
+			items = append(items, added("1:3", 1))
+		}
+		m.sync(m.inbox, true, items...)
+		m.sync(m.archive, true)
+		m.sync(m.bin, true)
+		ok(t, m.NoteFolder(t.Context(), m.bin, time.Now(), ""))
+		bySubject := map[string]activesync.ItemID{}
+		for _, h := range m.rows(m.inbox) {
+			if id := bySubject[h.Subject]; id == 0 || h.ID < id {
+				bySubject[h.Subject] = h.ID
+			}
+		}
+		one, two := bySubject[mail(1).Subject], bySubject[mail(2).Subject]
+		m.tried(m.queue(activesync.Op{Kind: activesync.OpMove, Item: one, To: m.archive}))
+		m.tried(m.queue(activesync.Op{Kind: activesync.OpDelete, Item: two}))
+		ok(t, m.Reset(t.Context(), m.inbox))
+		m.sync(m.archive, true, added("2:7", 1))
+		m.sync(m.bin, true, added("4:7", 2))
+		if rows := m.rows(m.bin); len(rows) != 1 || rows[0].ID != two || rows[0].Pending {
+			t.Errorf("Deleted Items holds %+v, want item %v", rows, two)
+		}
+		left := items[2:]
+		if rows := m.rows(m.archive); !twin && (len(rows) != 1 || rows[0].ID != one || rows[0].Pending) {
+			t.Errorf("Archive holds %+v, want item %v", rows, one)
+		}
+		m.sync(m.inbox, true, left...)
+		if rows, ops := m.rows(m.inbox), m.pending(); len(rows) != len(left) || len(ops) > 0 {
+			t.Errorf("the Inbox holds %+v, and the journal %+v", rows, ops)
+		}
+		if rows := m.rows(m.archive); len(rows) != 1 || rows[0].ID != one {
+			t.Errorf("in the end Archive holds %+v, want item %v", rows, one)
+		}
+		ok(t, m.Check(t.Context()))
+	}
+}

@@ -127,6 +127,7 @@ func (w *world) syncFolder(f activesync.FolderID, window int) {
 	if len(items) > 0 && rapid.Bool().Draw(w.t, "twice") {
 		items = append(items, items[0]) // whatever is told twice changes nothing more
 	}
+	bin := w.binSynced()
 	applied := w.box.sync(f, inStep, items...)
 	w.synced[f], w.lost[f] = true, false
 	arrived := map[string]activesync.ItemID{}
@@ -134,7 +135,7 @@ func (w *world) syncFolder(f activesync.FolderID, window int) {
 		arrived[h.Subject] = h.ID
 	}
 	for _, c := range items {
-		w.tell(f, c, arrived)
+		w.tell(f, c, arrived, bin)
 	}
 	if inStep {
 		w.sweep(f)
@@ -142,8 +143,9 @@ func (w *world) syncFolder(f activesync.FolderID, window int) {
 	}
 }
 
-// tell does to the model what one change does to the store.
-func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map[string]activesync.ItemID) {
+// tell does to the model what one change does to the store. bin: Deleted Items was
+// synced before.
+func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map[string]activesync.ItemID, bin bool) {
 	var id activesync.ItemID
 	for i, l := range w.items {
 		if l.home == f && l.sid == c.ServerID {
@@ -164,6 +166,9 @@ func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map
 	}
 	if id == 0 {
 		id = w.claim(f, m.n)
+	}
+	if id == 0 {
+		id = w.movedUnheard(f, m.n, bin)
 	}
 	if id == 0 {
 		id = arrived[fmt.Sprintf("Subject %d", m.n)]
@@ -196,6 +201,29 @@ func (w *world) claim(f activesync.FolderID, n int) (id activesync.ItemID) {
 	return id
 }
 
+// movedUnheard is the message that a record took here whose answer was lost, out of
+// a folder that starts anew and in which none is like it. The record is done.
+func (w *world) movedUnheard(f activesync.FolderID, n int, bin bool) activesync.ItemID {
+	for _, op := range w.ops {
+		l := w.items[op.Item]
+		to := op.To
+		if op.Kind == activesync.OpDelete && bin {
+			to = w.box.bin
+		}
+		alike := 0
+		for _, o := range w.items {
+			if o.home == l.home && o.n == n && o.waiting != "" {
+				alike++
+			}
+		}
+		if op.MayBeDone() && to == f && l.home != f && l.n == n && l.waiting == "resync" && alike == 1 && w.leaving(op.Item) == op.ID {
+			w.dropOp(op.ID)
+			return op.Item
+		}
+	}
+	return 0
+}
+
 func (w *world) opsOf(id activesync.ItemID) (out []activesync.Op) {
 	for _, op := range w.ops {
 		if op.Item == id {
@@ -219,15 +247,26 @@ func (w *world) gone(id activesync.ItemID) {
 
 // left ends the move or deletion of an item that was tried.
 func (w *world) left(id activesync.ItemID) bool {
+	i := slices.IndexFunc(w.ops, func(op activesync.Op) bool { return op.ID == w.leaving(id) })
+	if i < 0 {
+		return false
+	}
+	op := w.ops[i]
+	w.dropOp(op.ID)
+	w.finish(op, "", false)
+	return true
+}
+
+// leaving is the record by which an item leaves its folder and whose answer was
+// lost, 0 for none.
+func (w *world) leaving(id activesync.ItemID) activesync.OpID {
 	for _, op := range w.opsOf(id) {
 		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != w.items[id].home
-		if leaves && op.State == activesync.OpSending {
-			w.dropOp(op.ID)
-			w.finish(op, "", false)
-			return true
+		if leaves && op.MayBeDone() {
+			return op.ID
 		}
 	}
-	return false
+	return 0
 }
 
 func (w *world) forget(id activesync.ItemID) {

@@ -94,3 +94,66 @@ func (a *account) twin(f activesync.FolderID, r *row) (activesync.ItemID, error)
 	}
 	return found, nil
 }
+
+// movedUnheard finds the message that the server tells of in this folder under a
+// name that is not known, and that a record moved here whose answer was lost; 0 is
+// none. That record is done then. Where the message was is not looked into: that
+// folder starts anew, tells of all that is still in it, and may not come in step for
+// long. A message that has its like there is not sure to be the one.
+func (ap *application) movedUnheard(c *activesync.ItemChange) (activesync.ItemID, error) {
+	a := ap.a
+	if c.Message == nil || c.Message.Draft {
+		return 0, nil
+	}
+	ops, err := a.journal()
+	if err != nil {
+		return 0, err
+	}
+	p, size := fingerprintIn(c)
+	for i := range ops {
+		op := &ops[i]
+		if op.Kind != activesync.OpMove && op.Kind != activesync.OpDelete || !op.MayBeDone() || a.waitsFor(op.Item) != waitResync || !a.matches(op.Item, p) {
+			continue
+		}
+		r, err := a.row(op.Item)
+		if err != nil {
+			return 0, err
+		}
+		own, err := a.ownDoing(r)
+		if err != nil {
+			return 0, err
+		}
+		to, err := a.leadsTo(op)
+		if err != nil {
+			return 0, err
+		}
+		if own != op.ID || to != ap.folder || r.home == to || r.header.Draft || !sameSize(r.header.Size, size) || !a.mayBe(r.id, c) || !a.alone(r.home, p) {
+			continue
+		}
+		id := r.id
+		ap.waiting = true
+		return id, a.finish(own, c.ServerID, false)
+	}
+	return 0, nil
+}
+
+// leadsTo is the folder where the server has a message once a record is carried
+// out, 0 for none.
+func (a *account) leadsTo(op *activesync.Op) (activesync.FolderID, error) {
+	switch {
+	case op.Kind == activesync.OpMove:
+		return op.To, nil
+	case op.Purge:
+		return 0, nil
+	}
+	return a.bin()
+}
+
+// alone reports whether one item at most waits in a folder with this fingerprint.
+func (a *account) alone(f activesync.FolderID, p fingerprint) bool {
+	prefix := waitingKey(f, a.hide(p), 0)[:24]
+	at := a.in(inWaiting).Cursor()
+	at.Seek(prefix)
+	k, _ := at.Next()
+	return !bytes.HasPrefix(k, prefix)
+}
