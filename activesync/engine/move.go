@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wire"
@@ -27,10 +26,7 @@ func (e *Engine) pushMoves(ctx context.Context, step []activesync.Op) error {
 // were searched for already.
 func (e *Engine) moveAll(ctx context.Context, step []activesync.Op, searched bool) (unsure []activesync.Op, err error) {
 	if !searched {
-		stale := slices.ContainsFunc(step, func(op activesync.Op) bool {
-			return op.State == activesync.OpSending || time.Since(op.Created) > longWait
-		})
-		if err := e.settleNames(ctx, step[0].Folder, stale); err != nil {
+		if err := e.settleNames(ctx, step[0].Folder, step...); err != nil {
 			return nil, e.failed(ctx, step, err)
 		}
 	}
@@ -152,7 +148,3 @@ func (e *Engine) moved(ctx context.Context, op activesync.Op, r wire.MoveRespons
 
 // moveNotFound: the folder or the message is not there (MS-ASCMD 2.2.3.177.10).
 const moveNotFound = 1
-
-// longWait is how long a move may have waited, for the network or the server,
-// without a look at what its message is called now.
-const longWait = time.Minute

@@ -231,18 +231,45 @@ func TestMoveOfWhichNothingIsSaid(t *testing.T) {
 	})
 }
 
-// A move waits for the network, and the server numbers its messages anew meanwhile.
+// A move waits for the network, or behind a request whose answer is late, and the
+// server numbers its messages anew meanwhile.
 func TestMoveThatWaitedGoesByTheNumberOfNow(t *testing.T) {
+	for _, wait := range []time.Duration{aMoment, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+			w.fill(6)
+			w.sync()
+			item := w.rows(activesync.FolderInbox)[1]
+			w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: w.folder(activesync.FolderDeleted).ID})
+			w.box.Renumber()
+			time.Sleep(wait)
+			w.push()
+			w.sync()
+			w.sync()
+			w.moved(item)
+		})
+	}
+}
+
+// aMoment is how long a request may take without any fault.
+const aMoment = 2 * time.Second
+
+// A move that waited only until a window of a long sync was in goes after a single
+// look, not after all the windows.
+func TestMoveThatWaitedLooksOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		w := newWorld(t, server.Config{})
 		w.fill(6)
 		w.sync()
 		item := w.rows(activesync.FolderInbox)[1]
+		w.fill(2000)
 		w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: w.folder(activesync.FolderDeleted).ID})
-		w.box.Renumber()
-		time.Sleep(time.Hour)
+		time.Sleep(aMoment)
+		w.forget()
 		w.push()
-		w.sync()
+		if syncs, moves := w.requests("Sync", ""), w.requests("MoveItems", ""); syncs != 1 || moves != 1 {
+			t.Errorf("%d looks and %d moves, want 1 and 1", syncs, moves)
+		}
 		w.sync()
 		w.moved(item)
 	})

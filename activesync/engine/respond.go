@@ -64,7 +64,7 @@ func (e *Engine) respond(ctx context.Context, op activesync.Op) (done bool, err 
 		return true, e.store.FinishOp(ctx, op.ID, "")
 	}
 	tried := op.State == activesync.OpSending
-	if err := e.settleNames(ctx, op.Folder, tried); err != nil {
+	if err := e.settleNames(ctx, op.Folder, op); err != nil {
 		return false, e.failed(ctx, []activesync.Op{op}, err)
 	}
 	named, err := e.refresh(ctx, []activesync.Op{op})

@@ -145,27 +145,31 @@ func TestNothingIsTakenForAMessageByAnOldNumber(t *testing.T) {
 	})
 }
 
-// An answer to an invitation waits until it is known what that is called now.
+// An answer to an invitation waits until it is known what that is called now, also
+// where it is not yet known that the mailbox starts anew.
 func TestAnswerWaitsForTheNameOfItsInvitation(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
-		for _, uid := range []string{"audit", "budget", "canteen"} {
-			w.server.Receive(testEmail, invitation(uid, 0))
-			time.Sleep(time.Second)
-		}
-		w.sync()
-		item := w.rows(activesync.FolderInbox)[0]
-		w.box.Renumber()
-		if err := w.store.Reset(t.Context(), w.folder(activesync.FolderInbox).ID); err != nil {
-			t.Fatal(err)
-		}
-		w.queueAnswer(item.ID, activesync.Response{Answer: activesync.AnswerAccept, Silent: true})
-		w.push()
-		w.sync()
-		for _, e := range w.events() {
-			if want := map[bool]uint8{true: 3, false: 5}[e.UID == "canteen"]; uint8(e.ResponseType) != want {
-				t.Errorf("%s is answered with %d, want %d", e.UID, e.ResponseType, want)
+	for _, known := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+			for _, uid := range []string{"audit", "budget", "canteen"} {
+				w.server.Receive(testEmail, invitation(uid, 0))
+				time.Sleep(time.Second)
 			}
-		}
-	})
+			w.sync()
+			w.queueAnswer(w.rows(activesync.FolderInbox)[0].ID, activesync.Response{Answer: activesync.AnswerAccept, Silent: true})
+			w.box.Renumber()
+			if !known {
+				time.Sleep(aMoment)
+			} else if err := w.store.Reset(t.Context(), w.folder(activesync.FolderInbox).ID); err != nil {
+				t.Fatal(err)
+			}
+			w.push()
+			w.sync()
+			for _, e := range w.events() {
+				if want := map[bool]uint8{true: 3, false: 5}[e.UID == "canteen"]; uint8(e.ResponseType) != want {
+					t.Errorf("%s is answered with %d, want %d", e.UID, e.ResponseType, want)
+				}
+			}
+		})
+	}
 }
