@@ -45,6 +45,11 @@ func (s *Store) Apply(ctx context.Context, b activesync.Batch) (activesync.Appli
 			st.Resync = false
 			st.Had = int(a.count(b.Folder).total)
 		}
+		if b.InStep && !b.Unsure {
+			if err := a.draftsSeen(b.Folder); err != nil {
+				return err
+			}
+		}
 		return a.putSync(b.Folder, st)
 	})
 	if err != nil {

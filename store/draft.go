@@ -21,6 +21,9 @@ type draftRecord struct {
 	Item  activesync.ItemID `json:"item,omitempty"`
 	Files []string          `json:"files,omitempty"`
 	Print []byte            `json:"print,omitempty"`
+	// Unseen: since the server took a change of it, its folder was not in step. A
+	// server that trusts ids takes one of a draft that is gone already.
+	Unseen bool `json:"unseen,omitempty"`
 }
 
 // KeepDraft keeps a message that is being written, in place of what was kept

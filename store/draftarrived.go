@@ -149,7 +149,7 @@ func (a *account) forkDraft(w *row, r *draftRecord) error {
 
 // detach lets go of the item that a draft is; files that only that has are
 // still to be had from it.
-func (r *draftRecord) detach() { r.Item, r.Files, r.Print = 0, nil, nil }
+func (r *draftRecord) detach() { r.Item, r.Files, r.Print, r.Unseen = 0, nil, nil, false }
 
 // takeOver makes a draft what the server has of it. What the server does not
 // carry stays.
@@ -174,7 +174,8 @@ func (r *draftRecord) takeOver(m *activesync.Message) {
 }
 
 // draftGone takes in that the server no longer has a draft: it was sent or
-// deleted elsewhere, and is forgotten here unless something was written since.
+// deleted elsewhere, and is forgotten here unless something was written since. It
+// may have been gone when the server took the last of what was written.
 func (a *account) draftGone(w *row) error {
 	r := a.draftOf(w.id)
 	if r == nil {
@@ -185,6 +186,9 @@ func (a *account) draftGone(w *row) error {
 		return err
 	}
 	if r.Op == 0 && op == nil {
+		if r.Unseen && !a.hasPrint(w, r.Print) {
+			return a.forkDraft(w, r)
+		}
 		_, err := a.t.dropDraft(r.Key)
 		return err
 	}
@@ -193,6 +197,47 @@ func (a *account) draftGone(w *row) error {
 	}
 	r.detach()
 	return a.putDraft(*r)
+}
+
+// hasPrint reports whether another message in the folder of a draft has a print:
+// some servers give each state of a draft another name.
+func (a *account) hasPrint(w *row, print []byte) bool {
+	prefix := listKey(w.home, w.at(), 0)[:8]
+	c := a.in(inList).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		_, id := splitListKey(k)
+		other, err := a.row(id)
+		if err != nil || id == w.id || other.serverID == "" {
+			continue
+		}
+		if m, err := a.message(other, true); err == nil && bytes.Equal(messagePrint(&m), print) {
+			return true
+		}
+	}
+	return false
+}
+
+// draftsSeen notes that a folder is in step: what was written to drafts that are
+// still in it is there.
+func (a *account) draftsSeen(f activesync.FolderID) error {
+	var seen []draftRecord
+	a.eachDraft(func(r *draftRecord) bool {
+		if r.Unseen {
+			seen = append(seen, *r)
+		}
+		return false
+	})
+	for _, r := range seen {
+		w, err := a.row(r.Item)
+		if err != nil || w.home != f {
+			continue
+		}
+		r.Unseen = false
+		if err := a.putDraft(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // draftApart keeps the text of a draft whose item is dropped.

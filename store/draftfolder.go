@@ -318,6 +318,7 @@ func (a *account) finishDraft(w *row, op *activesync.Op, before listed, id activ
 	}
 	if r := a.draftOf(w.id); r != nil {
 		r.Files, r.Print = op.Draft.Files, op.Draft.Print
+		r.Unseen = op.Kind == activesync.OpDraftChange
 		if r.Op == 0 && r.Draft.Stamp != op.Draft.Stamp { // somebody wrote on meanwhile
 			if _, err := a.queueDraft(r, w); err != nil {
 				return err

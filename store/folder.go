@@ -114,6 +114,11 @@ func (s *Store) NoteInStep(ctx context.Context, at time.Time, folders ...actives
 			if err := a.putJSON(inFolders, idKey(uint64(id)), r); err != nil {
 				return err
 			}
+			if r.Type == activesync.FolderDrafts {
+				if err := a.draftsSeen(id); err != nil {
+					return err
+				}
+			}
 			st, err := a.syncState(id)
 			if err != nil {
 				return err

@@ -9,15 +9,16 @@ import (
 )
 
 // removed takes in that the server no longer has an item. With a brake it waits
-// to be seen how many there are.
+// to be seen how many there are, as a draft always does.
 func (ap *application) removed(id activesync.ItemID, soft bool) error {
-	if soft || ap.brake.Items == 0 {
-		ap.applied.Removed++
-		return ap.gone(id, soft)
-	}
 	r, err := ap.a.row(id)
 	if err != nil {
 		return err
+	}
+	// A draft may come again under another name.
+	if soft || ap.brake.Items == 0 && !r.header.Draft {
+		ap.applied.Removed++
+		return ap.gone(id, soft)
 	}
 	own, err := ap.a.ownDoing(r)
 	if err != nil {

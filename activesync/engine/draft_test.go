@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -314,6 +315,58 @@ func TestADraftThatIsGoneElsewhere(t *testing.T) {
 		if err != nil || len(kept) != 1 || kept["one"].Text != "second" {
 			t.Errorf("kept: %+v, %v", kept, err)
 		}
+	})
+}
+
+// The draft is deleted elsewhere while a change of it is on its way, and the server
+// takes the change all the same.
+func TestADraftThatIsGoneBeforeItsChangeArrives(t *testing.T) {
+	serving(t, func(t *testing.T, w *writer) {
+		d := activesync.Draft{Key: "one", Subject: "Quay", Text: "first"}
+		w.keep(&d)
+		w.push()
+		w.sync()
+		var once sync.Once
+		w.setFault(func(r *server.Request) *server.Fault {
+			if r.Command == "Sync" && carriesCommands(r) {
+				once.Do(func() {
+					items, err := w.box.Items("Drafts")
+					if err != nil || len(items) != 1 {
+						t.Errorf("the server has %d drafts, %v", len(items), err)
+						return
+					}
+					if err := w.box.Delete(items[0].ID); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			return nil
+		})
+		d.Text = "second"
+		w.keep(&d)
+		w.push()
+		w.sync()
+		w.push()
+		w.sync()
+		w.want("Drafts", "Quay: second")
+		w.settled()
+		// Once that was seen, a deletion elsewhere is one.
+		d.Text = "third"
+		w.keep(&d)
+		w.push()
+		w.sync()
+		items, err := w.box.Items("Drafts")
+		if err != nil || len(items) != 1 {
+			t.Fatalf("%d drafts, %v", len(items), err)
+		}
+		if err := w.box.Delete(items[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+		w.push()
+		w.sync()
+		w.want("Drafts")
+		w.settled()
 	})
 }
 

@@ -73,6 +73,9 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 		if err != nil {
 			return e.failed(ctx, outcome(step, err), err)
 		}
+		if draft != nil {
+			e.dirty(f.ID) // a look tells whether what was written is there
+		}
 		e.lookAtDraft(ctx, step[0], draft)
 		return nil
 	}
