@@ -94,7 +94,11 @@ func (s *sogo) house() (*house, activesync.AccountID) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	h, err := openHouse(p, houseOptions{})
+	k, err := new(app).askKeys(s.t.Context(), p)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	h, err := openHouse(p, houseOptions{keys: k})
 	if err != nil {
 		s.t.Fatal(err)
 	}
