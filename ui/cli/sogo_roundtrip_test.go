@@ -78,7 +78,9 @@ func TestSOGoRoundTripOfWordsAndFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			after, err := h.agent.Traffic(t.Context(), account)
-			if n := after.Sub(before).Bytes; err != nil || verb == activesync.VerbForward && n > 100_000 {
+			// The copy of the first one is looked at, which SOGo gives only whole.
+			known := verb == activesync.VerbForward && markdown
+			if n := after.Sub(before).Bytes; err != nil || known && n > 100_000 {
 				t.Errorf("a forward of what the server has took %d bytes, %v", n, err)
 			}
 			s.arrived(d, text, want, verb)
