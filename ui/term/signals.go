@@ -44,7 +44,13 @@ func (s *signals) watch(sig os.Signal) {
 	}
 }
 
+// stop ends that, but for SIGHUP, which nobody hears from now on: where a terminal
+// vanishes the input ends, and the system and the shell say so by signals, in any
+// order. None of them may cut off what the program has to put away.
 func (s *signals) stop() {
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	signal.Stop(s.ch)
 	close(s.quit)
 	<-s.done
@@ -79,7 +85,9 @@ func (l *loop) signal(sig syscall.Signal) {
 // end ends the program because of a signal. The next one like it does what it
 // does by default, should the program hang.
 func (l *loop) end(sig syscall.Signal) {
-	signal.Reset(sig)
+	if sig != syscall.SIGHUP { // which is told more than once
+		signal.Reset(sig)
+	}
 	if sig == syscall.SIGQUIT {
 		l.term.close()
 		_ = syscall.Kill(os.Getpid(), sig) // for the trace of all goroutines
