@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -31,6 +32,7 @@ const (
 type Bus struct {
 	getenv func(string) string
 	events chan DesktopEvent
+	owner  atomic.Pointer[string] // whose signals count: of the service, as it was last seen
 
 	mu     sync.Mutex
 	conn   *dbus.Conn
@@ -124,6 +126,9 @@ func (b *Bus) dial(ctx context.Context) (*dbus.Conn, error) {
 		// The first call starts the service where the bus knows how to.
 		err = conn.Object(busService, busPath).CallWithContext(ctx, busService+".GetCapabilities", 0).Store(&b.caps)
 	}
+	if err == nil {
+		_, err = b.findOwner(ctx, conn)
+	}
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("reach the desktop's notifications: %w", err)
@@ -132,7 +137,7 @@ func (b *Bus) dial(ctx context.Context) (*dbus.Conn, error) {
 	conn.Signal(signals)
 	b.wait.Go(func() {
 		for s := range signals { // closed with the connection
-			if e, ok := busEvent(s); ok {
+			if e, ok := busEvent(s); ok && s.Sender == *b.owner.Load() { // others can send us the same
 				select {
 				case b.events <- e:
 				default: // nobody acts on them
@@ -172,15 +177,24 @@ func (b *Bus) Name(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var owner, bus string
+	var bus string
 	if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetId", 0).Store(&bus); err != nil {
 		return "", fmt.Errorf("reach D-Bus: %w", err)
 	}
-	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, busService).Store(&owner)
+	owner, err := b.findOwner(ctx, conn)
 	if err != nil {
 		return "", fmt.Errorf("reach the desktop's notifications: %w", err)
 	}
 	return bus + " " + owner, nil
+}
+
+// findOwner asks who is the service now. From then on its signals alone count.
+func (b *Bus) findOwner(ctx context.Context, conn *dbus.Conn) (owner string, err error) {
+	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, busService).Store(&owner)
+	if err == nil {
+		b.owner.Store(&owner)
+	}
+	return owner, err
 }
 
 // Show puts a notification up.

@@ -98,6 +98,25 @@ func TestBusShowsReplacesWithdrawsAndHears(t *testing.T) {
 	}
 }
 
+// What another program on the bus says to have been clicked does nothing: it could
+// delete mail so.
+func TestOnlyTheDesktopSaysWhatWasClicked(t *testing.T) {
+	address := notifytest.Session(t)
+	d := notifytest.Start(t, address, "actions")
+	b := newBus(t, map[string]string{"DBUS_SESSION_BUS_ADDRESS": address})
+	id, err := b.Show(t.Context(), Notice{Title: "Ana", Actions: []Action{{ActDelete, "Delete"}}}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notifytest.Forge(t, address, b.conn.Names()[0], id, ActDelete)
+	if err := d.Invoke(id, ActRead); err != nil {
+		t.Fatal(err)
+	}
+	if e := <-b.Events(); e != (DesktopEvent{ID: id, Action: ActRead}) {
+		t.Errorf("event %+v", e)
+	}
+}
+
 // A bus that accepts and never answers is given up.
 func TestAMuteBusIsGivenUp(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "bus")

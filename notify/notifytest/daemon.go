@@ -142,6 +142,32 @@ func (d *Daemon) Invoke(id uint32, action string) error {
 	return nil
 }
 
+// Forge is another program on the bus that claims the same click, once told to
+// everybody and once to one program alone.
+func Forge(t testing.TB, address, to string, id uint32, action string) {
+	t.Helper()
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.Emit(path, service+".ActionInvoked", id, action); err != nil {
+		t.Fatal(err)
+	}
+	signal := &dbus.Message{Type: dbus.TypeSignal, Headers: map[dbus.HeaderField]dbus.Variant{
+		dbus.FieldPath: dbus.MakeVariant(path), dbus.FieldInterface: dbus.MakeVariant(service),
+		dbus.FieldMember: dbus.MakeVariant("ActionInvoked"), dbus.FieldDestination: dbus.MakeVariant(to),
+		dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf(id, action)),
+	}, Body: []any{id, action}}
+	if call := conn.Send(signal, nil); call != nil && call.Err != nil {
+		t.Fatal(call.Err)
+	}
+	// An answer of the bus: it has handed on what came before.
+	if err := conn.BusObject().Call("org.freedesktop.DBus.GetId", 0).Err; err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Dismiss is the person who wipes a notification away.
 func (d *Daemon) Dismiss(id uint32) error {
 	return d.conn.Emit(path, service+".NotificationClosed", id, uint32(2))
