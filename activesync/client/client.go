@@ -76,6 +76,7 @@ type Client struct {
 	version  activesync.Version   // guarded by mu
 	key      activesync.PolicyKey // guarded by mu
 	refused  string               // guarded by mu; the token that was refused last
+	shut     bool                 // guarded by mu; a token was replaced for a 403, and nothing has worked since
 }
 
 // Format prints what Config prints.

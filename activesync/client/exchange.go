@@ -53,12 +53,9 @@ type answer struct {
 // it. Every error names the command and wraps what activesync/errors.go says.
 func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
 	a, token, err := c.once(ctx, r)
-	if e, ok := errors.AsType[*activesync.HTTPError](err); c.cfg.Token == nil || !ok || e.Code != http.StatusUnauthorized {
+	if token == "" || !c.another(token, err) {
 		return a, err
 	}
-	c.mu.Lock()
-	c.refused = token
-	c.mu.Unlock()
 	if r.body != nil {
 		if r.rewind == nil {
 			return nil, fmt.Errorf("%s: %w: the token had run out", r.command, activesync.ErrBusy) // nothing was carried out
@@ -69,6 +66,28 @@ func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
 	}
 	a, _, err = c.once(ctx, r)
 	return a, err
+}
+
+// another reports whether a request is to go again with another token than the
+// one that it was answered err for. Some servers say by a 403 that a token has run
+// out, most that the person or the device may not come in: where another token
+// changes nothing, none is fetched until a request has worked.
+func (c *Client) another(token string, err error) bool {
+	e, refused := errors.AsType[*activesync.HTTPError](err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case err == nil:
+		c.shut = false
+	case !refused:
+	case e.Code == http.StatusUnauthorized:
+		c.refused = token
+		return true
+	case e.Code == http.StatusForbidden && !c.shut:
+		c.refused, c.shut = token, true
+		return true
+	}
+	return false
 }
 
 // once is do without a second try. It returns the token it signed in with.

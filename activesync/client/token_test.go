@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,6 +46,46 @@ func TestRefusedTokenIsReplacedOnce(t *testing.T) {
 	if got := strings.Join(refusals, ","); got != ",old,old,new" {
 		t.Errorf("told of %q", got)
 	}
+}
+
+// A 403 has another token fetched once: where that is not what was wrong, none
+// more until something has worked.
+func TestForbiddenTokenIsReplacedOnce(t *testing.T) {
+	s, fetched := wants("token 2"), 0
+	ok := s.answer
+	s.answer = func(r *http.Request) (*http.Response, error) {
+		res, err := ok(r)
+		if res.StatusCode == http.StatusUnauthorized {
+			res.StatusCode = http.StatusForbidden
+		}
+		return res, err
+	}
+	c := open(t, s, func(c *Config) {
+		current := "token 1"
+		c.Token = func(_ context.Context, refused string) (string, error) {
+			if refused == current {
+				fetched++
+				current = fmt.Sprintf("token %d", fetched+1)
+			}
+			return current, nil
+		}
+	})
+	asks := func(worked bool, tokens int) {
+		t.Helper()
+		_, err := c.Options(t.Context())
+		if worked != (err == nil) || err != nil && !errors.Is(err, activesync.ErrForbidden) || fetched != tokens {
+			t.Errorf("%d tokens fetched, %v", fetched, err)
+		}
+	}
+	asks(true, 1)
+	asks(true, 1)
+	ok = wants("none").answer // an administrator shuts the device out
+	asks(false, 2)
+	asks(false, 2)
+	ok = wants("token 3").answer
+	asks(true, 2)
+	ok = wants("token 4").answer
+	asks(true, 3)
 }
 
 // The body goes again from its start; one that cannot is not sent a second time
