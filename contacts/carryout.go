@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/contentline"
 )
 
 // writers is how many cards are written at the same time. Each waits for the
@@ -71,11 +72,9 @@ func isOurs(data []byte) bool { return property(data, "PRODID") == productID }
 
 // property is the value of the first property of that name.
 func property(data []byte, name string) string {
-	for _, line := range logicalLines(asBytes(data)) {
-		head, value, ok := strings.Cut(string(line), ":")
-		head, _, _ = strings.Cut(head, ";")
-		if ok && strings.EqualFold(head, name) {
-			return unescape(strings.TrimSpace(value))
+	for _, raw := range contentline.Lines(data) {
+		if line, ok := contentline.Parse(raw); ok && line.Name == name {
+			return contentline.Unescape(strings.TrimSpace(line.Value))
 		}
 	}
 	return ""

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/contentline"
 )
 
 // fill sets the fields of a struct, whatever they are called, so that a field
@@ -57,7 +58,7 @@ func drawContact(t *rapid.T) activesync.Contact {
 		rapid.Just(""),
 		rapid.StringMatching(`[A-Za-zäöüß漢字カナ😀]{1,30}( [A-Za-z0-9]{1,12}){0,9}`),
 		rapid.SampledFrom([]string{`\`, `\n`, `a\`, `;`, `,;,`, "\n", " lead", "trail ", "a\n\nb\n", "tab\there", "im:x", "sip:a@b", ":", "=", "a=\n", "BEGIN:VCARD", "^n^'^^\"", "%41", "\uFEFFbom", "e\u0301"}),
-		rapid.Map(rapid.String(), tidy),
+		rapid.Map(rapid.String(), contentline.Tidy),
 	)
 	var c activesync.Contact
 	fill(t, reflect.ValueOf(&c).Elem(), "", text)

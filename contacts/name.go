@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/contentline"
 )
 
 // UID names a person for cards that leave this machine. It follows from the
@@ -53,7 +54,7 @@ func FileName(c activesync.Contact) string {
 			return '_'
 		}
 		return r
-	}, strings.Join(strings.Fields(tidy(c.Name())), " "))
+	}, strings.Join(strings.Fields(contentline.Tidy(c.Name())), " "))
 	name = strings.Trim(name, ". ")
 	for len(name) > maxNameOctets {
 		_, n := utf8.DecodeLastRuneInString(name)

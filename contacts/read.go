@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-vcard"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/contentline"
 )
 
 // ErrNoCard says that the data holds no vCard.
@@ -121,7 +122,7 @@ func component(parts []string, n int, join string) string {
 	f := field{&vcard.Field{Value: parts[n]}}
 	var words []string
 	for _, s := range f.parts(',') {
-		words = append(words, unescape(s))
+		words = append(words, contentline.Unescape(s))
 	}
 	return strings.Join(words, join)
 }
@@ -154,7 +155,7 @@ func (r *reader) naming() {
 	var nicks []string
 	for _, f := range r.all("NICKNAME") {
 		for _, s := range f.parts(',') {
-			if s = unescape(s); s != "" {
+			if s = contentline.Unescape(s); s != "" {
 				nicks = append(nicks, s)
 			}
 		}
@@ -255,7 +256,7 @@ func (r *reader) rest() {
 	c.Note = strings.Join(notes, "\n")
 	for _, f := range r.all("CATEGORIES") {
 		for _, s := range f.parts(',') {
-			if s = unescape(s); s != "" {
+			if s = contentline.Unescape(s); s != "" {
 				c.Categories = append(c.Categories, s)
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"eas.example/securemail/activesync/contentline"
 )
 
 // dates reads birthday and anniversary.
@@ -147,7 +149,7 @@ func (r *reader) android() {
 		for len(p) < 3 {
 			p = append(p, "")
 		}
-		value, kind := unescape(p[1]), p[2]
+		value, kind := contentline.Unescape(p[1]), p[2]
 		_, what, _ := strings.Cut(p[0], "/")
 		switch {
 		case value == "":

@@ -101,6 +101,5 @@ const (
 	productID     = "-//securemail//EN"
 	omitYear      = "X-APPLE-OMIT-YEAR"
 	maxNameOctets = 80
-	maxLine       = 75
 	fileExtension = ".vcf"
 )

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/emersion/go-vcard"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/contentline"
 )
 
 // ToVCard writes a contact as a vCard of version "4.0" or "3.0", with the UID
@@ -67,7 +67,7 @@ func (w *writer) raw(name, value string, params ...string) {
 // some adds a text unless it is empty.
 func (w *writer) some(name, value string, params ...string) {
 	if value != "" {
-		w.raw(name, escape(value), params...)
+		w.raw(name, contentline.Escape(value), params...)
 	}
 }
 
@@ -75,7 +75,7 @@ func (w *writer) list(name string, values []string) {
 	var parts []string
 	for _, v := range values {
 		if v != "" {
-			parts = append(parts, escape(v))
+			parts = append(parts, contentline.Escape(v))
 		}
 	}
 	if len(parts) > 0 {
@@ -88,17 +88,17 @@ func (w *writer) naming(c *activesync.Contact) {
 	if name == "" {
 		name = nobody
 	}
-	w.raw("FN", escape(name))
+	w.raw("FN", contentline.Escape(name))
 	var sort []string
 	if w.v4 && c.YomiLastName+c.YomiFirstName != "" {
-		sort = []string{"SORT-AS", quoted(c.YomiLastName + "," + c.YomiFirstName)}
+		sort = []string{"SORT-AS", contentline.QuoteParam(c.YomiLastName + "," + c.YomiFirstName)}
 	}
 	w.raw("N", components(c.LastName, c.FirstName, c.MiddleName, c.Title, c.Suffix), sort...)
 	w.some("NICKNAME", c.NickName)
 	if c.CompanyName != "" || c.Department != "" {
 		sort = nil
 		if w.v4 && c.YomiCompanyName != "" {
-			sort = []string{"SORT-AS", quoted(c.YomiCompanyName)}
+			sort = []string{"SORT-AS", contentline.QuoteParam(c.YomiCompanyName)}
 		}
 		w.raw("ORG", components(c.CompanyName, c.Department), sort...)
 	}
@@ -247,58 +247,22 @@ func (w *writer) encode() ([]byte, error) {
 		return nil, fmt.Errorf("write the vCard: %w", err)
 	}
 	undone := strings.NewReplacer(`\\`, `\`, `\,`, `,`).Replace(b.String())
-	return fold(undone), nil
-}
-
-// fold breaks lines after 75 octets, never inside a character (RFC 6350 3.2).
-func fold(s string) []byte {
-	var b bytes.Buffer
-	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\r\n"), "\r\n") {
-		for room := maxLine; len(line) > room; room = maxLine - 1 {
-			n := room
-			for n > 1 && !utf8.RuneStart(line[n]) {
-				n--
-			}
-			b.WriteString(line[:n] + "\r\n ")
-			line = line[n:]
-		}
-		b.WriteString(line + "\r\n")
+	b.Reset()
+	for line := range strings.SplitSeq(strings.TrimSuffix(undone, "\r\n"), "\r\n") {
+		contentline.Fold(&b, line)
 	}
-	return b.Bytes()
+	return b.Bytes(), nil
 }
 
 // components joins the parts of a structured value.
 func components(parts ...string) string {
 	for i, p := range parts {
-		parts[i] = escape(p)
+		parts[i] = contentline.Escape(p)
 	}
 	return strings.Join(parts, ";")
 }
 
-var (
-	textEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, ",", `\,`, ";", `\;`)
-	uriEscaper  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-)
-
-// escape puts the backslashes into a text (RFC 6350 3.4).
-func escape(s string) string { return textEscaper.Replace(tidy(s)) }
+var uriEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
 
 // escapeURI leaves commas and semicolons, which have a meaning in a URI.
-func escapeURI(s string) string { return uriEscaper.Replace(tidy(s)) }
-
-// tidy makes line feeds of line ends and leaves other control characters out.
-func tidy(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7F {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// quoted is a value for a parameter (RFC 6868).
-func quoted(s string) string {
-	return `"` + strings.NewReplacer("^", "^^", `"`, "^'", "\n", "^n").Replace(tidy(s)) + `"`
-}
+func escapeURI(s string) string { return uriEscaper.Replace(contentline.Tidy(s)) }

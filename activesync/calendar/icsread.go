@@ -131,12 +131,12 @@ func (r *reader) read() {
 	r.details()
 	r.people()
 	if p, ok := r.c.get("RECURRENCE-ID"); ok {
-		if m, ok := r.z.moment(p, p.value); ok {
+		if m, ok := r.z.moment(p, p.Value); ok {
 			r.recurrenceID = m
 		} else {
-			r.note("%q does not say which occurrence is meant.", p.value)
+			r.note("%q does not say which occurrence is meant.", p.Value)
 		}
-		if strings.EqualFold(p.param("RANGE"), "THISANDFUTURE") {
+		if strings.EqualFold(p.Param("RANGE"), "THISANDFUTURE") {
 			r.note("The change is meant for all later occurrences too, and is made to this one only.")
 		}
 	}
@@ -151,14 +151,14 @@ func (r *reader) times() {
 	e := &r.item.Event
 	p, _ := r.c.get("DTSTART")
 	var ok bool
-	if r.start, ok = r.z.moment(p, p.value); !ok {
+	if r.start, ok = r.z.moment(p, p.Value); !ok {
 		r.note("The event does not say when it begins.")
 		r.start, r.end = moment{loc: time.UTC}, moment{loc: time.UTC}
 		return
 	}
 	r.end = r.start
 	if p, ok := r.c.get("DTEND"); ok {
-		if m, ok := r.z.moment(p, p.value); ok {
+		if m, ok := r.z.moment(p, p.Value); ok {
 			r.end = m
 		}
 	} else if d, ok := parseDuration(r.c.text("DURATION")); ok {
@@ -185,9 +185,9 @@ func (r *reader) times() {
 
 func (r *reader) details() {
 	e := &r.item.Event
-	if p, ok := r.c.get("DESCRIPTION"); ok && p.value != "" {
+	if p, ok := r.c.get("DESCRIPTION"); ok && p.Value != "" {
 		e.Body = activesync.Body{Type: activesync.BodyPlain, Data: []byte(p.text())}
-	} else if p, ok := r.c.get("X-ALT-DESC"); ok && strings.EqualFold(p.param("FMTTYPE"), "text/html") {
+	} else if p, ok := r.c.get("X-ALT-DESC"); ok && strings.EqualFold(p.Param("FMTTYPE"), "text/html") {
 		e.Body = activesync.Body{Type: activesync.BodyHTML, Data: []byte(p.text())}
 	}
 	e.Body.Size = int64(len(e.Body.Data))
@@ -195,7 +195,7 @@ func (r *reader) details() {
 		e.Categories = append(e.Categories, p.list()...)
 	}
 	if p, ok := r.c.get("DTSTAMP"); ok {
-		if m, ok := r.z.moment(p, p.value); ok {
+		if m, ok := r.z.moment(p, p.Value); ok {
 			e.DTStamp = m.instant()
 		}
 	}
@@ -248,13 +248,13 @@ func (r *reader) reminder(alarm *component) *int {
 		return nil
 	}
 	begin := r.start
-	if strings.EqualFold(p.param("RELATED"), "END") {
+	if strings.EqualFold(p.Param("RELATED"), "END") {
 		begin = r.end
 	}
 	var at time.Time
-	if d, ok := parseDuration(p.value); ok {
+	if d, ok := parseDuration(p.Value); ok {
 		at = d.after(begin)
-	} else if m, ok := r.z.moment(p, p.value); ok {
+	} else if m, ok := r.z.moment(p, p.Value); ok {
 		at = m.instant()
 	} else {
 		return nil
@@ -278,7 +278,7 @@ func (r *reader) people() {
 		if a.Address == (activesync.Address{}) {
 			continue
 		}
-		switch strings.ToUpper(p.param("PARTSTAT")) {
+		switch strings.ToUpper(p.Param("PARTSTAT")) {
 		case "TENTATIVE":
 			a.Status = 2
 		case "ACCEPTED":
@@ -288,15 +288,15 @@ func (r *reader) people() {
 		case "NEEDS-ACTION":
 			a.Status = 5
 		}
-		switch strings.ToUpper(p.param("ROLE")) {
+		switch strings.ToUpper(p.Param("ROLE")) {
 		case "OPT-PARTICIPANT", "NON-PARTICIPANT":
 			a.Type = 2
 		}
-		switch strings.ToUpper(p.param("CUTYPE")) {
+		switch strings.ToUpper(p.Param("CUTYPE")) {
 		case "RESOURCE", "ROOM":
 			a.Type = 3
 		}
-		e.ResponseRequested = e.ResponseRequested || strings.EqualFold(p.param("RSVP"), "TRUE")
+		e.ResponseRequested = e.ResponseRequested || strings.EqualFold(p.Param("RSVP"), "TRUE")
 		e.Attendees = append(e.Attendees, a)
 	}
 	if len(e.Attendees) > 0 {
@@ -312,12 +312,12 @@ func (r *reader) people() {
 
 // calAddress reads CAL-ADDRESS (RFC 5545 3.3.3). Only mail addresses count.
 func calAddress(p property) activesync.Address {
-	a := activesync.Address{Name: strings.TrimSpace(p.param("CN"))}
-	v := strings.TrimSpace(p.value)
+	a := activesync.Address{Name: strings.TrimSpace(p.Param("CN"))}
+	v := strings.TrimSpace(p.Value)
 	if len(v) > 7 && strings.EqualFold(v[:7], "mailto:") {
 		v = v[7:]
 	} else if i := strings.IndexByte(v, ':'); i >= 0 {
-		v = p.param("EMAIL")
+		v = p.Param("EMAIL")
 	}
 	if v = strings.TrimSpace(v); strings.Contains(v, "@") {
 		a.Address = v

@@ -28,14 +28,14 @@ func (r *reader) repeat() {
 		r.note("The event has %d rules and is kept as a single one.", len(rules))
 		return
 	}
-	ru, err := parseRule(rules[0].value, r.start.wall)
+	ru, err := parseRule(rules[0].Value, r.start.wall)
 	if err != nil {
-		r.note("The rule %q cannot be read; the event is kept as a single one.", rules[0].value)
+		r.note("The rule %q cannot be read; the event is kept as a single one.", rules[0].Value)
 		return
 	}
 	rec, ok := ru.recurrence(r.start.wall)
 	if !ok {
-		r.note("The rule %q has no equal in Exchange; the event is kept as a single one.", rules[0].value)
+		r.note("The rule %q has no equal in Exchange; the event is kept as a single one.", rules[0].Value)
 		return
 	}
 	if d := rec.DayOfMonth; d > 28 && (rec.Type == activesync.Monthly || d > daysIn(2001, time.Month(rec.MonthOfYear))) && len(ru.setPos) == 0 {
@@ -167,7 +167,7 @@ func (p *pattern) perYear() int {
 func (r *reader) exclude() {
 	e := &r.item.Event
 	for _, p := range r.c.all("EXDATE") {
-		for v := range strings.FieldsFuncSeq(p.value, func(c rune) bool { return c == ',' || c == ';' }) {
+		for v := range strings.FieldsFuncSeq(p.Value, func(c rune) bool { return c == ',' || c == ';' }) {
 			m, ok := r.z.moment(p, v)
 			if !ok || len(e.Exceptions) >= maxExceptions {
 				r.note("The exception %q is left out.", v)

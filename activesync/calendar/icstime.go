@@ -113,17 +113,17 @@ func (z *zones) moment(p property, value string) (moment, bool) {
 		if err != nil {
 			continue
 		}
-		if strings.EqualFold(p.param("VALUE"), "DATE") {
+		if strings.EqualFold(p.Param("VALUE"), "DATE") {
 			return moment{wall: midnight(t), loc: time.UTC, date: true}, true
 		}
 		if utc {
 			return moment{wall: t, loc: time.UTC}, true
 		}
-		return moment{wall: t, loc: z.get(p.param("TZID"))}, true
+		return moment{wall: t, loc: z.get(p.Param("TZID"))}, true
 	}
 	if rest, ok := strings.CutSuffix(value, "T240000"); ok { // some end a day so
 		if t, err := time.Parse("20060102", rest); err == nil {
-			return moment{wall: t.Add(day), loc: z.get(p.param("TZID"))}, true
+			return moment{wall: t.Add(day), loc: z.get(p.Param("TZID"))}, true
 		}
 	}
 	return moment{}, false

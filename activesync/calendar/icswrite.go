@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/contentline"
 )
 
 // WriteICS writes a file as iCalendar 2.0 (RFC 5545): series with their rules and
@@ -69,16 +69,7 @@ type icsWriter struct{ b bytes.Buffer }
 // line writes a property whose value needs no escaping, folded to 75 octets
 // without cutting a character (RFC 5545 3.1).
 func (w *icsWriter) line(name, value string) {
-	s := name + ":" + strings.Map(printable, value)
-	for room := 75; len(s) > room; room = 74 {
-		cut := room
-		for cut > 1 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		w.b.WriteString(s[:cut] + "\r\n ")
-		s = s[cut:]
-	}
-	w.b.WriteString(s + "\r\n")
+	contentline.Fold(&w.b, name+":"+strings.Map(printable, value))
 }
 
 // printable drops what may not stand in a content line (RFC 5545 3.1).
@@ -90,7 +81,7 @@ func printable(r rune) rune {
 }
 
 // text writes a property that is text.
-func (w *icsWriter) text(name, value string) { w.line(name, escape(value)) }
+func (w *icsWriter) text(name, value string) { w.line(name, contentline.Escape(value)) }
 
 // some writes a property that is text unless it is empty.
 func (w *icsWriter) some(name, value string) {
@@ -116,7 +107,7 @@ func (t eventTimes) line(name string, at time.Time) {
 	case t.id == "":
 		t.w.line(name, at.UTC().Format(utcLayout))
 	default:
-		t.w.line(name+";TZID="+quoteParam(t.id), wall(at, t.loc).Format("20060102T150405"))
+		t.w.line(name+";TZID="+contentline.QuoteParam(t.id), wall(at, t.loc).Format("20060102T150405"))
 	}
 }
 
@@ -227,7 +218,7 @@ func (w *icsWriter) details(e *activesync.Event) {
 	if len(e.Categories) > 0 {
 		escaped := make([]string, len(e.Categories))
 		for i, c := range e.Categories {
-			escaped[i] = escape(c)
+			escaped[i] = contentline.Escape(c)
 		}
 		w.line("CATEGORIES", strings.Join(escaped, ","))
 	}
@@ -292,14 +283,5 @@ func nameParam(name string) string {
 	if name == "" {
 		return ""
 	}
-	return ";CN=" + quoteParam(name)
-}
-
-// quoteParam writes the value of a parameter (RFC 5545 3.2, RFC 6868).
-func quoteParam(s string) string {
-	s = strings.NewReplacer("^", "^^", `"`, "^'", "\r\n", "^n", "\n", "^n").Replace(s)
-	if strings.ContainsAny(s, ",;: ") {
-		return `"` + s + `"`
-	}
-	return s
+	return ";CN=" + contentline.QuoteParam(name)
 }

@@ -73,13 +73,13 @@ func zoneOfComponent(c *component) (*time.Location, error) {
 func onsetsOf(o *component, from int) []time.Time {
 	z := &zones{floating: time.UTC, found: map[string]*time.Location{}, own: map[string]*component{}}
 	p, _ := o.get("DTSTART")
-	start, ok := z.moment(property{}, p.value)
+	start, ok := z.moment(property{}, p.Value)
 	if !ok {
 		return nil
 	}
 	out := []time.Time{start.wall}
 	for _, p := range o.all("RDATE") {
-		for v := range strings.SplitSeq(p.value, ",") {
+		for v := range strings.SplitSeq(p.Value, ",") {
 			if m, ok := z.moment(property{}, v); ok && len(out) < maxOnsets {
 				out = append(out, m.wall)
 			}
@@ -89,7 +89,7 @@ func onsetsOf(o *component, from int) []time.Time {
 	if !ok {
 		return out
 	}
-	r, err := parseRule(p.value, start.wall)
+	r, err := parseRule(p.Value, start.wall)
 	if err != nil {
 		return out
 	}
