@@ -165,7 +165,7 @@ func (a *App) haveAccounts(accounts []*account) tea.Cmd {
 		a.openSetup(false)
 		return a.arrange()
 	}
-	cmds := []tea.Cmd{a.sentOrNot(), a.mail.list.reword(a)}
+	cmds := []tea.Cmd{a.sentOrNot(), a.mail.list.reword(a), a.idle()}
 	if first {
 		cmds = append(cmds, a.heldStill(), a.prefs.local.load(a), a.prefs.policies.load(a))
 	}
@@ -268,6 +268,7 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 			}
 		case activesync.NoticeClock: // yesterday's mail is no longer today's
 			list, agenda = true, true
+			cmds = append(cmds, a.idle())
 		case activesync.NoticeOverflow:
 			cmds = append(cmds, a.prefs.local.load(a))
 			accounts, list, people, agenda = true, true, true, true
@@ -350,7 +351,7 @@ func (a *App) minute() tea.Cmd {
 		a.agenda.rebuild(a)
 		a.mail.boxes.rebuild(a)
 		a.outbox.rebuild(a)
-		return tea.Batch(a.minute(), a.sayLook(), a.idle())
+		return tea.Batch(a.minute(), a.sayLook())
 	})
 }
 

@@ -96,7 +96,7 @@ func (a *App) openAlerted(alert activesync.Alert) tea.Cmd {
 
 // look is what the person has before them.
 func (a *App) look() activesync.Look {
-	l := activesync.Look{Away: a.blurred || a.now.Sub(a.touched) >= idleAfter}
+	l := activesync.Look{Away: a.blurred || a.unused() >= idleAfter}
 	if a.screen == mailScreen && a.write == nil && a.setup == nil {
 		l.Folder = a.mail.list.folder
 	}

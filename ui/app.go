@@ -69,6 +69,7 @@ type App struct {
 	piped         string          // the command that got a message last
 	blurred       bool            // the terminal said that another window has the keyboard
 	touched       time.Time       // the last key or click
+	locks         time.Time       // when it is looked whether the screen has to lock, zero for not at all
 	looked        activesync.Look // what the backend was told of that
 	looking       lane
 }

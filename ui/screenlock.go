@@ -2,10 +2,12 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/ui/edit"
 	"eas.example/securemail/ui/style"
@@ -29,8 +31,12 @@ type screenLock struct {
 }
 
 // idleLock is after how long without a key the screen locks, 0 for never: the
-// shortest that the organisation of an account wants.
+// shortest that the organisation of an account wants. Where no account has a
+// password there is nothing to open it by.
 func (a *App) idleLock() (limit time.Duration) {
+	if !slices.ContainsFunc(a.accounts, func(c *account) bool { return c.Auth != activesync.AuthOAuth }) {
+		return 0
+	}
 	for _, c := range a.accounts {
 		if d := policy.FromServer(c.state.Policy).IdleLock(); d > 0 && (limit == 0 || d < limit) {
 			limit = d
@@ -39,25 +45,45 @@ func (a *App) idleLock() (limit time.Duration) {
 	return limit
 }
 
-// idle locks the screen where nobody has touched a key for long enough, and comes
-// again when that may be so within the next minute.
-func (a *App) idle() tea.Cmd {
-	limit := a.idleLock()
-	if limit == 0 || a.lock != nil || a.setup != nil {
-		return nil
-	}
-	left := limit - a.now.Sub(a.touched)
-	switch {
-	case left <= 0:
+// unused is for how long nobody has touched a key. The time in which the machine
+// slept counts, which one of the two clocks does not see.
+func (a *App) unused() time.Duration {
+	return max(a.now.Sub(a.touched), a.now.Round(0).Sub(a.touched.Round(0)))
+}
+
+// expired locks the screen where nobody has touched a key for long enough.
+func (a *App) expired() tea.Cmd {
+	if limit := a.idleLock(); limit > 0 && a.unused() >= limit && a.lock == nil && a.setup == nil {
 		return a.shut()
-	case left < time.Minute:
-		return a.after(left, (*App).idle)
 	}
 	return nil
 }
 
-// shut locks the screen. Where no account has a password there is nothing to
-// open it by.
+// idle is expired, and has it looked again when the screen may have to lock. One
+// timer waits for that, whatever is touched meanwhile.
+func (a *App) idle() tea.Cmd {
+	if locked := a.expired(); locked != nil {
+		return locked
+	}
+	limit := a.idleLock()
+	if limit == 0 || a.lock != nil || a.setup != nil {
+		return nil
+	}
+	left := limit - a.unused()
+	at := a.now.Add(left)
+	if !a.locks.IsZero() && !at.Before(a.locks) {
+		return nil
+	}
+	a.locks = at
+	return a.after(left, func(a *App) tea.Cmd {
+		if a.locks.Equal(at) {
+			a.locks = time.Time{}
+		}
+		return a.idle()
+	})
+}
+
+// shut locks the screen, and opens it again where none of the passwords is known.
 func (a *App) shut() tea.Cmd {
 	b, can := a.backend.(confirmer)
 	if !can {
@@ -68,7 +94,8 @@ func (a *App) shut() tea.Cmd {
 		can, err := b.Confirms(ctx)
 		return func(a *App) tea.Cmd {
 			if err == nil && !can {
-				a.lock = nil
+				a.lock, a.touched = nil, a.now // it is tried again after the same time
+				return a.idle()
 			}
 			return nil
 		}
@@ -102,7 +129,7 @@ func (s *screenLock) open(a *App) tea.Cmd {
 				return nil
 			case err == nil && right:
 				a.lock, a.touched = nil, a.now
-				return nil
+				return a.idle()
 			case err != nil:
 				s.said = explain(err)
 			default:

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,5 +68,34 @@ func TestAScreenThatWasAwayIsLocked(t *testing.T) {
 		d.write("pw")
 		d.press("enter")
 		d.want("Tide table")
+	})
+}
+
+// Who uses the screen for long has no more timers waiting than at first, and one
+// who stops finds it locked to the second.
+func TestOneTimerWaitsForTheLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{Policies: map[string]string{"DevicePasswordEnabled": "1", "MaxInactivityTimeDeviceLock": "50"}})
+		d.deliver("Inbox", "Tide table", time.Now())
+		d.open(80, 24, ui.Deps{})
+		defer d.close()
+		use := func(times int) {
+			for range times {
+				d.press("j")
+				d.pass(20 * time.Second)
+			}
+		}
+		use(10)
+		before := runtime.NumGoroutine()
+		use(200)
+		d.want("Tide table")
+		if after := runtime.NumGoroutine(); after > before+5 {
+			t.Errorf("%d goroutines, after an hour %d", before, after)
+		}
+		d.press("j")
+		d.pass(49 * time.Second)
+		d.want("Tide table")
+		d.pass(time.Second)
+		d.want("Locked")
 	})
 }

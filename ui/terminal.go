@@ -23,8 +23,9 @@ func (a *App) terminal(msg tea.Msg) tea.Cmd {
 	case term.KeyMsg:
 		return a.named(tea.KeyMsg{}, m.String())
 	case tea.FocusMsg:
+		locked := a.expired()
 		a.blurred, a.touched = false, a.now
-		return a.sayLook()
+		return tea.Batch(locked, a.sayLook())
 	case tea.BlurMsg:
 		a.blurred = true
 		return a.sayLook()

@@ -22,13 +22,13 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case answer:
 		return a, tea.Batch(msg(a), a.sayLook())
 	case tea.KeyMsg:
-		if locked := a.idle(); a.lock != nil && locked != nil { // the clock was ahead of the timer
+		if locked := a.expired(); locked != nil { // the clock was ahead of the timer
 			return a, locked
 		}
 		a.touched = a.now
 		return a, tea.Batch(a.key(msg), a.sayLook())
 	case tea.MouseMsg:
-		if locked := a.idle(); a.lock != nil {
+		if locked := a.expired(); a.lock != nil {
 			return a, locked
 		}
 		a.touched = a.now
