@@ -1,6 +1,7 @@
 package activesync
 
 import (
+	"crypto/rand"
 	"errors"
 	"strconv"
 	"strings"
@@ -43,6 +44,10 @@ const (
 	// RootFolder is the ServerID of the parent of top-level folders.
 	RootFolder ServerID = "0"
 )
+
+// NewClientID makes the id that stays the same over all tries of one command: 26
+// letters and digits, within the 40 of MS-ASCMD 2.2.3.29.2.
+func NewClientID() string { return strings.ToLower(rand.Text()) }
 
 var errID = errors.New("not an id: ids are letters and digits, as the list shows them")
 

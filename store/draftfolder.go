@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
@@ -90,7 +89,7 @@ func (a *account) makeDraft(r *draftRecord, folder activesync.FolderID) error {
 		return err
 	}
 	op := activesync.Op{Account: id, Kind: activesync.OpDraftAdd, Item: w.id, Folder: folder, To: folder, Name: r.Draft.Subject,
-		ClientID: strings.ToLower(rand.Text()), NotBefore: time.Now().Add(draftPause).UTC(), Draft: &activesync.DraftOp{Key: r.Key}}
+		ClientID: activesync.NewClientID(), NotBefore: time.Now().Add(draftPause).UTC(), Draft: &activesync.DraftOp{Key: r.Key}}
 	if err := a.addOp(&op); err != nil {
 		return err
 	}

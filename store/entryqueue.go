@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
-	"strings"
 
 	"eas.example/securemail/activesync"
 )
@@ -127,7 +125,7 @@ func (t *txn) queueNewEntry(op *activesync.Op, k kind) error {
 	}
 	op.Item, op.Folder, op.ServerID, op.Before, op.Send, op.Name = r.id, op.To, "", nil, nil, made.name()
 	if op.ClientID == "" {
-		op.ClientID = strings.ToLower(rand.Text())
+		op.ClientID = activesync.NewClientID()
 	}
 	if err := a.addChange(op, change{after: made}); err != nil {
 		return err

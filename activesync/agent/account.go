@@ -11,10 +11,6 @@ import (
 	"eas.example/securemail/activesync"
 )
 
-// newClientID makes the id that stays the same over all tries of one message:
-// 26 letters and digits, within the 40 of MS-ASCMD 2.2.3.29.2.
-func newClientID() string { return strings.ToLower(rand.Text()) }
-
 // AddAccount tries an account by signing in and reading its folders, and keeps
 // it if that worked. Errors are those of package activesync.
 func (l *Local) AddAccount(ctx context.Context, a activesync.Account, password string) (activesync.Account, error) {

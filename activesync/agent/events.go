@@ -63,7 +63,7 @@ func orUID(uid, address string) string {
 	if uid != "" {
 		return uid
 	}
-	return newClientID() + "@" + message.DomainOf(address)
+	return activesync.NewClientID() + "@" + message.DomainOf(address)
 }
 
 // checkEvent says what is wrong with an event before it is written down.

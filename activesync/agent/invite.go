@@ -2,9 +2,7 @@ package agent
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -51,7 +49,7 @@ func (l *Local) letters(ctx context.Context, op activesync.Op) ([]activesync.Let
 			return nil, fmt.Errorf("write to those who are invited: %w", err)
 		}
 		out = append(out, activesync.Letter{MIME: mime, Op: activesync.Op{Account: m.account.ID, Kind: activesync.OpSend, State: activesync.OpPending, Created: now.UTC(),
-			Send: &activesync.Outgoing{ClientID: strings.ToLower(rand.Text()), MessageID: id, To: i.To, Subject: d.Subject, Size: int64(len(mime)), Due: op.Tell.Due}}})
+			Send: &activesync.Outgoing{ClientID: activesync.NewClientID(), MessageID: id, To: i.To, Subject: d.Subject, Size: int64(len(mime)), Due: op.Tell.Due}}})
 	}
 	return out, nil
 }

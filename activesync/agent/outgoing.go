@@ -133,7 +133,7 @@ func (l *Local) SendMIME(ctx context.Context, account activesync.AccountID, due 
 // made of where that has a key. write may add to what the record says of it.
 func (l *Local) queueMail(ctx context.Context, m *member, out activesync.Outgoing, d activesync.Draft,
 	write func(io.Writer, *activesync.Outgoing) error) (activesync.OpID, error) {
-	out.ClientID = newClientID()
+	out.ClientID = activesync.NewClientID()
 	id, err := l.Store.QueueMail(ctx, activesync.Op{
 		Account: m.account.ID, Kind: activesync.OpSend, Created: time.Now().UTC(), State: activesync.OpPending, Send: &out,
 	}, d, func(w io.Writer) error { return write(w, &out) })

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -142,23 +141,8 @@ func pageText(s string) string {
 	return html.UnescapeString(b.String())
 }
 
-// oneLine is s without control and formatting characters, and not long.
-func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, s)
-	runes := []rune(strings.Join(strings.Fields(s), " "))
-	if len(runes) > excerptRunes {
-		return string(runes[:excerptRunes-1]) + "…"
-	}
-	return string(runes)
-}
+// oneLine is what is shown of a foreign text.
+func oneLine(s string) string { return activesync.Excerpt(s, excerptRunes) }
 
 func looksLikeWBXML(b []byte) bool {
 	return len(b) > 0 && b[0] <= 3 && (len(b) < 3 || b[2] == 0x6A || b[1] <= 1)

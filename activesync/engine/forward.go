@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -85,7 +84,7 @@ func (e *Engine) fill(ctx context.Context, op activesync.Op) (activesync.Op, err
 	out.Left, out.Merge = nil, false
 	// It is another message than one that went without them.
 	_, domain, _ := strings.Cut(out.MessageID, "@")
-	out.ClientID, out.MessageID = strings.ToLower(rand.Text()), message.NewMessageID(domain)
+	out.ClientID, out.MessageID = activesync.NewClientID(), message.NewMessageID(domain)
 	whole := op
 	whole.Send = &out
 	o := message.ComposeOptions{Date: mail.Date.Local(), MessageID: out.MessageID, Part: func(a *activesync.DraftAttachment) (io.ReadCloser, error) { return e.openPart(ctx, d.Source, a) }}

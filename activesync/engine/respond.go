@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"strings"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -166,7 +164,7 @@ func (e *Engine) mailAnswer(ctx context.Context, op activesync.Op) error {
 		return e.park(ctx, op, fmt.Sprintf("the answer cannot be written: %v", err))
 	}
 	send := activesync.Op{Account: e.account.ID, Kind: activesync.OpSend, State: activesync.OpPending,
-		Send: &activesync.Outgoing{ClientID: strings.ToLower(rand.Text()), MessageID: id, To: d.To, Subject: d.Subject, Size: int64(len(mime))}}
+		Send: &activesync.Outgoing{ClientID: activesync.NewClientID(), MessageID: id, To: d.To, Subject: d.Subject, Size: int64(len(mime))}}
 	if send.ID, err = e.store.QueueInstead(ctx, op.ID, send, mime); err != nil {
 		return err
 	}

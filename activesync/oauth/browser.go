@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-	"unicode"
 
 	"golang.org/x/oauth2"
 
@@ -121,14 +120,4 @@ func (l *landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r) // it came a second time
 	}
-}
-
-func printable(r rune) rune {
-	switch {
-	case unicode.IsSpace(r):
-		return ' '
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-		return -1
-	}
-	return r
 }

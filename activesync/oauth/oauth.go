@@ -200,12 +200,5 @@ func busy(e *oauth2.RetrieveError) error {
 	return b
 }
 
-// oneLine is a foreign text without what a terminal would obey, and not long.
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(strings.Map(printable, strings.ToValidUTF8(s, ""))), " ")
-	r := []rune(strings.TrimSuffix(s, ":"))
-	if len(r) > 300 {
-		r = append(r[:299], '…')
-	}
-	return string(r)
-}
+// oneLine is what is shown of a foreign text.
+func oneLine(s string) string { return strings.TrimSuffix(activesync.Excerpt(s, 300), ":") }
