@@ -382,15 +382,7 @@ func TestASentDraftLeavesDrafts(t *testing.T) {
 				w.keep(&d)
 				w.send(d, 0)
 				if fault != nil {
-					lost := false
-					w.setFault(func(r *server.Request) *server.Fault {
-						if r.Command != "SendMail" || lost {
-							return nil
-						}
-						lost = true
-						f := *fault
-						return &f
-					})
+					w.failOnce("SendMail", *fault)
 					_ = w.engine.Push(t.Context())
 					time.Sleep(time.Hour)
 				}

@@ -93,6 +93,32 @@ func (w *world) setFault(f func(*server.Request) *server.Fault) {
 	w.fault = f
 }
 
+// failOnce has the next request of a command go wrong, and no other one.
+func (w *world) failOnce(command string, fault server.Fault) {
+	failed := false
+	w.setFault(func(r *server.Request) *server.Fault {
+		if r.Command != command || failed {
+			return nil
+		}
+		failed = true
+		return &fault
+	})
+}
+
+// takeBack has a record that was set aside taken back, and what is to be done for
+// that carried out.
+func (w *world) takeBack(id activesync.OpID) {
+	w.t.Helper()
+	w.setFault(nil)
+	if err := w.store.RevertOp(w.t.Context(), id); err != nil {
+		w.t.Fatal(err)
+	}
+	w.engine.Resume()
+	time.Sleep(6 * time.Hour)
+	synctest.Wait()
+	w.equal()
+}
+
 // requests counts what the server was asked: of a command, naming a folder if
 // one is given.
 func (w *world) requests(command string, folder activesync.ServerID) int {
@@ -552,14 +578,7 @@ func TestLostAnswerToSendSendsOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dropped := false
-		w.setFault(func(r *server.Request) *server.Fault {
-			if r.Command == "SendMail" && !dropped {
-				dropped = true
-				return &server.Fault{Drop: true}
-			}
-			return nil
-		})
+		w.failOnce("SendMail", server.Fault{Drop: true})
 		w.run()
 		time.Sleep(time.Hour)
 		synctest.Wait()

@@ -96,14 +96,7 @@ func TestLostAnswerForManyMailboxes(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				lost := false
-				w.setFault(func(q *server.Request) *server.Fault {
-					if q.Command != "Sync" || lost {
-						return nil
-					}
-					lost = true
-					return &server.Fault{Drop: true}
-				})
+				w.failOnce("Sync", server.Fault{Drop: true})
 				_, _ = w.engine.Sync(t.Context(), nil, true, nil)
 				w.setFault(nil)
 				w.settle()

@@ -112,14 +112,7 @@ func TestGivenUpChangeIsTakenBackOnTheServerToo(t *testing.T) {
 			if err != nil || len(ops) != 1 || ops[0].State != activesync.OpParked {
 				t.Fatalf("%v: the journal holds %+v, %v", kind, ops, err)
 			}
-			w.setFault(nil)
-			if err := w.store.RevertOp(t.Context(), ops[0].ID); err != nil {
-				t.Fatal(err)
-			}
-			w.engine.Resume()
-			time.Sleep(6 * time.Hour)
-			synctest.Wait()
-			w.equal()
+			w.takeBack(ops[0].ID)
 			if h, err := w.store.Header(t.Context(), item.ID); err != nil || h.Read || h.Flag != 0 || h.Folder != item.Folder {
 				t.Errorf("%v: %+v, %v; want it as it was", kind, h, err)
 			}
