@@ -37,7 +37,7 @@ func (e *Engine) collect(ctx context.Context, f activesync.Folder, progress func
 			if restarts++; restarts > maxRestarts {
 				return total, fmt.Errorf("sync %s: %w, again and again", f.Name, activesync.ErrBadSyncKey)
 			}
-			if rerr := e.store.Reset(ctx, f.ID); rerr != nil {
+			if rerr := e.startAnew(ctx, f.ID); rerr != nil {
 				return total, rerr
 			}
 			continue

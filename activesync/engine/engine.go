@@ -66,6 +66,7 @@ type Engine struct {
 	byHand  map[activesync.FolderID]bool // folders that the person asked for
 	resume  bool                         // the person asked to try again
 	checked time.Time                    // last FolderSync
+	doubted time.Time                    // when the server was last seen to have forgotten what it told
 
 	// unreached are records put off because the server could not be reached; true
 	// once the network is another one.
@@ -110,7 +111,7 @@ func New(c Config) *Engine {
 		notify: c.Notify, prefetch: c.Prefetch, brake: c.Brake, managed: c.Policy, surroundings: c.Surroundings, log: c.Log.With("account", string(c.Account.ID)),
 		lane: newLane(), journal: newLane(), wake: make(chan struct{}, 1),
 		status:  activesync.Status{Account: c.Account.ID, Phase: activesync.PhaseOffline},
-		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{}, unreached: map[activesync.OpID]bool{},
+		folders: map[activesync.FolderID]*watch{}, byHand: map[activesync.FolderID]bool{}, doubted: wall(), unreached: map[activesync.OpID]bool{},
 	}
 }
 

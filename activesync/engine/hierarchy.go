@@ -19,6 +19,7 @@ func (e *Engine) syncHierarchy(ctx context.Context) error {
 		}
 		err = e.folderSync(ctx, key)
 		if errors.Is(err, activesync.ErrBadSyncKey) && key != activesync.KeyNone {
+			e.doubtNames()
 			err = e.folderSync(ctx, activesync.KeyNone)
 		}
 		return err

@@ -244,6 +244,37 @@ func TestMoveThatWaitedGoesByTheNumberOfNow(t *testing.T) {
 	}
 }
 
+// A move is asked for, and before it goes out the list of folders or another
+// folder shows that the server has forgotten all that it told.
+func TestMoveFromBeforeTheServerForgot(t *testing.T) {
+	for _, seen := range []string{"folders", "folder"} {
+		t.Run(seen, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+				w.fill(6)
+				w.sync()
+				time.Sleep(time.Millisecond)
+				item := w.rows(activesync.FolderInbox)[1]
+				w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: w.folder(activesync.FolderDeleted).ID})
+				w.box.Renumber()
+				var err error
+				if seen == "folders" {
+					err = w.engine.Check(t.Context())
+				} else {
+					_, err = w.engine.Sync(t.Context(), []activesync.FolderID{w.folder(activesync.FolderSent).ID}, false, nil)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.push()
+				w.sync()
+				w.sync()
+				w.moved(item)
+			})
+		})
+	}
+}
+
 // aMoment is how long a request may take without any fault.
 const aMoment = 2 * time.Second
 

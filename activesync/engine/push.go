@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wire"
@@ -41,7 +39,7 @@ func (e *Engine) pushChanges(ctx context.Context, step []activesync.Op) error {
 		}
 		err = e.exchange(ctx, func(ctx context.Context) error { return e.pushOnce(ctx, f, step, draft) })
 		if errors.Is(err, activesync.ErrBadSyncKey) && attempt < maxRestarts {
-			if err := e.store.Reset(ctx, f.ID); err != nil {
+			if err := e.startAnew(ctx, f.ID); err != nil {
 				return err
 			}
 			continue
@@ -102,44 +100,6 @@ func (e *Engine) ensureKey(ctx context.Context, f activesync.Folder) error {
 	_, err = e.collect(ctx, f, nil)
 	return err
 }
-
-// settleNames pulls a folder that started anew, one of which a command was tried
-// whose answer was lost, and one of which a command had to wait. MoveItems and
-// MeetingResponse name no key: by a name that is out of date the server would take
-// another item. What only waited goes as soon as the server knows the key, which
-// says that the names of it hold.
-func (e *Engine) settleNames(ctx context.Context, id activesync.FolderID, step ...activesync.Op) error {
-	st, err := e.store.SyncState(ctx, id)
-	if err != nil {
-		return err
-	}
-	tried := slices.ContainsFunc(step, func(op activesync.Op) bool { return op.State == activesync.OpSending })
-	waited := slices.ContainsFunc(step, func(op activesync.Op) bool { return time.Since(op.Created) >= aWhile })
-	if !st.Resync && !tried && !waited {
-		return nil
-	}
-	f, err := e.store.Folder(ctx, id)
-	if err != nil {
-		return err
-	}
-	_, err = e.collect(ctx, f, nil, func(ctx context.Context) error {
-		if st, err := e.store.SyncState(ctx, id); err != nil || st.Resync || tried {
-			return err
-		}
-		return errKeyKnown
-	})
-	if errors.Is(err, errKeyKnown) {
-		return nil
-	}
-	return err
-}
-
-// errKeyKnown ends a pull that was only to show whether the server knows the key.
-var errKeyKnown = errors.New("the server knows the key")
-
-// aWhile is how long a command may have waited, for the network, the server or
-// another request, without a look at what its item is called now.
-const aWhile = time.Second
 
 // pushOnce sends records of one folder; draft is the one that the only one
 // writes, if it does.

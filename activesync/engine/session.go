@@ -90,7 +90,7 @@ func (e *Engine) restartAll(ctx context.Context) error {
 		return err
 	}
 	for _, f := range folders {
-		if err := e.store.Reset(ctx, f.ID); err != nil {
+		if err := e.startAnew(ctx, f.ID); err != nil {
 			return fmt.Errorf("start %s anew: %w", f.Name, err)
 		}
 	}

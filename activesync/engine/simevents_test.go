@@ -289,8 +289,10 @@ func (s *sim) disturb() {
 	if s.who.BareIDs && s.r.IntN(2) == 0 {
 		s.say("the server numbers all anew")
 		// A MoveItems names no key: until the client has looked, the server would move
-		// another message, which no client can tell.
+		// another message, which no client can tell. What was asked for a while ago is
+		// looked for first.
 		s.plan.SetRate(0)
+		s.sleep(2 * time.Second)
 		s.box.Renumber()
 		s.engine.CheckNow()
 		s.sleep(40 * time.Minute)

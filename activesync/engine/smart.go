@@ -67,7 +67,7 @@ func (e *Engine) smartSource(ctx context.Context, op activesync.Op) *wire.SmartS
 	if err != nil || state.Version < activesync.V140 && !op.Send.Merge || !slices.Contains(state.Commands, smartCommand(op)) {
 		return nil
 	}
-	if home, _, err := e.store.ServerID(ctx, op.Send.Source); err != nil || e.settleNames(ctx, home) != nil {
+	if home, _, err := e.store.ServerID(ctx, op.Send.Source); err != nil || e.settleNames(ctx, home, op) != nil {
 		return nil
 	}
 	folder, item, err := e.address(ctx, op.Send.Source)

@@ -145,6 +145,31 @@ func TestNothingIsTakenForAMessageByAnOldNumber(t *testing.T) {
 	})
 }
 
+// An answer waits for its hour, and the server numbers its messages anew meanwhile:
+// it is the message that was answered which is marked, and no other.
+func TestAnswerThatWaitedMarksItsOwnMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		w.fill(6)
+		w.sync()
+		item := w.rows(activesync.FolderInbox)[1]
+		raw := mime("an answer", time.Now())
+		if _, err := w.store.Queue(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Send: &activesync.Outgoing{ClientID: "answer", MessageID: "answer@example.test",
+			Size: int64(len(raw)), Verb: activesync.VerbReply, Source: item.ID}}, raw); err != nil {
+			t.Fatal(err)
+		}
+		w.box.Renumber()
+		time.Sleep(aMoment)
+		w.push()
+		w.sync()
+		for _, h := range w.rows(activesync.FolderInbox) {
+			if (h.Verb != activesync.VerbNone) != (h.ID == item.ID) {
+				t.Errorf("%q is marked %v, and %q was answered", h.Subject, h.Verb, item.Subject)
+			}
+		}
+	})
+}
+
 // An answer to an invitation waits until it is known what that is called now, also
 // where it is not yet known that the mailbox starts anew.
 func TestAnswerWaitsForTheNameOfItsInvitation(t *testing.T) {
