@@ -114,7 +114,7 @@ func (ap *application) item(c *activesync.ItemChange) error {
 		if c.Kind != activesync.Added {
 			id = 0
 		} else if p, _ := fingerprintIn(c); !(ap.a.matches(id, p) && ap.a.mayBe(id, c)) && !ap.a.isDraft(id, c.Message) {
-			if err := ap.unname(id); err != nil {
+			if err := ap.a.unname(id); err != nil {
 				return err
 			}
 			id = 0
@@ -124,7 +124,7 @@ func (ap *application) item(c *activesync.ItemChange) error {
 		if other, err := ap.a.isAnother(id, c); err != nil {
 			return err
 		} else if other {
-			if err := ap.unname(id); err != nil {
+			if err := ap.a.unname(id); err != nil {
 				return err
 			}
 			id = 0

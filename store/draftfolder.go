@@ -294,6 +294,20 @@ func (a *account) renameDraftOps(from, to string) error {
 	return nil
 }
 
+// yield has what is called id make room for a draft that is. It was the same draft
+// if the server had told of it already, and another if the name is out of date.
+func (a *account) yield(w *row, id activesync.ServerID) error {
+	other := a.lookup(w.home, id)
+	if other == 0 || other == w.id {
+		return nil
+	}
+	if a.waitsFor(other) == waitResync {
+		return a.unname(other)
+	}
+	_, err := a.drop(other)
+	return err
+}
+
 // finishDraft ends a record that wrote a draft: the server has it now.
 func (a *account) finishDraft(w *row, op *activesync.Op, before listed, id activesync.ServerID) error {
 	if op.Kind == activesync.OpDraftAdd && w.serverID == "" {
@@ -305,10 +319,8 @@ func (a *account) finishDraft(w *row, op *activesync.Op, before listed, id activ
 			if err := a.unwait(w.id); err != nil {
 				return err
 			}
-			if other := a.lookup(w.home, id); other != 0 && other != w.id {
-				if _, err := a.drop(other); err != nil { // it was told of already
-					return err
-				}
+			if err := a.yield(w, id); err != nil {
+				return err
 			}
 			if err := a.bind(w, w.home, id); err != nil {
 				return err

@@ -41,7 +41,13 @@ func (a *account) named(r *row, id activesync.ServerID) error {
 	if err := a.unwait(r.id); err != nil {
 		return err
 	}
-	if other := a.lookup(r.home, id); other != 0 && other != r.id {
+	switch other := a.lookup(r.home, id); {
+	case other == 0 || other == r.id:
+	case a.waitsFor(other) == waitResync: // so it was called before the folder started anew
+		if err := a.unname(other); err != nil {
+			return err
+		}
+	default:
 		b, err := a.content(other)
 		if err != nil {
 			return err

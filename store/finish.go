@@ -147,7 +147,23 @@ func (a *account) rehome(r *row, to activesync.FolderID, newID activesync.Server
 	var same activesync.ItemID
 	switch {
 	case newID != "":
-		same = a.lookup(to, newID)
+		other := a.lookup(to, newID)
+		if other == 0 || other == r.id {
+			break
+		}
+		if is, err := a.isMoved(other, r, fresh); err != nil {
+			return err
+		} else if is {
+			same = other
+			break
+		}
+		// The server has numbered the folder anew, and has not been asked since.
+		if err := a.reset(to); err != nil {
+			return err
+		}
+		if err := a.unname(other); err != nil {
+			return err
+		}
 	case !fresh:
 		var err error
 		if same, err = a.twin(to, r); err != nil {
@@ -161,6 +177,31 @@ func (a *account) rehome(r *row, to activesync.FolderID, newID activesync.Server
 		return err
 	}
 	return a.wait(r, waitMoved)
+}
+
+// isMoved reports whether an item that was told of under the name which the server
+// gives r in its new folder may be r. It is another one where the name is out of date.
+func (a *account) isMoved(id activesync.ItemID, r *row, fresh bool) (bool, error) {
+	if fresh || a.waitsFor(id) == waitResync {
+		return false, nil
+	}
+	o, err := a.row(id)
+	if err != nil {
+		return false, err
+	}
+	mine, size, err := a.fingerprint(r)
+	if err != nil {
+		return false, err
+	}
+	theirs, have, err := a.fingerprint(o)
+	if err != nil || mine != theirs || !sameSize(size, have) {
+		return false, err
+	}
+	if r.kind != kindMessage {
+		return true, nil
+	}
+	m, err := a.message(o, true)
+	return err != nil || a.sameText(r, &m.Body), nil
 }
 
 // absorb makes r take the place of another item, which is forgotten.

@@ -106,6 +106,18 @@ func (a *account) bind(r *row, home activesync.FolderID, id activesync.ServerID)
 	return a.in(inNames).Put(a.namesKey(home, id), idKey(uint64(r.id)))
 }
 
+// unname takes an item's name away; where it waits it goes on waiting.
+func (a *account) unname(id activesync.ItemID) error {
+	r, err := a.row(id)
+	if err != nil {
+		return err
+	}
+	if err := a.bind(r, r.home, ""); err != nil {
+		return err
+	}
+	return a.save(r, r.listed())
+}
+
 func (a *account) namesKey(f activesync.FolderID, id activesync.ServerID) []byte {
 	return namesKey(f, a.t.s.sealer.name("item", string(id)))
 }

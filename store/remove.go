@@ -32,18 +32,6 @@ func (ap *application) removed(id activesync.ItemID, soft bool) error {
 	return ap.a.doom(r)
 }
 
-// unname takes an item's name away; it goes on waiting.
-func (ap *application) unname(id activesync.ItemID) error {
-	r, err := ap.a.row(id)
-	if err != nil {
-		return err
-	}
-	if err := ap.a.bind(r, r.home, ""); err != nil {
-		return err
-	}
-	return ap.a.save(r, r.listed())
-}
-
 // gone takes away an item that the server no longer has in the folder, or, if
 // soft, no longer syncs.
 func (ap *application) gone(id activesync.ItemID, soft bool) error {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -273,6 +274,47 @@ func TestMoveFromBeforeTheServerForgot(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The server numbers its messages anew, and a message is moved into a mailbox that
+// was not looked at since. It gets a number there which another message had: that
+// one stays what it is.
+func TestMoveToTheOldNumberOfAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		w.fill(2)
+		for i := range 4 {
+			if _, err := w.box.Deliver("Deleted Items", server.Mail(mime(fmt.Sprintf("old %d", i), time.Now().Add(time.Duration(i)*time.Hour))), true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.sync()
+		bin, was := w.folder(activesync.FolderDeleted), map[activesync.ItemID]string{}
+		for _, h := range w.rows(activesync.FolderDeleted) {
+			if was[h.ID] = h.Subject; h.Subject == "old 0" || h.Subject == "old 1" {
+				w.do(activesync.Op{Kind: activesync.OpDelete, Item: h.ID})
+				delete(was, h.ID)
+			}
+		}
+		w.push()
+		w.sync()
+		w.box.Renumber()
+		time.Sleep(aMoment)
+		item := w.rows(activesync.FolderInbox)[1]
+		w.do(activesync.Op{Kind: activesync.OpMove, Item: item.ID, To: bin.ID})
+		time.Sleep(aMoment)
+		w.push()
+		was[item.ID] = item.Subject
+		for range 2 {
+			for _, h := range w.rows(activesync.FolderDeleted) {
+				if was[h.ID] != h.Subject {
+					t.Errorf("item %v was %q and is %q", h.ID, was[h.ID], h.Subject)
+				}
+			}
+			w.sync()
+		}
+		w.equal()
+	})
 }
 
 // aMoment is how long a request may take without any fault.
