@@ -187,11 +187,12 @@ func (s *sim) dropDraft(d activesync.Draft) {
 // sendDraft sends a draft to Bob.
 func (s *sim) sendDraft(d activesync.Draft) {
 	s.last++
-	id := fmt.Sprintf("sent-%d@example.test", s.last)
+	n := s.last // more mail may come meanwhile
+	id := fmt.Sprintf("sent-%d@example.test", n)
 	raw := fmt.Appendf(nil, "From: %s\r\nTo: bob@example.test\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n\r\n%s\r\n", testEmail, d.Subject, time.Now().Format(time.RFC1123Z), id, d.Text)
 	d.Base = d.Stamp
 	op, err := s.store.QueueMail(s.ctx, activesync.Op{Account: s.account.ID, Kind: activesync.OpSend,
-		Send: &activesync.Outgoing{ClientID: fmt.Sprintf("client-%d", s.last), MessageID: id, To: d.To, Subject: d.Subject}}, d,
+		Send: &activesync.Outgoing{ClientID: fmt.Sprintf("client-%d", n), MessageID: id, To: d.To, Subject: d.Subject}}, d,
 		func(w io.Writer) error { _, err := w.Write(raw); return err })
 	if err != nil {
 		s.fail("send the draft %s: %v", d.Subject, err)

@@ -509,14 +509,15 @@ func (s *sim) undo() {
 // send lets the person write to Bob.
 func (s *sim) send() {
 	s.last++
-	subject := fmt.Sprintf("s%d", s.last)
+	n := s.last // more mail may come meanwhile
+	subject := fmt.Sprintf("s%d", n)
 	if s.r.IntN(4) == 0 {
 		subject = "the same" // a subject must not be what tells them apart
 	}
-	id := fmt.Sprintf("sent-%d@example.test", s.last)
+	id := fmt.Sprintf("sent-%d@example.test", n)
 	raw := fmt.Appendf(nil, "From: %s\r\nTo: bob@example.test\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n\r\nText\r\n", testEmail, subject, time.Now().Format(time.RFC1123Z), id)
 	op, err := s.store.Queue(s.ctx, activesync.Op{Account: s.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending,
-		Send: &activesync.Outgoing{ClientID: fmt.Sprintf("client-%d", s.last), MessageID: id, Subject: subject, Size: int64(len(raw))}}, raw)
+		Send: &activesync.Outgoing{ClientID: fmt.Sprintf("client-%d", n), MessageID: id, Subject: subject, Size: int64(len(raw))}}, raw)
 	if err != nil {
 		s.fail("send: %v", err)
 	}
