@@ -223,7 +223,7 @@ func (a *App) forget() {
 // leave closes the screens. Where messages that were begun would be lost with
 // them, it asks.
 func (a *App) leave() tea.Cmd {
-	if a.screen == mailScreen && a.write == nil && a.setup == nil && len(a.overlays) == 0 && a.mail.focus == onReader && a.part(onList).w == 0 {
+	if a.screen == mailScreen && a.write == nil && a.setup == nil && len(a.overlays) == 0 && a.mail.focus == onReader {
 		return a.mail.look(a, onList)
 	}
 	return a.goodbye(func(a *App) tea.Cmd {

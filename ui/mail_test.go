@@ -64,6 +64,22 @@ func TestOpeningReads(t *testing.T) {
 	})
 }
 
+// q closes the message that was opened, also where the list is beside it.
+func TestLeavingAMessageIsNotLeaving(t *testing.T) {
+	for _, width := range []int{80, 200} {
+		withMail(t, 3, width, 24, func(t *testing.T, d *driver) {
+			d.press("enter", "q", "j", "s") // flags what the list stands on
+			if d.quit {
+				t.Fatalf("at %d columns q left the screens", width)
+			}
+			d.want("⚑")
+			if d.press("q"); !d.quit {
+				t.Errorf("at %d columns q in the list does not leave", width)
+			}
+		})
+	}
+}
+
 func TestAnAccountThatIsErasedIsToldOf(t *testing.T) {
 	withMail(t, 3, 80, 24, func(t *testing.T, d *driver) {
 		d.want("3 unread of 3")
