@@ -271,6 +271,10 @@ type SyncState struct {
 	RequestOps []OpID `json:"requestOps,omitempty"`
 }
 
+// Fresh reports whether the folder starts from nothing: the next request only
+// asks for a key.
+func (s SyncState) Fresh() bool { return s.Key == KeyNone || s.Key == "" }
+
 // Applied tells what a batch did.
 type Applied struct {
 	Added, Updated, Removed int

@@ -28,6 +28,8 @@ const (
 	QuirkDropsFiles     Quirk = "drops-files" // known to be "no" too
 	QuirkSilent         Quirk = "silent-answers"
 	QuirkMailsAnswers   Quirk = "mails-answers"
+	QuirkForgetsEmpty   Quirk = "forgets-empty"
+	QuirkEndsSync       Quirk = "ends-sync"
 )
 
 // quirkWords are what a person is told: what the server does, and what is done
@@ -49,16 +51,19 @@ func quirkWords() map[Quirk][2]string {
 		QuirkDropsFiles:     {"leaves out the attachments of a message that it sends on", "they are fetched and sent with it"},
 		QuirkSilent:         {"gives no answer to changes", "they are tried some times, then left to the person"},
 		QuirkMailsAnswers:   {"writes to the organiser itself when an invitation is answered", "no answer is sent beside that"},
+		QuirkForgetsEmpty:   {"does not watch a calendar or address book that was empty from the start", "it is asked for in a way that has it watched"},
+		QuirkEndsSync:       {"ends a look at a mailbox when another request comes beside it", "it is looked at again, and waits for news begin by themselves"},
 	}
 }
 
 // QuirksByFolder are those that show in what a server calls its folders. One
 // that names calendars after their kind, as in vevent%2Fpersonal, keeps them as
-// a DAV server does and schedules by itself in every version.
+// a DAV server does: it schedules by itself in every version, and has nothing to
+// compare a collection with that has never held anything.
 func QuirksByFolder(folders []Folder) []Quirk {
 	for _, f := range folders {
 		if id := strings.ToLower(string(f.ServerID)); f.Class == ClassCalendar && (strings.HasPrefix(id, "vevent%2f") || strings.HasPrefix(id, "vevent/")) {
-			return []Quirk{QuirkMailsAnswers}
+			return []Quirk{QuirkMailsAnswers, QuirkForgetsEmpty}
 		}
 	}
 	return nil

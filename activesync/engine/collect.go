@@ -108,7 +108,7 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 	if err != nil {
 		return window{}, err
 	}
-	stage := stageOf(f, st, e.limits(account), account.WholeTexts)
+	stage := stageOf(f, st, e.limits(account), account)
 	stage.window = e.paceOf(f.ID).window(stage.window)
 	body := st.Request
 	// A request without commands whose answer was lost is repeated byte for
@@ -129,7 +129,7 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 		}
 	}
 	var win window
-	answer, err := e.server.SyncRaw(ctx, body)
+	answer, err := e.sendSync(ctx, body)
 	if err == nil {
 		win, err = e.commit(ctx, f, st, stage, answer)
 		win.repeated = len(st.Request) > 0 && bytes.Equal(body, st.Request)
@@ -150,7 +150,7 @@ func (e *Engine) syncOnce(ctx context.Context, f activesync.Folder) (window, err
 // askLess puts a request for less in place of one whose answer breaks off. It is
 // still one whose answer was lost: nothing is sent before it is answered.
 func (e *Engine) askLess(ctx context.Context, f activesync.Folder, st activesync.SyncState, account activesync.AccountState) error {
-	s := stageOf(f, st, e.limits(account), account.WholeTexts)
+	s := stageOf(f, st, e.limits(account), account)
 	s.window = e.paceOf(f.ID).window(s.window)
 	body, err := e.server.EncodeSync(pullRequest(f, st.Key, s, account.Version))
 	if err != nil {
@@ -176,7 +176,7 @@ func (e *Engine) commit(ctx context.Context, f activesync.Folder, st activesync.
 		b.Items, b.More = e.itemChanges(f, c), c.MoreAvailable
 	}
 	// The first exchange of a folder only hands out a key.
-	primed := st.Key == activesync.KeyNone || st.Key == ""
+	primed := st.Fresh()
 	if primed && b.To == b.From {
 		return window{}, errNothing // asked again it would say the same
 	}

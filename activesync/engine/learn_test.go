@@ -96,6 +96,14 @@ func TestQuirksAreLearnedFromBehaviour(t *testing.T) {
 			w.tryPush()
 		}}},
 		{activesync.QuirkMailsAnswers, server.Config{Personality: server.Personality{MailsAnswers: true}}, nil},
+		{activesync.QuirkForgetsEmpty, server.Config{Personality: server.Personality{MailsAnswers: true, ForgetsEmpty: true}}, nil},
+		{activesync.QuirkEndsSync, server.Config{Personality: server.Personality{EndsSync: true}}, []func(*world){func(w *world) {
+			w.run()
+			time.Sleep(time.Minute)
+			w.engine.CheckNow()
+			synctest.Wait() // a Ping has begun
+			w.sync()
+		}}},
 		{activesync.QuirkBreaksSource, server.Config{}, []func(*world){faultOn("SmartReply", server.Fault{Status: 501}), answerOnItsOwn}},
 	} {
 		t.Run(string(tt.quirk), func(t *testing.T) {

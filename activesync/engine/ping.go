@@ -36,8 +36,13 @@ func (e *Engine) ping(ctx context.Context, folders []activesync.Folder) error {
 		req.Folders = append(req.Folders, wire.PingFolder{ID: f.ServerID, Class: f.Class})
 		byID[f.ServerID] = f.ID
 	}
+	begun, err := e.beginPing(ctx, state)
+	if err != nil {
+		return err
+	}
 	started := time.Now()
 	answer, err := e.server.Ping(ctx, req)
+	begun()
 	if err != nil {
 		if ctx.Err() == nil && errors.Is(err, activesync.ErrUnreachable) && time.Since(started) > heartbeatMin/2 {
 			// Something on the way cuts waits of this length.

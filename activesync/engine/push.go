@@ -94,7 +94,7 @@ func (e *Engine) ensureKey(ctx context.Context, f activesync.Folder) error {
 	if err != nil {
 		return err
 	}
-	if st.Key != activesync.KeyNone && st.Key != "" && !st.Resync && len(st.RequestOps) == 0 && len(st.Request) == 0 {
+	if !st.Fresh() && !st.Resync && len(st.RequestOps) == 0 && len(st.Request) == 0 {
 		return nil
 	}
 	_, err = e.collect(ctx, f, nil)
@@ -112,10 +112,7 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
-	limits := e.limits(account)
-	target := filterOf(f, limits)
-	stage := nextStage(f, st, target).whole(f, target, account.WholeTexts)
-	stage.plain = !limits.AllowHTML()
+	stage := stageOf(f, st, e.limits(account), account)
 	c := collection(f, st.Key, stage, account.Version)
 	c.GetChanges = wire.Bool(false)
 	c.WindowSize = stage.window
@@ -154,7 +151,7 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err := e.store.SetRequest(ctx, f.ID, st.Key, kept, ids); err != nil {
 		return err
 	}
-	answer, err := e.server.SyncRaw(ctx, body)
+	answer, err := e.sendSync(ctx, body)
 	if err != nil {
 		return err
 	}

@@ -35,11 +35,10 @@ func nextStage(f activesync.Folder, st activesync.SyncState, target int) stage {
 	fill := stage{filter: target, text: olderText, window: olderWindow, stored: target | widening, after: target, last: true}
 	recent := stage{filter: recentFilter, text: recentText, window: recentWindow, stored: recentFilter, after: fill.stored}
 	wide := wider(target, recentFilter)
-	fresh := st.Key == activesync.KeyNone || st.Key == ""
 	switch {
 	case !wide:
 		return whole
-	case fresh, st.Filter == recentFilter:
+	case st.Fresh(), st.Filter == recentFilter:
 		return recent
 	case st.Filter == fill.stored:
 		return fill
@@ -50,11 +49,25 @@ func nextStage(f activesync.Folder, st activesync.SyncState, target int) stage {
 }
 
 // stageOf is the next stage of a folder within what the policies allow.
-func stageOf(f activesync.Folder, st activesync.SyncState, limits policy.Policy, wholeTexts bool) stage {
+func stageOf(f activesync.Folder, st activesync.SyncState, limits policy.Policy, account activesync.AccountState) stage {
 	target := filterOf(f, limits)
-	s := nextStage(f, st, target).whole(f, target, wholeTexts)
+	s := nextStage(f, st, target).whole(f, target, account.WholeTexts)
 	s.plain = !limits.AllowHTML()
+	if st.Fresh() && f.Class != activesync.ClassEmail && account.Quirk(activesync.QuirkForgetsEmpty) != "" {
+		s.filter = otherFilter(s.filter)
+	}
 	return s
+}
+
+// otherFilter is a FilterType that a request for the first key, which brings
+// nothing, states where filter is meant. Where the period changes, SOGo keeps what
+// it has of a folder although there is nothing in it, and a Ping notices what
+// comes; else it does not (processSyncGetChanges, processPing of SOGo 5.8).
+func otherFilter(filter int) int {
+	if filter == 0 {
+		return 4 // two weeks, which calendars take
+	}
+	return 0
 }
 
 // whole asks for all mail of the period at once with whole texts, where the
@@ -108,6 +121,9 @@ func collection(f activesync.Folder, key activesync.SyncKey, s stage, v activesy
 		o.FilterType = wire.Int(s.filter)
 		o.BodyPreferences = notePreference()
 	default:
+		if s.filter != 0 { // which servers take no notice of, see otherFilter
+			o.FilterType = wire.Int(s.filter)
+		}
 		o.BodyPreferences = notePreference()
 	}
 	if v >= activesync.V140 {

@@ -89,7 +89,7 @@ func (e *Engine) settleJoint(ctx context.Context) error {
 		if err != nil {
 			return storeFailed(err)
 		}
-		s := stageOf(f, st, limits, account.WholeTexts)
+		s := stageOf(f, st, limits, account)
 		switch {
 		case st.Key != key:
 		case s.stored == st.Filter:
@@ -111,7 +111,7 @@ func (e *Engine) settleJoint(ctx context.Context) error {
 func (e *Engine) sendJoint(ctx context.Context, j activesync.Joint, list []asked) (joint, error) {
 	done := joint{rest: map[activesync.FolderID]bool{}}
 	err := e.exchange(ctx, func(ctx context.Context) error {
-		answer, err := e.server.SyncRaw(ctx, j.Request)
+		answer, err := e.sendSync(ctx, j.Request)
 		if err != nil {
 			return err
 		}
@@ -207,8 +207,8 @@ func (e *Engine) joinable(ctx context.Context, folders []activesync.Folder) (lis
 		if err != nil {
 			return nil, 0, err
 		}
-		s := stageOf(f, st, limits, account.WholeTexts)
-		filled := st.Key != activesync.KeyNone && st.Key != "" && !st.Resync && !st.Awaits && s.last && s.stored == st.Filter && s.after == st.Filter
+		s := stageOf(f, st, limits, account)
+		filled := !st.Fresh() && !st.Resync && !st.Awaits && s.last && s.stored == st.Filter && s.after == st.Filter
 		if !filled || len(st.Request) > 0 {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wbxml"
@@ -24,6 +25,7 @@ type device struct {
 	collections  map[string]*collection
 	pingFolders  []activesync.ServerID
 	pingBeat     int
+	pinged       time.Time                // when the last Ping began
 	inSeconds    bool                     // a Sync had a HeartbeatInterval
 	turns        int                      // how often the hierarchy started
 	primed       map[string]int           // how often a folder did
@@ -62,6 +64,7 @@ type collection struct {
 	second         int64            // of key, see SecondKeys
 	teased         bool             // see Teases
 	blamed         map[int]int      // how often a message broke an answer alone, see PoisonBreaks
+	remembered     bool             // see ForgetsEmpty
 	ahead          *readAhead       // nil where nothing was made ready
 }
 

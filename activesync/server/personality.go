@@ -79,6 +79,12 @@ type Personality struct {
 	// MailsAnswers: an answer to an invitation is mailed to the organiser in every
 	// version, and calendars are named after their kind.
 	MailsAnswers bool
+	// ForgetsEmpty: a Ping does not notice what comes into a folder, not of mail, of
+	// which no Sync has brought anything, unless one had another FilterType than that
+	// before it.
+	ForgetsEmpty bool
+	// EndsSync: a Sync that comes beside the beginning of a Ping gets status 13.
+	EndsSync bool
 	// DropsFiles: what is sent on by SmartForward goes without the files of the original.
 	DropsFiles bool
 	// BareMIME: the fields of a message's source are in lower case, and its lines
@@ -99,13 +105,14 @@ func Personalities() []Personality {
 	return []Personality{
 		{Name: "exchange"},
 		{Name: "sogo", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, TrustsIDs: true, WholeItems: true, NoWait: true,
-			PoisonStops: true, SecondKeys: true, WipesContacts: true, Overwrites: true, LeavesCalendar: true, MailsAnswers: true, NoRanges: true, BareMIME: true},
+			PoisonStops: true, SecondKeys: true, WipesContacts: true, Overwrites: true, LeavesCalendar: true, MailsAnswers: true, ForgetsEmpty: true,
+			EndsSync: true, NoRanges: true, BareMIME: true},
 		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WipesEvents: true, Muddles: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, PolicyDrops: 40, Teases: true},
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, PolicyDrops: 25},
 		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true, Strays: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
 			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
-			NoRanges: true, BareMIME: true, RenewsDrafts: true, DropsFiles: true, PolicyPage: true,
+			NoRanges: true, BareMIME: true, RenewsDrafts: true, DropsFiles: true, EndsSync: true, PolicyPage: true,
 			PolicyHTTP: true, PolicyDrops: 15, Portal: 31},
 	}
 }
@@ -198,6 +205,28 @@ func (it *item) poisonous() bool {
 	}
 	it.harmless = !bytes.Contains(head, []byte("\uFFFE")) && !bytes.Contains(head, []byte("\uFFFF"))
 	return !it.harmless
+}
+
+// pingBegins is how long the beginning of a Ping ends what comes beside it.
+const pingBegins = 50 * time.Millisecond
+
+// ended reports whether a Sync is ended for the sake of a Ping.
+func (x *exchange) ended() bool {
+	return x.personality().EndsSync && time.Since(x.d.pinged) < pingBegins
+}
+
+// remembers notes whether the device's folder is compared with what was there
+// before, which a Ping needs: where the request brought something, or the period
+// changed to one that is taken for larger.
+func (x *exchange) remembers(c *collection, brought bool, last *options) {
+	now, before := c.options.filter, last.filter
+	c.remembered = c.remembered || brought || now != 0 && before < now || now == 0 && before > 0
+}
+
+// overlooks reports whether a Ping notices nothing in a folder.
+func (x *exchange) overlooks(f *folder) bool {
+	c := x.d.collections[f.id]
+	return x.personality().ForgetsEmpty && f.kind.Class() != activesync.ClassEmail && c != nil && !c.remembered
 }
 
 // stuckPing is how long a Ping of a folder that is stuck takes.

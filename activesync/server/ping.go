@@ -43,6 +43,7 @@ func (x *exchange) ping() *reply {
 	case beat > x.s.cfg.MaxHeartbeat:
 		return document(&wire.PingResponse{Status: 5, HeartbeatInterval: int(x.s.cfg.MaxHeartbeat / time.Second)})
 	}
+	d.pinged = time.Now()
 	turn := x.turn("Ping")
 	for _, id := range d.pingFolders {
 		if f := x.folderNamed(id); f != nil && x.stuck(f) {
@@ -115,7 +116,7 @@ func (x *exchange) pingAnswer(folders []activesync.ServerID) *reply {
 		if f == nil {
 			return document(&wire.PingResponse{Status: 7})
 		}
-		if x.news(f) || x.stuck(f) {
+		if x.news(f) && !x.overlooks(f) || x.stuck(f) {
 			news = append(news, id)
 		}
 	}

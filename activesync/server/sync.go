@@ -90,6 +90,9 @@ func (x *exchange) sync() *reply {
 	if len(req.Collections) == 0 || refusal != nil {
 		return document(cmpOr(refusal, &syncAnswer{Status: 4}))
 	}
+	if x.ended() {
+		return document(&syncAnswer{Status: 13})
+	}
 	x.d.asked = withoutCommands(x.root)
 	turn := x.turn("Sync")
 	timer := time.NewTimer(wait)
@@ -227,8 +230,11 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 	} else {
 		c.added = nil
 	}
-	c.options = cmpOr(opts, c.options)
-	return x.step(f, c, in, node, left)
+	last := c.options
+	c.options = cmpOr(opts, last)
+	out, news = x.step(f, c, in, node, left)
+	x.remembers(c, news, last)
+	return out, news
 }
 
 // step carries a collection from one key to the next.
