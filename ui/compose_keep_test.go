@@ -78,12 +78,21 @@ func TestKept_failing(t *testing.T) {
 		if s.app.unkept() != 1 {
 			t.Error("leaving would lose it, and does not say so")
 		}
+		s.do(s.app.leave())
+		s.shows("Leave?", "is not kept and")
+		s.keys("esc")
+		if s.app.leaving {
+			t.Error("it left without a word")
+		}
 		b.fail = nil
 		s.write("y")
 		s.pass(keepPause)
 		s.hides("not kept")
 		if b.only(t).Text != "xy" || s.app.unkept() != 0 {
 			t.Errorf("kept %+v", b.drafts)
+		}
+		if s.do(s.app.leave()); !s.app.leaving {
+			t.Error("nothing would be lost, and it does not leave")
 		}
 	})
 }

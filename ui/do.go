@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"strconv"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -253,16 +252,13 @@ func (a *App) quitAll() tea.Cmd {
 
 // goodbye asks before what was written is lost.
 func (a *App) goodbye(leave func(*App) tea.Cmd) tea.Cmd {
-	begun := len(a.aside)
-	if a.write != nil && a.write.changed() {
-		begun++
-	}
-	if _, kept := a.backend.(drafter); begun == 0 || kept {
+	lost := a.unkept()
+	if lost == 0 {
 		return leave(a)
 	}
 	return a.ask(question{
 		title: "Leave?",
-		text:  plural(begun, "A message that you were writing", strconv.Itoa(begun)+" messages that you were writing") + " would be lost.",
+		text:  plural(lost, "A message that you were writing is not kept and", "%d messages that you were writing are not kept and") + " would be lost.",
 		yes:   "Leave", no: "Stay",
 		do: leave,
 	})
