@@ -100,7 +100,7 @@ func (r *SystemRing) do(ctx context.Context, ask bool, call func() error) error 
 	r.mu.Unlock()
 	done := make(chan error, 1)
 	go func() {
-		err := call()
+		err := guarded(call)
 		r.mu.Lock()
 		r.busy = false
 		r.mu.Unlock()
@@ -112,6 +112,17 @@ func (r *SystemRing) do(ctx context.Context, ask bool, call func() error) error 
 	case <-ctx.Done():
 		return errRingAsks
 	}
+}
+
+// guarded makes an error of what the library does where the bus ends while it
+// waits for a person: it reads a signal that never came.
+func guarded(call func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("ask the keyring: it broke off: %v", p)
+		}
+	}()
+	return call()
 }
 
 // ready says why there is no keyring that answers. On macOS that is seen only by

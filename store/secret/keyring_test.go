@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"slices"
@@ -63,6 +64,32 @@ func TestSystemRing(t *testing.T) {
 	}
 	if _, err := r.Get(ctx, "a", false); !errors.Is(err, errRingUnasked) {
 		t.Errorf("a bus without the service: %v", err)
+	}
+}
+
+// A question that nobody answers is not asked again beside it, and ends with the
+// session.
+func TestAQuestionOfTheKeyringThatNobodyAnswers(t *testing.T) {
+	failed, asked := make(chan error, 1), false
+	t.Run("session", func(t *testing.T) {
+		r, s := newRing(t)
+		s.Lock()
+		there := s.Hold()
+		asked = true
+		go func() {
+			_, err := r.Get(context.Background(), "a", true)
+			failed <- err
+		}()
+		<-there
+		if _, err := r.Get(t.Context(), "a", true); !errors.Is(err, errRingAsks) || s.Prompts() != 1 {
+			t.Errorf("a second question: %v, %d prompts", err, s.Prompts())
+		}
+	})
+	if !asked {
+		t.Skip("there is no bus")
+	}
+	if err := <-failed; err == nil || errors.Is(err, ErrNotInRing) {
+		t.Errorf("the session has ended: %v", err)
 	}
 }
 

@@ -26,11 +26,11 @@ type Service struct {
 
 	mu      sync.Mutex
 	locked  bool
-	prompts int // how often a person was asked
-	// refuse dismisses the prompt; hold leaves it without an answer.
-	refuse, hold bool
-	items        map[dbus.ObjectPath]item
-	last         int
+	prompts int           // how often a person was asked
+	refuse  bool          // dismisses the prompt
+	held    chan struct{} // closed by a prompt that stays without an answer
+	items   map[dbus.ObjectPath]item
+	last    int
 }
 
 type item struct {
@@ -75,14 +75,15 @@ func Start(t testing.TB, address string) *Service {
 // Lock locks the collection. Who unlocks it asks the person, who agrees.
 func (s *Service) Lock() { s.set(func() { s.locked = true }) }
 
-// Unlock unlocks it, as logging in does.
-func (s *Service) Unlock() { s.set(func() { s.locked = false }) }
-
 // Refuse has the person dismiss the prompt.
 func (s *Service) Refuse(on bool) { s.set(func() { s.refuse = on }) }
 
-// Hold leaves prompts without an answer.
-func (s *Service) Hold(on bool) { s.set(func() { s.hold = on }) }
+// Hold leaves the next prompt without an answer, and tells when it is there.
+func (s *Service) Hold() <-chan struct{} {
+	held := make(chan struct{})
+	s.set(func() { s.held = held })
+	return held
+}
 
 // Empty takes all items out.
 func (s *Service) Empty() { s.set(func() { clear(s.items) }) }
@@ -141,12 +142,14 @@ func (s *Service) unlock(paths []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.Objec
 func (s *Service) prompt(string) *dbus.Error {
 	s.mu.Lock()
 	s.prompts++
-	refuse, hold := s.refuse, s.hold
-	if !refuse && !hold {
+	refuse, held := s.refuse, s.held
+	s.held = nil
+	if !refuse && held == nil {
 		s.locked = false
 	}
 	s.mu.Unlock()
-	if hold {
+	if held != nil {
+		close(held)
 		return nil
 	}
 	unlocked := []dbus.ObjectPath{collection}
