@@ -18,11 +18,6 @@ const (
 	KeyByCommand    KeyHolder = "command"    // that prints a passphrase
 )
 
-// KeyHolders are all of them.
-func KeyHolders() []KeyHolder {
-	return []KeyHolder{KeyInKeyring, KeyByPassphrase, KeyByCommand, KeyInFile}
-}
-
 // KeyState says what holds the key, and whether it is at hand.
 type KeyState struct {
 	Holder  KeyHolder `json:"holder"`

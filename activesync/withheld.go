@@ -1,7 +1,5 @@
 package activesync
 
-import "fmt"
-
 // Brake is how many deletions by the server are carried out without a question.
 // The zero value carries out all.
 type Brake struct {
@@ -38,12 +36,3 @@ const (
 	DecideAccept Decision = "accept" // they are removed here too
 	DecideAgain  Decision = "again"  // the server is asked for the whole folder again
 )
-
-// ParseDecision reads a choice as the command line writes it.
-func ParseDecision(s string) (Decision, error) {
-	switch d := Decision(s); d {
-	case DecideKeep, DecideAccept, DecideAgain:
-		return d, nil
-	}
-	return "", fmt.Errorf("%q is not one of keep, accept, again", s)
-}

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -11,27 +10,6 @@ const (
 	bel = "\a"
 	st  = esc + `\`
 )
-
-// Terminal writes notifications to a terminal.
-type Terminal struct {
-	w      io.Writer
-	choice Choice
-}
-
-// NewTerminal writes to w in the way of c. Each notification is one Write.
-func NewTerminal(w io.Writer, c Choice) *Terminal { return &Terminal{w, c} }
-
-// Notify tells the person.
-func (t *Terminal) Notify(n Notice) error {
-	s := t.choice.Sequence(n)
-	if s == "" {
-		return nil
-	}
-	if _, err := io.WriteString(t.w, s); err != nil {
-		return fmt.Errorf("write notification: %w", err)
-	}
-	return nil
-}
 
 // Sequence is what a terminal has to be sent for a notification, "" for nothing.
 func (c Choice) Sequence(n Notice) string {

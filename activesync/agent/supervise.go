@@ -24,9 +24,6 @@ func NewSupervisor(getenv func(string) string) Supervisor {
 	return s
 }
 
-// Present reports whether there is one.
-func (s Supervisor) Present() bool { return s.address != "" }
-
 // Tell sends one state, such as READY=1.
 func (s Supervisor) Tell(state string) error {
 	if s.address == "" {

@@ -168,10 +168,5 @@ func Forge(t testing.TB, address, to string, id uint32, action string) {
 	}
 }
 
-// Dismiss is the person who wipes a notification away.
-func (d *Daemon) Dismiss(id uint32) error {
-	return d.conn.Emit(path, service+".NotificationClosed", id, uint32(2))
-}
-
 // Leave ends the daemon, as a desktop that crashes.
 func (d *Daemon) Leave() error { return d.conn.Close() }

@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -240,30 +239,6 @@ func validID(id activesync.AccountID) bool {
 		}
 	}
 	return id != ""
-}
-
-// NewID chooses an id for an account of this address that no other account of c
-// has.
-func (c Config) NewID(email string) activesync.AccountID {
-	local, _, _ := strings.Cut(strings.ToLower(email), "@")
-	base := strings.Map(func(r rune) rune {
-		if validID(activesync.AccountID(r)) {
-			return r
-		}
-		return -1
-	}, local)
-	if base == "" {
-		base = "account"
-	}
-	taken := map[activesync.AccountID]bool{}
-	for _, a := range c.Accounts {
-		taken[a.ID] = true
-	}
-	id := activesync.AccountID(base)
-	for n := 2; taken[id]; n++ {
-		id = activesync.AccountID(base + strconv.Itoa(n))
-	}
-	return id
 }
 
 // Save writes the file so that at any moment the old or the new one is there

@@ -154,20 +154,6 @@ func TestSave_refuses(t *testing.T) {
 	}
 }
 
-func TestNewID(t *testing.T) {
-	var c Config
-	for _, s := range []struct {
-		email string
-		want  activesync.AccountID
-	}{{"Ana.Souza@example.test", "anasouza"}, {"ana.souza@other.test", "anasouza2"}, {"anasouza@third.test", "anasouza3"}, {"ü@example.test", "account"}} {
-		got := c.NewID(s.email)
-		if got != s.want {
-			t.Errorf("%s gives %s, want %s", s.email, got, s.want)
-		}
-		c.Accounts = append(c.Accounts, activesync.Account{ID: got})
-	}
-}
-
 func FuzzParse(f *testing.F) {
 	b, err := encode(sample())
 	if err != nil {

@@ -1,14 +1,12 @@
 package secret
 
 import (
-	"context"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 )
 
@@ -52,17 +50,6 @@ func newKey() (k Key) {
 	return k
 }
 
-// OpenKey opens a key that the file at path itself holds, and makes it where
-// there is none.
-func OpenKey(path string) (Key, error) {
-	f := KeyFile{Path: path}
-	k, err := f.Open(context.Background(), Attempt{})
-	if errors.Is(err, ErrNoKey) {
-		return f.Make(context.Background(), false)
-	}
-	return k, err
-}
-
 // readPrivate reads a regular file that only its owner can read, up to limit
 // bytes and one more.
 func readPrivate(path string, limit int64) ([]byte, error) {
@@ -82,23 +69,6 @@ func readPrivate(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%w: its mode is %#o, it must be 0600 (chmod 600 %s)", ErrExposed, info.Mode().Perm(), path)
 	}
 	return io.ReadAll(io.LimitReader(f, limit+1))
-}
-
-// Remove destroys a key file or a file of passwords: it is overwritten, then
-// removed. A file that is not there is no error.
-func Remove(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		err = overwrite(f)
-	}
-	// Even where overwriting fails the file has to go.
-	if err := errors.Join(err, os.Remove(path)); err != nil {
-		return fmt.Errorf("destroy %s: %w", path, err)
-	}
-	return nil
 }
 
 func overwrite(f *os.File) error {

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,12 +15,22 @@ import (
 	"eas.example/securemail/activesync"
 )
 
+// openKey opens the key of a file, and makes it where there is none.
+func openKey(path string) (Key, error) {
+	f := KeyFile{Path: path}
+	k, err := f.Open(context.Background(), Attempt{})
+	if errors.Is(err, ErrNoKey) {
+		return f.Make(context.Background(), false)
+	}
+	return k, err
+}
+
 func TestOpenKey_sameKeyTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a", "key")
 	if _, err := (KeyFile{Path: path}).Open(t.Context(), Attempt{}); !errors.Is(err, ErrNoKey) {
 		t.Errorf("no file gives %v", err)
 	}
-	k, err := OpenKey(path)
+	k, err := openKey(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +41,7 @@ func TestOpenKey_sameKeyTwice(t *testing.T) {
 	if dir, err := os.Stat(filepath.Dir(path)); err != nil || dir.Mode().Perm() != 0o700 {
 		t.Errorf("directory mode %v, %v", dir.Mode(), err)
 	}
-	again, err := OpenKey(path)
+	again, err := openKey(path)
 	if err != nil || again != k {
 		t.Errorf("second opening gives another key, %v", err)
 	}
@@ -46,7 +57,7 @@ func TestOpenKey_atTheSameTime(t *testing.T) {
 	for i := range keys {
 		wg.Go(func() {
 			var err error
-			if keys[i], err = OpenKey(path); err != nil {
+			if keys[i], err = openKey(path); err != nil {
 				t.Error(err)
 			}
 		})
@@ -64,14 +75,14 @@ func TestOpenKey_atTheSameTime(t *testing.T) {
 
 func TestLoadKey_exposed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "key")
-	if _, err := OpenKey(path); err != nil {
+	if _, err := openKey(path); err != nil {
 		t.Fatal(err)
 	}
 	for _, mode := range []fs.FileMode{0o640, 0o604, 0o660} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		_, err := OpenKey(path)
+		_, err := openKey(path)
 		if !errors.Is(err, ErrExposed) || !strings.Contains(err.Error(), "chmod 600 "+path) {
 			t.Errorf("mode %v gives %v", mode, err)
 		}
@@ -84,7 +95,7 @@ func TestLoadKey_damagedIsNotReplaced(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := OpenKey(path); !errors.Is(err, ErrDamaged) {
+		if _, err := openKey(path); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%q gives %v", content, err)
 		}
 		if b, err := os.ReadFile(path); err != nil || string(b) != content {
@@ -110,7 +121,7 @@ const password = "correct horse \x00 battery äöü"
 func open(t *testing.T) (*Passwords, string) {
 	t.Helper()
 	dir := t.TempDir()
-	k, err := OpenKey(filepath.Join(dir, "key"))
+	k, err := openKey(filepath.Join(dir, "key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,29 +223,5 @@ func TestPasswords_badFile(t *testing.T) {
 	}
 	if _, err := p.Password("alice"); !errors.Is(err, ErrExposed) {
 		t.Errorf("exposed file gives %v", err)
-	}
-}
-
-func TestRemove(t *testing.T) {
-	p, path := open(t)
-	if err := p.Set("alice", password); err != nil {
-		t.Fatal(err)
-	}
-	// A second name shows what becomes of the content.
-	other := path + ".link"
-	if err := os.Link(path, other); err != nil {
-		t.Skip("no hard links here")
-	}
-	if err := Remove(path); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the file is still there: %v", err)
-	}
-	if b, err := os.ReadFile(other); err != nil || len(bytes.Trim(b, "\x00")) != 0 {
-		t.Errorf("the content is still there, %v", err)
-	}
-	if err := Remove(path); err != nil {
-		t.Errorf("removing twice gives %v", err)
 	}
 }

@@ -270,7 +270,7 @@ func aStoreInUse(t *testing.T, p *agentProgram) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := secret.OpenKey(at.KeyFile)
+	key, err := secret.KeyFile{Path: at.KeyFile}.Open(t.Context(), secret.Attempt{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,7 +154,7 @@ func large(b *testing.B) (dir string) {
 	}
 	acc := activesync.Account{ID: "alice", Name: "alice", Email: "alice@example.test", Server: "http://127.0.0.1:9/Microsoft-Server-ActiveSync", User: "alice", Auth: "basic"}
 	must(b, config.Save(p.Config, config.Config{Accounts: []activesync.Account{acc}}))
-	key, err := secret.OpenKey(p.KeyFile)
+	key, err := secret.KeyFile{Path: p.KeyFile}.Make(b.Context(), false)
 	must(b, err)
 	passwords, err := secret.NewPasswords(p.Secrets, key)
 	must(b, err)

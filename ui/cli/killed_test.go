@@ -177,7 +177,7 @@ func (k *killed) open() *store.Store {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	key, err := secret.OpenKey(p.KeyFile)
+	key, err := secret.KeyFile{Path: p.KeyFile}.Open(k.t.Context(), secret.Attempt{})
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -70,17 +70,3 @@ func Agreed(s string) bool {
 	r, n := utf8.DecodeRuneInString(s)
 	return n == len(s) && alone(r) > 0
 }
-
-// Width is how many cells s takes.
-func Width(s string) int {
-	w := 0
-	for i := 0; i < len(s); {
-		if c := s[i]; c >= ' ' && c < 0x7f && (i+1 == len(s) || s[i+1] < utf8.RuneSelf) {
-			i, w = i+1, w+1
-			continue
-		}
-		n, cw := Next(s[i:])
-		i, w = i+n, w+cw
-	}
-	return w
-}
