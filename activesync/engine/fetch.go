@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,8 +37,8 @@ func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error
 		return fmt.Errorf("fetch the text: %w", err)
 	}
 	var failed error
-	for id, r := range found {
-		failed = errors.Join(failed, e.keepBody(ctx, id, r))
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		failed = errors.Join(failed, e.keepBody(ctx, id, found[id]))
 	}
 	return failed
 }

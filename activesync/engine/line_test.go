@@ -10,7 +10,8 @@ import (
 // line is a network that can go away. What is under way then breaks off; the
 // server may have seen it.
 type line struct {
-	next http.RoundTripper
+	next  http.RoundTripper
+	delay func(context.Context) // before a request and its answer; nil is none
 
 	mu      sync.Mutex
 	down    bool
@@ -54,12 +55,28 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	n := l.last
 	l.pending[n] = stop
 	l.mu.Unlock()
-	res, err := l.next.RoundTrip(r.WithContext(ctx))
+	res, err := l.carry(r.WithContext(ctx))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.pending, n)
-	if ctx.Err() != nil && r.Context().Err() == nil {
+	switch {
+	case r.Context().Err() != nil:
+		return nil, r.Context().Err()
+	case ctx.Err() != nil:
 		return nil, errNoNetwork
 	}
+	return res, err
+}
+
+func (l *line) carry(r *http.Request) (*http.Response, error) {
+	if l.delay == nil {
+		return l.next.RoundTrip(r)
+	}
+	l.delay(r.Context())
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	res, err := l.next.RoundTrip(r)
+	l.delay(r.Context())
 	return res, err
 }

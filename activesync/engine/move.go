@@ -85,7 +85,10 @@ func (e *Engine) moveAll(ctx context.Context, step []activesync.Op, searched boo
 			return nil, err
 		}
 	}
-	for _, op := range byID {
+	for _, op := range step {
+		if _, silent := byID[op.ServerID]; !silent {
+			continue
+		}
 		if err := e.unanswered(ctx, op); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,7 +48,8 @@ func fromEnvironment(t *testing.T, name string, otherwise uint64) uint64 {
 // what is here equals what is there, each message was sent once, and what the
 // person wanted has come true or is kept for them with a reason.
 // SECUREMAIL_SIM_COUNT, SECUREMAIL_SIM_SEED and SECUREMAIL_SIM_STEPS say how
-// many schedules are played, which, and how long they are; with SECUREMAIL_SIM_TRACE all that happens is written.
+// many schedules are played, which, and how long they are; with SECUREMAIL_SIM_TRACE=DIR
+// all that happens in each is written into a file of DIR.
 func TestSimulation(t *testing.T) {
 	first, count := fromEnvironment(t, "SECUREMAIL_SIM_SEED", simSeed), fromEnvironment(t, "SECUREMAIL_SIM_COUNT", simCount)
 	steps := fromEnvironment(t, "SECUREMAIL_SIM_STEPS", simSteps)
@@ -71,6 +73,35 @@ func TestSimulation(t *testing.T) {
 	})
 	t.Logf("messages that may have been sent: %v", unclear)
 	t.Logf("requests in the busiest hour: %v", busiest)
+}
+
+// A schedule that fails must fail again, on any machine: else what it shows
+// cannot be looked into.
+func TestSimulationIsTheSameAgain(t *testing.T) {
+	const schedules, times = 12, 2
+	var traces [schedules][times]string
+	t.Run("seed", func(t *testing.T) {
+		for i := range schedules * times {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newSim(t, uint64(simSeed+i/times))
+					s.play(simSteps)
+					traces[i/times][i%times] = strings.Join(s.trace, "\n")
+				})
+			})
+		}
+	})
+	for i, both := range traces {
+		if both[0] != both[1] {
+			a, b := strings.Split(both[0], "\n"), strings.Split(both[1], "\n")
+			n := 0
+			for n < min(len(a), len(b))-1 && a[n] == b[n] {
+				n++
+			}
+			t.Errorf("seed %d was played twice; the first difference:\n%s\n%s", simSeed+i, a[n], b[n])
+		}
+	}
 }
 
 func (s *sim) play(steps uint64) {
@@ -100,8 +131,10 @@ func (s *sim) play(steps uint64) {
 	s.sentOnce()
 	s.wishesCameTrue()
 	synctest.Wait()
-	if os.Getenv("SECUREMAIL_SIM_TRACE") != "" {
-		s.t.Log(strings.Join(s.trace, "\n"))
+	if dir := os.Getenv("SECUREMAIL_SIM_TRACE"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, strconv.FormatUint(s.seed, 10)), []byte(strings.Join(s.trace, "\n")+"\n"), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 }
 
@@ -209,7 +242,7 @@ func (s *sim) equalFolder(f activesync.Folder, path string) {
 		if text := string(m.Body.Data); strings.HasPrefix(h.Subject, "m") && (!strings.Contains(text, h.Subject+".") || m.Body.Whole() && !strings.Contains(text, "End of "+h.Subject+".")) {
 			s.fail("%s has the text %q", h.Subject, m.Body.Data)
 		}
-		if was, w := s.ids[name], s.wishes[name]; was != 0 && was != h.ID && !s.twins[h.Subject] && (w == nil || !w.touched) {
+		if was, w := s.ids[name], s.wishes[name]; was != 0 && was != h.ID && !s.twins[h.Subject] && (w == nil || !w.touched && !w.anew) {
 			s.fail("%s was item %v and is %v", name, was, h.ID)
 		}
 	}

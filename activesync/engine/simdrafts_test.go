@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"testing/synctest"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -57,7 +56,7 @@ func (s *sim) drafts() {
 	}
 	for range 2 + s.r.IntN(3) {
 		s.draft()
-		synctest.Wait()
+		s.moment()
 		if s.r.IntN(2) == 0 {
 			s.sleep(time.Duration(1+s.r.IntN(20)) * time.Second)
 		}
@@ -230,7 +229,7 @@ func (s *sim) draftElsewhere() {
 		err = s.box.Delete(items[n].ID)
 	} else {
 		err = s.box.SetDraft(items[n].ID, otherProgram(there[n].subject, text))
-		s.papers[text] = &simDraft{subject: there[n].subject, loose: s.watcher.flight() > 0} // what is under way may go over it, on a server that takes all
+		s.papers[text] = &simDraft{subject: there[n].subject, loose: s.watcher.busy()} // what is under way may go over it, on a server that takes all
 	}
 	if err != nil {
 		s.t.Fatal(err)

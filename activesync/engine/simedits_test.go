@@ -21,6 +21,11 @@ func (s *sim) folderOfType(t activesync.FolderType) activesync.FolderID {
 	return 0
 }
 
+// everHere reports whether the folder of a type was in step once.
+func (s *sim) everHere(t activesync.FolderType) bool {
+	return slices.ContainsFunc(s.folders(), func(f activesync.Folder) bool { return f.Type == t && !f.LastSync.IsZero() })
+}
+
 // editPeople lets the person make, change or delete a contact, or change the one
 // of that name.
 func (s *sim) editPeople(change string) {

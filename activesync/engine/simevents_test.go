@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"testing/synctest"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -31,6 +30,7 @@ func (s *sim) step() {
 		}
 		for range 1 + s.r.IntN(3) {
 			s.send()
+			s.moment()
 		}
 	case n < 55:
 		s.deliver(s.r, 1+s.r.IntN(4))
@@ -60,7 +60,7 @@ func (s *sim) step() {
 		s.say("tries again by hand")
 		s.engine.Resume()
 	}
-	synctest.Wait()
+	s.moment()
 	if pause := s.r.IntN(4); pause > 0 {
 		s.sleep([]time.Duration{0, time.Millisecond, time.Second, time.Minute}[pause] * time.Duration(1+s.r.IntN(20)))
 	}
@@ -121,7 +121,7 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 		s.t.Fatal(err)
 	}
 	if r == s.r {
-		synctest.Wait()
+		s.moment()
 	}
 }
 
@@ -263,7 +263,7 @@ func (s *sim) folderEvent(r *rand.Rand) {
 // until the next morning. Meanwhile neither side hears of what the other does.
 func (s *sim) loseNetwork() {
 	s.line.cut(true)
-	synctest.Wait()
+	s.moment()
 	for range s.r.IntN(4) {
 		switch s.r.IntN(4) {
 		case 0:
@@ -273,7 +273,7 @@ func (s *sim) loseNetwork() {
 		default:
 			s.bothEdit()
 		}
-		synctest.Wait()
+		s.moment()
 	}
 	if s.r.IntN(2) == 0 {
 		s.say("the machine sleeps")
@@ -338,9 +338,11 @@ func (s *sim) open() {
 		return
 	}
 	h := rows[s.r.IntN(len(rows))]
-	ctx, stop := context.WithTimeout(s.ctx, 10*time.Minute)
+	ctx, stop := context.WithTimeout(byHand(s.ctx), 10*time.Minute)
 	defer stop()
-	if err := s.engine.FetchBody(ctx, h.ID); err != nil {
+	err := s.engine.FetchBody(ctx, h.ID)
+	s.moment()
+	if err != nil {
 		s.say("person: cannot open %s: %v", h.Subject, err)
 		return
 	}
@@ -434,6 +436,7 @@ func (s *sim) wished(id activesync.ItemID, from activesync.FolderID) {
 		w.touched = true // it is two messages here; the lists are compared in the end
 	}
 	w.item, w.read, w.flag, w.folder, w.from = id, h.Read, h.Flag, h.Folder, from
+	w.anew = w.anew || h.Folder == 0 && !s.everHere(activesync.FolderDeleted)
 }
 
 // shownAsLeft: until somebody else has a hand in it a message is shown as the
@@ -476,7 +479,7 @@ func (s *sim) undo() {
 	event := s.eventHere(op.Item)
 	s.revert(op.Item)
 	defer s.revert(0)
-	err = s.engine.TakeBack(s.ctx, func() error {
+	err = s.engine.TakeBack(byHand(s.ctx), func() error {
 		if err := mayTakeBack(&op); err != nil {
 			return err
 		}
@@ -586,6 +589,7 @@ func (s *sim) cure() {
 				if err := s.box.Delete(it.ID); err != nil {
 					s.t.Fatal(err)
 				}
+				s.moment()
 			}
 		}
 	}

@@ -50,6 +50,7 @@ func (s *sim) removeMany() {
 	if err := s.box.PutAll(path, list); err != nil {
 		s.t.Fatal(err)
 	}
+	s.moment()
 	s.engine.CheckNow()
 	s.sleep(20 * time.Minute)
 	m := &massRemoval{items: map[activesync.ItemID]string{}, kept: map[activesync.ItemID]bool{}}
@@ -88,6 +89,7 @@ func (s *sim) removeMany() {
 		}
 	}
 	s.box.DeleteAll(ids)
+	s.moment()
 	if how == byOtherAnew {
 		s.box.ForgetKeys()
 	}

@@ -16,6 +16,7 @@ import (
 // process is killed.
 type mortal struct {
 	engine.Store
+	delay   func(context.Context) // before each write
 	say     func(format string, args ...any)
 	applied func()                  // after each batch
 	opened  func(activesync.ItemID) // after each text that came whole
@@ -55,7 +56,8 @@ func (m *mortal) isDead() bool {
 }
 
 // write does a write while it lives.
-func (m *mortal) write(do func() error) error {
+func (m *mortal) write(ctx context.Context, do func() error) error {
+	m.delay(ctx)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.dead = m.dead || m.doom.writes == 0
@@ -67,32 +69,32 @@ func (m *mortal) write(do func() error) error {
 }
 
 func (m *mortal) UpdateState(ctx context.Context, id activesync.AccountID, fn func(*activesync.AccountState) error) error {
-	return m.write(func() error { return m.Store.UpdateState(ctx, id, fn) })
+	return m.write(ctx, func() error { return m.Store.UpdateState(ctx, id, fn) })
 }
 
 func (m *mortal) ApplyFolders(ctx context.Context, id activesync.AccountID, from, to activesync.SyncKey, changes []activesync.FolderChange) error {
-	return m.write(func() error { return m.Store.ApplyFolders(ctx, id, from, to, changes) })
+	return m.write(ctx, func() error { return m.Store.ApplyFolders(ctx, id, from, to, changes) })
 }
 
 func (m *mortal) NoteFolder(ctx context.Context, id activesync.FolderID, at time.Time, problem string) error {
-	return m.write(func() error { return m.Store.NoteFolder(ctx, id, at, problem) })
+	return m.write(ctx, func() error { return m.Store.NoteFolder(ctx, id, at, problem) })
 }
 
 func (m *mortal) NoteInStep(ctx context.Context, at time.Time, folders ...activesync.FolderID) error {
-	return m.write(func() error { return m.Store.NoteInStep(ctx, at, folders...) })
+	return m.write(ctx, func() error { return m.Store.NoteInStep(ctx, at, folders...) })
 }
 
 func (m *mortal) SetRequest(ctx context.Context, id activesync.FolderID, key activesync.SyncKey, request []byte, ops []activesync.OpID) error {
-	return m.write(func() error { return m.Store.SetRequest(ctx, id, key, request, ops) })
+	return m.write(ctx, func() error { return m.Store.SetRequest(ctx, id, key, request, ops) })
 }
 
 func (m *mortal) SetFilter(ctx context.Context, id activesync.FolderID, filter int) error {
-	return m.write(func() error { return m.Store.SetFilter(ctx, id, filter) })
+	return m.write(ctx, func() error { return m.Store.SetFilter(ctx, id, filter) })
 }
 
 func (m *mortal) Apply(ctx context.Context, b activesync.Batch) (out activesync.Applied, err error) {
 	m.batch(b)
-	err = m.write(func() error {
+	err = m.write(ctx, func() error {
 		out, err = m.Store.Apply(ctx, b)
 		m.tell(b, out, err)
 		if len(b.Items) > 0 {
@@ -129,36 +131,36 @@ func (m *mortal) tell(b activesync.Batch, out activesync.Applied, err error) {
 }
 
 func (m *mortal) Reset(ctx context.Context, id activesync.FolderID) error {
-	return m.write(func() error {
+	return m.write(ctx, func() error {
 		m.say("    folder %v starts anew", id)
 		return m.Store.Reset(ctx, id)
 	})
 }
 
 func (m *mortal) SetOp(ctx context.Context, ops ...activesync.Op) error {
-	return m.write(func() error { return m.Store.SetOp(ctx, ops...) })
+	return m.write(ctx, func() error { return m.Store.SetOp(ctx, ops...) })
 }
 
 func (m *mortal) FinishOp(ctx context.Context, id activesync.OpID, name activesync.ServerID) error {
-	return m.write(func() error {
+	return m.write(ctx, func() error {
 		m.say("    record %v is done, %q", id, name)
 		return m.Store.FinishOp(ctx, id, name)
 	})
 }
 
 func (m *mortal) FinishMove(ctx context.Context, id activesync.OpID, name activesync.ServerID) error {
-	return m.write(func() error {
+	return m.write(ctx, func() error {
 		m.say("    move %v is done, %q", id, name)
 		return m.Store.FinishMove(ctx, id, name)
 	})
 }
 
 func (m *mortal) PutHeads(ctx context.Context, heads map[activesync.ItemID]activesync.Head) error {
-	return m.write(func() error { return m.Store.PutHeads(ctx, heads) })
+	return m.write(ctx, func() error { return m.Store.PutHeads(ctx, heads) })
 }
 
 func (m *mortal) PutBody(ctx context.Context, id activesync.ItemID, b activesync.Body, files []activesync.Attachment) error {
-	return m.write(func() error {
+	return m.write(ctx, func() error {
 		err := m.Store.PutBody(ctx, id, b, files)
 		if err == nil {
 			m.opened(id)
@@ -168,19 +170,19 @@ func (m *mortal) PutBody(ctx context.Context, id activesync.ItemID, b activesync
 }
 
 func (m *mortal) NoteDraft(ctx context.Context, id activesync.OpID, d activesync.Draft, files []string) error {
-	return m.write(func() error { return m.Store.NoteDraft(ctx, id, d, files) })
+	return m.write(ctx, func() error { return m.Store.NoteDraft(ctx, id, d, files) })
 }
 
 func (m *mortal) WriteDrafts(ctx context.Context, id activesync.AccountID) error {
-	return m.write(func() error { return m.Store.WriteDrafts(ctx, id) })
+	return m.write(ctx, func() error { return m.Store.WriteDrafts(ctx, id) })
 }
 
 func (m *mortal) RevertOp(ctx context.Context, id activesync.OpID) error {
-	return m.write(func() error { return m.Store.RevertOp(ctx, id) })
+	return m.write(ctx, func() error { return m.Store.RevertOp(ctx, id) })
 }
 
 func (m *mortal) QueueInstead(ctx context.Context, id activesync.OpID, send activesync.Op, mime []byte) (out activesync.OpID, err error) {
-	err = m.write(func() error {
+	err = m.write(ctx, func() error {
 		out, err = m.Store.QueueInstead(ctx, id, send, mime)
 		return err
 	})
@@ -188,5 +190,5 @@ func (m *mortal) QueueInstead(ctx context.Context, id activesync.OpID, send acti
 }
 
 func (m *mortal) ReplaceMIME(ctx context.Context, op activesync.Op, write func(io.Writer) error) error {
-	return m.write(func() error { return m.Store.ReplaceMIME(ctx, op, write) })
+	return m.write(ctx, func() error { return m.Store.ReplaceMIME(ctx, op, write) })
 }

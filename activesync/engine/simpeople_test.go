@@ -31,6 +31,7 @@ func (s *sim) peopleAndEvents() {
 		}
 		for range 1 + s.r.IntN(2) {
 			s.edit(path, "")
+			s.moment()
 		}
 		return
 	}
@@ -44,6 +45,7 @@ func (s *sim) peopleAndEvents() {
 	case 0:
 		for range 1 + s.r.IntN(3) {
 			s.addPersonOrEvent(path)
+			s.moment()
 		}
 	case 1:
 		it := items[s.r.IntN(len(items))]
@@ -131,7 +133,7 @@ func (s *sim) changeElsewhere(it server.Stored, department string) (same string)
 		s.theirs[name] = fmt.Sprint(minutes)
 		err = s.box.SetEvent(it.ID, e)
 	}
-	if s.watcher.flight() > 0 {
+	if s.watcher.busy() {
 		delete(s.theirs, name) // what is under way may arrive after it, on a server that takes all
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
@@ -26,6 +27,7 @@ type watcher struct {
 	asked  map[activesync.ServerID]asked // by folder
 	who    string                        // device and program
 	flying int                           // requests under way that wait for no news
+	landed time.Time                     // when the last of them was over
 }
 
 // asked is the last request that the server may have seen of a folder.
@@ -42,11 +44,12 @@ func newWatcher(s *sim, next http.RoundTripper) *watcher {
 	return &watcher{RoundTripper: next, s: s, asked: map[activesync.ServerID]asked{}}
 }
 
-// flight is how many requests are under way.
-func (w *watcher) flight() int {
+// busy reports whether a request is under way, or another may follow from what
+// the last one said.
+func (w *watcher) busy() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.flying
+	return w.flying > 0 || time.Since(w.landed) < 100*time.Microsecond
 }
 
 func (w *watcher) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -61,7 +64,12 @@ func (w *watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.look(r, command, body)
 	if command != "Ping" {
 		w.flying++
-		defer func() { w.mu.Lock(); w.flying--; w.mu.Unlock() }()
+		defer func() {
+			w.mu.Lock()
+			w.flying--
+			w.landed = time.Now()
+			w.mu.Unlock()
+		}()
 	}
 	w.mu.Unlock()
 	res, err := w.RoundTripper.RoundTrip(r)

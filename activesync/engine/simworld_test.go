@@ -45,6 +45,7 @@ type sim struct {
 	account activesync.Account
 
 	line          *line
+	turns         *turns
 	watcher       *watcher
 	wrong         string // what the watcher saw first
 	periodChanged atomic.Bool
@@ -55,7 +56,6 @@ type sim struct {
 	mass     *massRemoval
 	poisoned map[string]bool // folders that a message has stopped
 	trace    []string
-	naps     int
 	began    time.Time
 
 	people   map[string]bool              // contacts and events that the person made, by name
@@ -91,6 +91,7 @@ type wish struct {
 	folder  activesync.FolderID // 0: deleted
 	from    activesync.FolderID // where it was when it was deleted
 	touched bool                // by someone else
+	anew    bool                // it was deleted before Deleted Items were here, and comes as another item
 }
 
 const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
@@ -121,7 +122,8 @@ func newSim(t *testing.T, seed uint64) *sim {
 		s.addPersonOrEvent("Calendar")
 	}
 	s.draftElsewhere()
-	s.line = &line{next: s.server.Transport()}
+	s.turns = newTurns(seed)
+	s.line = &line{next: s.server.Transport(), delay: s.turns.wait}
 	s.watcher = newWatcher(s, s.line)
 	s.store = storetest.OpenQuick(t)
 	s.account = activesync.Account{ID: "a", Name: "Alice", Email: testEmail, Server: simEndpoint, User: testUser, Auth: "basic"}
@@ -165,7 +167,7 @@ func (s *sim) start(d doom) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.mortal = &mortal{Store: s.store, say: s.say, applied: s.standsHere, opened: s.opens, doom: d}
+	s.mortal = &mortal{Store: s.store, delay: s.turns.wait, say: s.say, applied: s.standsHere, opened: s.opens, doom: d}
 	s.engine = engine.New(engine.Config{Account: s.account, Server: c, Store: s.mortal, Device: wire.DeviceInformation{Model: "securemail"},
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, stop := context.WithCancel(s.ctx)
@@ -189,6 +191,7 @@ func (s *sim) crash() {
 	for more := s.r.IntN(3); ; more-- {
 		if s.r.IntN(2) == 0 {
 			s.somethingToDo()
+			s.moment()
 		}
 		s.engine.CheckNow()
 		s.sleep(time.Duration(s.r.IntN(120)) * time.Second)
@@ -243,12 +246,9 @@ func (s *sim) end(killed bool) {
 	}
 }
 
-// sleep lets time pass, and never ends at the moment at which something else
-// falls due: what happens first would not be the same each time.
+// sleep lets time pass.
 func (s *sim) sleep(d time.Duration) {
-	s.naps++
-	time.Sleep(d + time.Duration(s.naps*7919+1)*time.Nanosecond)
-	synctest.Wait()
+	s.sleepFor(d)
 	s.ticked()
 }
 
@@ -256,6 +256,7 @@ func (s *sim) sleep(d time.Duration) {
 func (s *sim) ticked() {
 	s.unasked()
 	s.shownAsLeft()
+	fresh := false
 	for _, f := range s.folders() {
 		if f.Class != activesync.ClassNone && !f.AutoRefresh {
 			o := f.FolderOptions
@@ -263,10 +264,13 @@ func (s *sim) ticked() {
 			if err := s.store.SetFolderOptions(s.ctx, f.ID, o); err != nil && !errors.Is(err, store.ErrNoFolder) {
 				s.t.Fatal(err)
 			}
-			s.engine.Wake()
+			fresh = true
 		}
 	}
-	synctest.Wait()
+	if fresh {
+		s.engine.Wake()
+		s.moment()
+	}
 }
 
 func (s *sim) folders() []activesync.Folder {

@@ -80,7 +80,7 @@ func (e *Engine) settleJoint(ctx context.Context) error {
 	}
 	limits := e.limits(account)
 	var list, left []asked // left: what is wanted of them is something else by now
-	for id, key := range account.Joint.Keys {
+	for _, id := range slices.Sorted(maps.Keys(account.Joint.Keys)) {
 		f, err := e.store.Folder(ctx, id)
 		if err != nil {
 			continue // it is gone
@@ -91,7 +91,7 @@ func (e *Engine) settleJoint(ctx context.Context) error {
 		}
 		s := stageOf(f, st, limits, account)
 		switch {
-		case st.Key != key:
+		case st.Key != account.Joint.Keys[id]:
 		case s.stored == st.Filter:
 			list = append(list, asked{f, st, s})
 		default:
