@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -71,7 +72,7 @@ func (m Machine) gnome() ([]Native, error) {
 		}
 		switch provider := strings.ToLower(s.get("Provider")); provider {
 		case "exchange", "windows_live", "ms_graph", "ms365", "microsoft365", "eas", "ews":
-			out = append(out, Native{"GNOME Online Accounts", first(s.get("PresentationIdentity"), s.get("Identity")), path, s.get("Host")})
+			out = append(out, Native{"GNOME Online Accounts", cmp.Or(s.get("PresentationIdentity"), s.get("Identity")), path, s.get("Host")})
 		}
 	}
 	return out, err
@@ -101,7 +102,7 @@ func (m Machine) evolution() ([]Native, error) {
 			if !slices.Contains(exchangeBackends, strings.ToLower(s.get("BackendName"))) || isFalse(s.get("ContactsEnabled")) {
 				continue
 			}
-			out = append(out, Native{"Evolution", first(s.get("Identity"), source.get("DisplayName")), path, s.get("BackendName")})
+			out = append(out, Native{"Evolution", cmp.Or(s.get("Identity"), source.get("DisplayName")), path, s.get("BackendName")})
 			break
 		}
 	}
@@ -126,7 +127,7 @@ func (m Machine) akonadi() ([]Native, error) {
 		if s.name == "" {
 			path = list
 		}
-		out = append(out, Native{"KDE Akonadi (EWS)", first(s.get("Email"), s.get("Username"), instance), path, s.get("BaseUrl")})
+		out = append(out, Native{"KDE Akonadi (EWS)", cmp.Or(s.get("Email"), s.get("Username"), instance), path, s.get("BaseUrl")})
 	}
 	return out, err
 }
@@ -162,15 +163,15 @@ func (m Machine) vdirsyncer(dir string) ([]Native, error) {
 			if !exchange && !same {
 				continue
 			}
-			account := first(s.get("username"), s.get("url"), m.expand(s.get("path")), name)
-			if exchange && !same && other.get("type") == "filesystem" && strings.EqualFold(first(other.get("fileext"), fileExtension), ".ics") {
+			account := cmp.Or(s.get("username"), s.get("url"), m.expand(s.get("path")), name)
+			if exchange && !same && other.get("type") == "filesystem" && strings.EqualFold(cmp.Or(other.get("fileext"), fileExtension), ".ics") {
 				continue // calendars
 			}
 			program := "vdirsyncer pair " + name
 			if exchange {
 				program += " behind DavMail"
 			}
-			out = append(out, Native{program, account, path, first(detail, s.get("url"))})
+			out = append(out, Native{program, account, path, cmp.Or(detail, s.get("url"))})
 		}
 	}
 	return out, err
@@ -191,8 +192,8 @@ func (m Machine) davmail() (gateway, error) {
 		if len(s.lines) == 0 {
 			continue
 		}
-		g.file, g.url = path, first(strings.ReplaceAll(s.get("davmail.url"), `\`, ""), g.url)
-		g.port = first(s.get("davmail.caldavPort"), g.port)
+		g.file, g.url = path, cmp.Or(strings.ReplaceAll(s.get("davmail.url"), `\`, ""), g.url)
+		g.port = cmp.Or(s.get("davmail.caldavPort"), g.port)
 	}
 	return g, failed
 }
@@ -245,15 +246,6 @@ func sameDirectory(storage, dir string) bool {
 	}
 	theirs := real(storage)
 	return theirs == mine || theirs == filepath.Dir(mine)
-}
-
-func first(words ...string) string {
-	for _, w := range words {
-		if w != "" {
-			return w
-		}
-	}
-	return ""
 }
 
 func isFalse(s string) bool { return strings.EqualFold(s, "false") || s == "0" }

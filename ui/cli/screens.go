@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -130,37 +128,4 @@ func saveSettings(path string, s ui.Settings) error {
 	}
 	c.UI = config.UI(s)
 	return config.Save(path, c)
-}
-
-// openURL hands an address to the program that the system has for it. Only the
-// screens' checked addresses come here; the address is one argument, never a
-// line for a shell.
-func openURL(url string) error {
-	name := "xdg-open"
-	if runtime.GOOS == "darwin" {
-		name = "open"
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return fmt.Errorf("there is no program to open links with: %w", err)
-	}
-	cmd := exec.Command(path, url)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", name, err)
-	}
-	return cmd.Process.Release()
-}
-
-// downloads is where a person's browser would put files, if it is there.
-func downloads() string {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	dir := filepath.Join(home, "Downloads")
-	if i, err := os.Stat(dir); err != nil || !i.IsDir() {
-		return ""
-	}
-	return dir
 }
