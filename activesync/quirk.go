@@ -24,6 +24,7 @@ const (
 	QuirkNoPolicies     Quirk = "no-policies"
 	QuirkPoliciesAgain  Quirk = "policies-again"
 	QuirkCutsWaits      Quirk = "cuts-waits"
+	QuirkNoWaits        Quirk = "no-waits"
 	QuirkBreaksSource   Quirk = "refuses-source"
 	QuirkDropsFiles     Quirk = "drops-files" // known to be "no" too
 	QuirkSilent         Quirk = "silent-answers"
@@ -47,6 +48,7 @@ func quirkWords() map[Quirk][2]string {
 		QuirkNoPolicies:     {"has no policies", "none are asked for"},
 		QuirkPoliciesAgain:  {"asks for its policies again in the middle of work", "they are acknowledged and the work goes on"},
 		QuirkCutsWaits:      {"a long wait is cut on the way", "waits are kept shorter than that"},
+		QuirkNoWaits:        {"ends each wait for news at once", "it is asked every 15 minutes at least"},
 		QuirkBreaksSource:   {"does not take a reply together with what it answers", "the reply is sent on its own"},
 		QuirkDropsFiles:     {"leaves out the attachments of a message that it sends on", "they are fetched and sent with it"},
 		QuirkSilent:         {"gives no answer to changes", "they are tried some times, then left to the person"},

@@ -33,6 +33,8 @@ type attention struct {
 	empty, failures int
 	news, looked    bool
 
+	most int // folders in a Ping, 0 for any number
+
 	surroundings Surroundings
 	known        time.Time // when they were looked at
 	rhythm       activesync.Rhythm

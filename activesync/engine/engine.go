@@ -67,6 +67,7 @@ type Engine struct {
 	resume  bool                         // the person asked to try again
 	checked time.Time                    // last FolderSync
 	doubted time.Time                    // when the server was last seen to have forgotten what it told
+	hasty   int                          // waits in a row that ended at once without news
 
 	// unreached are records put off because the server could not be reached; true
 	// once the network is another one.

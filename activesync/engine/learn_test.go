@@ -12,6 +12,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wire"
 )
 
 // What is particular of a server is learned from what it does, kept for the
@@ -76,6 +77,10 @@ func TestQuirksAreLearnedFromBehaviour(t *testing.T) {
 		}}},
 		{activesync.QuirkSilent, server.Config{}, []func(*world){faultOn("Sync", server.Fault{Status: 200}), mark}},
 		{activesync.QuirkCutsWaits, server.Config{}, []func(*world){faultOn("Ping", server.Fault{Late: 4 * time.Minute, Drop: true}), func(w *world) {
+			w.run()
+			time.Sleep(20 * time.Minute)
+		}}},
+		{activesync.QuirkNoWaits, server.Config{}, []func(*world){faultOn("Ping", server.Fault{Delay: time.Second, Status: 200, Body: document(&wire.PingResponse{Status: 1})}), func(w *world) {
 			w.run()
 			time.Sleep(20 * time.Minute)
 		}}},

@@ -22,12 +22,50 @@ const (
 // there was none a folder is left out of the Ping for a while.
 const maxEmptyWakes = 3
 
+// hasty is how long a wait without news lasts at least, unless something on the
+// other side is wrong.
+const hasty = 10 * time.Second
+
 // ping waits for news of the folders until the context ends. It marks those
 // with news as dirty.
 func (e *Engine) ping(ctx context.Context, folders []activesync.Folder) error {
+	began := time.Now()
+	news, err := e.awaitNews(ctx, folders)
+	if err == nil && !news {
+		e.judgeWait(time.Since(began), folders)
+	}
+	return err
+}
+
+// judgeWait notes a wait that ended without news. Where some in a row ended at once
+// all the folders count as ones with news, which judge finds out to be none.
+func (e *Engine) judgeWait(took time.Duration, folders []activesync.Folder) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch ended := e.endsWaits(); {
+	case took < hasty:
+		if e.hasty++; e.endsWaits() {
+			e.mark(folders)
+		}
+	case ended: // no longer
+		for _, w := range e.folders {
+			w.emptyWakes = 0
+		}
+		fallthrough
+	default:
+		e.hasty = 0
+	}
+}
+
+// endsWaits reports whether the server does not wait at all. The caller holds mu.
+func (e *Engine) endsWaits() bool { return e.hasty > maxEmptyWakes }
+
+// awaitNews is one Ping. It reports whether it ended because of news in folders,
+// which it marks.
+func (e *Engine) awaitNews(ctx context.Context, folders []activesync.Folder) (news bool, err error) {
 	state, err := e.state(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	beat := heartbeat(state)
 	req := &wire.PingRequest{HeartbeatInterval: int(beat / time.Second)}
@@ -38,7 +76,7 @@ func (e *Engine) ping(ctx context.Context, folders []activesync.Folder) error {
 	}
 	begun, err := e.beginPing(ctx, state)
 	if err != nil {
-		return err
+		return false, err
 	}
 	started := time.Now()
 	answer, err := e.server.Ping(ctx, req)
@@ -47,27 +85,41 @@ func (e *Engine) ping(ctx context.Context, folders []activesync.Folder) error {
 		if ctx.Err() == nil && errors.Is(err, activesync.ErrUnreachable) && time.Since(started) > heartbeatMin/2 {
 			// Something on the way cuts waits of this length.
 			_ = e.learn(ctx, activesync.QuirkCutsWaits, yes)
-			return errors.Join(e.rememberHeartbeat(ctx, max(time.Since(started)/2, heartbeatMin)), err)
+			err = errors.Join(e.rememberHeartbeat(ctx, max(time.Since(started)/2, heartbeatMin)), err)
 		}
-		return err
+		return false, err
 	}
 	switch answer.Status {
 	case 1: // nothing happened
 		e.sweepSoon(folders)
 		if time.Since(started) < beat-time.Second {
-			return nil // another Ping ended this one
+			return false, nil // another Ping ended this one
 		}
-		return e.rememberHeartbeat(ctx, min(beat+heartbeatStep, heartbeatMax))
+		return false, e.rememberHeartbeat(ctx, min(beat+heartbeatStep, heartbeatMax))
 	case 2:
-		return e.woken(answer, byID, folders)
+		return e.woken(answer, byID, folders), nil
 	case 5:
-		return e.rememberHeartbeat(ctx, time.Duration(answer.HeartbeatInterval)*time.Second)
+		return false, e.rememberHeartbeat(ctx, time.Duration(answer.HeartbeatInterval)*time.Second)
 	case 6:
-		return fmt.Errorf("wait for news: %w", &activesync.StatusError{Command: "Ping", Code: 6})
+		if most := pingMost(answer.MaxFolders, len(folders)); most > 0 {
+			e.mu.Lock()
+			e.attention.most = most
+			e.mu.Unlock()
+			return false, nil
+		}
 	case 7:
-		return e.syncHierarchy(ctx)
+		return false, e.syncHierarchy(ctx)
 	}
-	return fmt.Errorf("wait for news: %w", &activesync.StatusError{Command: "Ping", Code: answer.Status})
+	return false, fmt.Errorf("wait for news: %w", &activesync.StatusError{Command: "Ping", Code: answer.Status})
+}
+
+// pingMost is how many folders a Ping may name where n were too many; 0 where
+// none is left.
+func pingMost(allowed, n int) int {
+	if allowed <= 0 || allowed >= n {
+		return n / 2 // the server does not say
+	}
+	return allowed
 }
 
 func heartbeat(s activesync.AccountState) time.Duration {
@@ -87,24 +139,30 @@ func (e *Engine) rememberHeartbeat(ctx context.Context, d time.Duration) error {
 	})
 }
 
-func (e *Engine) woken(answer *wire.PingResponse, byID map[activesync.ServerID]activesync.FolderID, all []activesync.Folder) error {
+// woken marks the folders of which an answer speaks, and reports whether it speaks
+// of any that is known.
+func (e *Engine) woken(answer *wire.PingResponse, byID map[activesync.ServerID]activesync.FolderID, all []activesync.Folder) (named bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	named := 0
 	for _, id := range answer.Folders {
 		if f, ok := byID[id]; ok {
 			w := e.watch(f)
 			w.dirty, w.pinged = true, true
-			named++
+			named = true
 		}
 	}
-	if named == 0 { // changed, but where was not said
-		for _, f := range all {
-			w := e.watch(f.ID)
-			w.dirty, w.pinged = true, true
-		}
+	if !named { // changed, but where was not said
+		e.mark(all)
 	}
-	return nil
+	return named
+}
+
+// mark has folders looked at because of a Ping. The caller holds mu.
+func (e *Engine) mark(folders []activesync.Folder) {
+	for _, f := range folders {
+		w := e.watch(f.ID)
+		w.dirty, w.pinged = true, true
+	}
 }
 
 // sweepSoon lets the folders whose sweep is near be looked at now, while the
@@ -123,6 +181,26 @@ func (e *Engine) sweepSoon(folders []activesync.Folder) {
 // errStuck is told of a folder with news that never come. SOGo has such ones
 // where it cannot write a message into its answer.
 var errStuck = errors.New("the server announces news here and gives none; it may have a message that it cannot pass on")
+
+// errNoWaits is told of a folder where no wait for news lasts.
+var errNoWaits = errors.New("the server ends each wait for news at once; it is asked every 15 minutes at least")
+
+// noteStuck keeps why a folder is left out of the Ping.
+func (e *Engine) noteStuck(ctx context.Context, id activesync.FolderID) error {
+	quirk, why := activesync.QuirkEmptyWakes, errStuck
+	e.mu.Lock()
+	if e.endsWaits() {
+		quirk, why = activesync.QuirkNoWaits, errNoWaits
+	}
+	e.mu.Unlock()
+	if err := e.learn(ctx, quirk, yes); err != nil {
+		return storeFailed(err)
+	}
+	if err := e.store.NoteFolder(ctx, id, time.Now().UTC(), why.Error()); err != nil {
+		return storeFailed(err)
+	}
+	return nil
+}
 
 // judge notes what became of a folder that a Ping called changed: one that
 // never has anything new would make the line busy for nothing.

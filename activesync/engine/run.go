@@ -158,11 +158,8 @@ func (e *Engine) look(ctx context.Context, f activesync.Folder) error {
 		came := total.Added+total.Updated+total.Removed > 0
 		e.tally(came)
 		if stuck := e.judge(f.ID, came || after.Key != before.Key); stuck {
-			if lerr := e.learn(ctx, activesync.QuirkEmptyWakes, yes); lerr != nil {
-				return storeFailed(lerr)
-			}
-			if serr := e.store.NoteFolder(ctx, f.ID, time.Now().UTC(), errStuck.Error()); serr != nil {
-				return storeFailed(serr)
+			if err := e.noteStuck(ctx, f.ID); err != nil {
+				return err
 			}
 		}
 		e.mu.Lock()

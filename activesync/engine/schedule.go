@@ -82,6 +82,16 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 		if !ok {
 			continue
 		}
+		pushed := check == activesync.CheckPush && a.care == CareLive
+		if crowded := a.most > 0 && len(p.ping) >= a.most; pushed && crowded {
+			pushed, every = false, pushCounts
+			if soon := last.Add(every); soon.Before(at) {
+				at = soon
+			}
+		}
+		if pushed && w.emptyWakes >= maxEmptyWakes {
+			every = backoffLast // see judge
+		}
 		if every > 0 && (p.shortest == 0 || every < p.shortest) {
 			p.shortest, p.why = every, why
 		}
@@ -94,7 +104,7 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 			continue
 		}
 		// A folder that waits to be tried again would end each Ping at once.
-		if check == activesync.CheckPush && a.care == CareLive && w.emptyWakes < maxEmptyWakes && !w.retry.After(now) {
+		if pushed && w.emptyWakes < maxEmptyWakes && !w.retry.After(now) {
 			p.ping = append(p.ping, f)
 		}
 		if p.next.IsZero() || at.Before(p.next) {

@@ -1,0 +1,119 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wbxml"
+	"eas.example/securemail/activesync/wire"
+)
+
+// A server that ends each wait at once, whatever it says, makes the line no busier
+// than one that is asked by a timer, and mail comes all the same; once it waits
+// again, so does the Ping.
+func TestWaitsThatEndAtOnceDoNotMakeTheLineBusy(t *testing.T) {
+	for name, answer := range map[string]wire.PingResponse{
+		"nothing happened":          {Status: 1},
+		"news nowhere":              {Status: 2},
+		"news in a strange mailbox": {Status: 2, Folders: []activesync.ServerID{"strange"}},
+		"another heartbeat":         {Status: 5, HeartbeatInterval: 480},
+		"no heartbeat":              {Status: 5},
+		"other mailboxes":           {Status: 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{})
+				w.fill(3)
+				w.sync()
+				w.setFault(func(q *server.Request) *server.Fault {
+					if q.Command == "Ping" {
+						return &server.Fault{Delay: 2 * time.Second, Status: 200, Body: document(&answer)}
+					}
+					return nil
+				})
+				w.run()
+				time.Sleep(time.Hour)
+				w.forget()
+				w.fill(1)
+				time.Sleep(time.Hour)
+				w.mu.Lock()
+				n := len(w.log)
+				w.mu.Unlock()
+				if s := w.engine.Status(); s.Phase != activesync.PhaseWaiting || s.Every != 15*time.Minute {
+					t.Errorf("status %+v", s)
+				}
+				if n > 80 {
+					t.Errorf("%d requests in an hour", n)
+				}
+				w.equal()
+				if f := w.folder(activesync.FolderInbox); !strings.Contains(f.Problem, "ends each wait") {
+					t.Errorf("the Inbox says %q", f.Problem)
+				}
+				w.setFault(nil)
+				w.fill(1)
+				time.Sleep(time.Hour)
+				w.equal()
+				w.forget()
+				w.fill(1)
+				time.Sleep(time.Minute)
+				w.equal()
+				if n := w.requests("Ping", ""); n == 0 {
+					t.Error("there is no wait any more")
+				}
+			})
+		})
+	}
+}
+
+// Where a Ping may name only some folders the others are looked at by a timer.
+func TestAPingThatMayNameFewFolders(t *testing.T) {
+	for name, allowed := range map[string]int{"said": 2, "not said": 0} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{})
+				w.fill(3)
+				w.sync()
+				most := 0
+				w.setFault(func(q *server.Request) *server.Fault {
+					if q.Command == "Ping" && len(q.Collections) > 3 {
+						return &server.Fault{Status: 200, Body: document(&wire.PingResponse{Status: 6, MaxFolders: allowed})}
+					}
+					if q.Command == "Ping" {
+						most = max(most, len(q.Collections))
+					}
+					return nil
+				})
+				w.run()
+				time.Sleep(time.Minute)
+				w.fill(1)
+				time.Sleep(2 * time.Second)
+				w.equal()
+				if s := w.engine.Status(); s.Phase != activesync.PhaseLive {
+					t.Errorf("status %+v", s)
+				}
+				w.forget()
+				time.Sleep(time.Hour)
+				last := w.folder(activesync.FolderDeleted)
+				if n := w.requests("Sync", last.ServerID); n < 3 || n > 8 {
+					t.Errorf("%s is looked at %d times in an hour", last.Name, n)
+				}
+				if want := max(allowed, 3); most > want {
+					t.Errorf("a Ping names %d folders", most)
+				}
+			})
+		})
+	}
+}
+
+// document is the body of an answer.
+func document(v any) string {
+	b, err := wbxml.Marshal(v)
+	if err != nil {
+		panic(err) // it is written in a test
+	}
+	return string(b)
+}
