@@ -347,6 +347,20 @@ func TestPresenceTable(t *testing.T) {
 	}
 }
 
+// has compares how many messages of a mailbox are here.
+func (f *flat) has(folder string, n int) {
+	f.t.Helper()
+	all, err := f.local.Folders(context.Background(), f.acc.ID)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, a := range all {
+		if a.Name == folder && a.Total != n {
+			f.t.Errorf("%s has %d messages, want %d", folder, a.Total, n)
+		}
+	}
+}
+
 func (f *flat) set(change func(*activesync.Background)) {
 	f.t.Helper()
 	b, err := f.local.Background(context.Background())
@@ -378,6 +392,35 @@ func TestAWakeUpStartsASync(t *testing.T) {
 		if kinds := f.seen(); len(kinds) > 0 {
 			t.Errorf("without a wake-up the server was asked for %q", kinds)
 		}
+	})
+}
+
+// Somebody who rings without end and without news has the server asked ever more
+// rarely; news are found all the same.
+func TestWakeUpsForNothingDoNotMakeTheLineBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlat(t)
+		f.set(func(b *activesync.Background) { b.Mode, b.Topic = activesync.ModePush, "https://ntfy.example/box" })
+		time.Sleep(20 * time.Minute)
+		f.forget()
+		ring := func(d time.Duration) {
+			for range d / time.Second {
+				time.Sleep(time.Second)
+				f.rings <- struct{}{}
+			}
+		}
+		ring(time.Hour)
+		if n := f.count("Sync Inbox"); n < 4 || n > 15 {
+			t.Errorf("asked %d times in an hour", n)
+		}
+		f.deliver(1)
+		ring(20 * time.Minute)
+		f.has("Inbox", 1)
+		time.Sleep(40 * time.Minute) // the last ring of them waits too
+		f.deliver(2)
+		ring(time.Second)
+		time.Sleep(10 * time.Second)
+		f.has("Inbox", 2)
 	})
 }
 

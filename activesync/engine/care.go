@@ -140,7 +140,11 @@ func (a *attention) due(check activesync.CheckFrequency, lastSync time.Time, w w
 		}
 	case a.care == CarePush && a.rung.After(lastSync):
 		at = a.rung
-		if next := last.Add(check.Interval()); !last.IsZero() && next.After(at) {
+		gap := check.Interval()
+		if a.empty > 0 { // whoever knows the topic can ring without end
+			gap = max(gap, backoff(a.empty, 0))
+		}
+		if next := last.Add(gap); !last.IsZero() && next.After(at) {
 			at = next
 		}
 	default:
