@@ -117,7 +117,12 @@ func (t Topic) do(ctx context.Context, method, address string, body io.Reader) (
 	if t.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+t.Token)
 	}
-	c := http.Client{Transport: t.Transport}
+	c := http.Client{Transport: t.Transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+		if r.Method != method || len(via) > 5 {
+			return http.ErrUseLastResponse // 301 to 303 make a GET of a POST: its answer would say that it was published
+		}
+		return nil
+	}}
 	answer, err := c.Do(r)
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
@@ -127,7 +132,7 @@ func (t Topic) do(ctx context.Context, method, address string, body io.Reader) (
 	}
 	if answer.StatusCode != http.StatusOK {
 		answer.Body.Close()
-		return nil, fmt.Errorf("%s answered %s", r.URL.Host, answer.Status)
+		return nil, fmt.Errorf("%s answered %d %s", r.URL.Host, answer.StatusCode, http.StatusText(answer.StatusCode))
 	}
 	return answer, nil
 }

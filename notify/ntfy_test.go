@@ -3,6 +3,8 @@ package notify
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -75,5 +77,22 @@ func TestNtfyEndsWithItsContext(t *testing.T) {
 	err := Topic{URL: s.URL + "/box", Token: "tk_secret"}.Listen(ctx, time.Time{}, cancel, func() {})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A server that was moved to another address may answer a wake-up with a page.
+func TestNtfyThatWasMovedIsNoSuccess(t *testing.T) {
+	n, s := notifytest.StartNtfy(t, "tk")
+	for status, published := range map[int]bool{http.StatusMovedPermanently: false, http.StatusPermanentRedirect: true} {
+		moved := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				http.Redirect(w, r, map[bool]string{false: "/page", true: s.URL + "/box"}[published], status)
+			}
+		}))
+		err := Topic{URL: moved.URL + "/box", Token: "tk"}.Wake(t.Context())
+		if (err == nil) != published {
+			t.Errorf("%d: %v; %d were published", status, err, len(n.Messages()))
+		}
+		moved.Close()
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/notify"
 )
 
@@ -110,7 +111,7 @@ func (a *app) relay(ctx context.Context, l agent.Service, t notify.Topic) error 
 		case <-timer.C:
 			at = time.Time{}
 			if err := t.Wake(ctx); err != nil && ctx.Err() == nil {
-				fmt.Fprintf(a.stderr, "securemail: %v; it is tried again\n", err)
+				fmt.Fprintf(a.stderr, "securemail: %s; it is tried again\n", message.Clean(err.Error()))
 				within(relayFailed)
 			}
 		}
