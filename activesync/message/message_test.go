@@ -394,6 +394,13 @@ func TestNoMessageHoldsTheReaderUp(t *testing.T) {
 		}
 		Protection([]byte(c.mail))
 	}
+	for _, kind := range []string{"plain", "html"} {
+		part := "--x\nContent-Type: text/" + kind + "\n\n" + strings.Repeat("y", 12_000) + "\n"
+		m := ParseBytes([]byte("Content-Type: multipart/mixed; boundary=x\n\n" + strings.Repeat(part, maxParts-1)))
+		if len(m.Text)+len(m.HTML) < (maxParts-1)*12_000 {
+			t.Errorf("%d and %d bytes of very many parts of text", len(m.Text), len(m.HTML))
+		}
+	}
 }
 
 // A message whose lines end with CR alone has parts too.

@@ -73,6 +73,7 @@ func ParseBytes(b []byte) *Mail {
 		p.note("The header of this message is damaged.")
 	}
 	p.part(h, body, 0, place{})
+	m.Text, m.HTML = p.texts.below(), strings.Join(p.pages, "")
 	m.Note = strings.Join(p.notes, " ")
 	return m
 }
@@ -90,9 +91,35 @@ func (m *Mail) PlainText() string {
 }
 
 type parser struct {
-	m     *Mail
-	parts int
-	notes []string
+	m            *Mail
+	texts, pages pieces
+	parts        int
+	notes        []string
+}
+
+// pieces are the texts of parts, put together when all are there: a message may
+// have very many.
+type pieces []string
+
+func (t pieces) empty() bool { return len(t) == 0 || t[0] == "" }
+
+// below are the pieces with an empty line between them.
+func (t pieces) below() string {
+	if len(t) == 1 {
+		return t[0]
+	}
+	var b strings.Builder
+	for i, s := range t {
+		if i+1 < len(t) {
+			s = strings.TrimRight(s, "\r\n")
+			if s == "" {
+				continue
+			}
+			s += "\n\n"
+		}
+		b.WriteString(s)
+	}
+	return b.String()
 }
 
 func (p *parser) note(s string) {
@@ -158,7 +185,7 @@ func (p *parser) text(ctype string, params map[string]string, data []byte, at pl
 	default:
 		return false
 	}
-	if name != "" && (p.m.Text != "" || p.m.HTML != "") {
+	if name != "" && !(p.texts.empty() && p.pages.empty()) {
 		return false
 	}
 	if ctype == "text/html" {
@@ -166,29 +193,29 @@ func (p *parser) text(ctype string, params map[string]string, data []byte, at pl
 	}
 	s, known := toUTF8(params["charset"], data)
 	if !known {
-		p.note(fmt.Sprintf("The charset %q is not known; some letters may be wrong.", params["charset"]))
+		p.note(fmt.Sprintf("The charset %q is not known; some letters may be wrong.", activesync.Excerpt(params["charset"], 40)))
 	}
 	switch ctype {
 	case "text/html":
-		if p.m.HTML == "" {
-			p.m.HTML = s
+		if p.pages.empty() {
+			p.pages = pieces{s}
 		} else if !at.alternative {
-			p.m.HTML += "<hr>" + s
+			p.pages = append(p.pages, "<hr>", s)
 		}
 	case "text/plain":
-		if p.m.Text == "" {
-			p.m.Text = s
+		if p.texts.empty() {
+			p.texts = pieces{s}
 			p.m.Flowed = strings.EqualFold(params["format"], "flowed")
 			p.m.DelSp = strings.EqualFold(params["delsp"], "yes")
 		} else if !at.alternative {
-			p.m.Text = strings.TrimRight(p.m.Text, "\r\n") + "\n\n" + s
+			p.texts = append(p.texts, s)
 		}
-		if p.m.HTML != "" && !at.alternative {
-			p.m.HTML += "<pre>" + escapeHTML(s) + "</pre>"
+		if !p.pages.empty() && !at.alternative {
+			p.pages = append(p.pages, "<pre>", escapeHTML(s), "</pre>")
 		}
 	default: // enriched text: its commands are left out
-		if p.m.Text == "" {
-			p.m.Text = enriched(s)
+		if p.texts.empty() {
+			p.texts = pieces{enriched(s)}
 		}
 	}
 	return true
@@ -227,8 +254,8 @@ func (p *parser) tnef(data []byte) bool {
 	if err != nil || len(t.Files) == 0 && t.Text == "" && t.HTML == "" {
 		return false
 	}
-	if p.m.Text == "" && p.m.HTML == "" {
-		p.m.Text, p.m.HTML = t.Text, t.HTML
+	if p.texts.empty() && p.pages.empty() {
+		p.texts, p.pages = pieces{t.Text}, pieces{t.HTML}
 	}
 	p.m.Attachments = append(p.m.Attachments, t.Files...)
 	return true

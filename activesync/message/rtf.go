@@ -176,7 +176,7 @@ func (r *rtfReader) control(i int) int {
 		i++
 	}
 	if name == "bin" && has && number > 0 {
-		return min(i+number, len(r.b))
+		return i + min(number, len(r.b)-i)
 	}
 	r.command(name, number, has)
 	return i

@@ -125,9 +125,10 @@ func TestRTF(t *testing.T) {
 		string(plain): "hello world",
 		`{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\f0 Gr\'fc\'dfe\par zwei\tab drei}`: "Grüße\nzwei\tdrei",
 		`{\rtf1\uc1 \u8364? und \u-10179?\u-8704?{\*\generator x;}}`:                      "€ und \U0001F600",
-		`{\rtf1 a\{b\}\\c}`:                        `a{b}\c`,
-		`{\rtf1 a{\pict\bin5 }}}}}}b}`:             "ab",
-		`{\rtf1\ansi\ansicpg932 \'93\'fa\'96\'7b}`: "日本",
+		`{\rtf1 a\{b\}\\c}`:                         `a{b}\c`,
+		`{\rtf1 a{\pict\bin5 }}}}}}b}`:              "ab",
+		`{\rtf1 a{\pict\bin9223372036854775807 }b}`: "a", // more than there can be
+		`{\rtf1\ansi\ansicpg932 \'93\'fa\'96\'7b}`:  "日本",
 		`{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 Hi{\*\htmltag84 &nbsp;}\htmlrtf \'a0\htmlrtf0 {\*\htmltag72 </p>}\htmlrtf }\htmlrtf0 }`: "<p>Hi&nbsp;</p>",
 	} {
 		if got, _ := ReadRTF([]byte(in)); got != want {
@@ -155,6 +156,7 @@ func FuzzRTF(f *testing.F) {
 	b, _ := base64.StdEncoding.DecodeString(helloRTF)
 	f.Add(b)
 	f.Add([]byte(`{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}x\u8364?}`))
+	f.Add([]byte(`{\rtf1 a{\pict\bin5 }}}}}}b}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		plain, err := DecompressRTF(b)
 		if err == nil {
