@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -15,6 +16,11 @@ type Unit struct {
 	Enable  [][]string // commands
 }
 
+// HandedOverCode is the exit code of an agent that a newer program asked to hand
+// over (EX_TEMPFAIL of sysexits.h). Its service manager starts it again, from the
+// newer program, and it takes over from the one that was started meanwhile.
+const HandedOverCode = 75
+
 // SystemdUnit is the unit for systemd --user. name is that of the unit without
 // its suffix, config the person's directory for configuration.
 func SystemdUnit(config, name, program string, args []string) Unit {
@@ -22,6 +28,7 @@ func SystemdUnit(config, name, program string, args []string) Unit {
 	for _, w := range append([]string{program}, args...) {
 		exec.WriteString(" " + systemdQuote(w))
 	}
+	code := strconv.Itoa(HandedOverCode) // no failure, but to be started again
 	return Unit{
 		Path: filepath.Join(config, "systemd", "user", name+".service"),
 		Content: `[Unit]
@@ -32,6 +39,8 @@ Type=notify
 ExecStart=` + exec.String()[1:] + `
 Restart=on-failure
 RestartSec=1
+RestartForceExitStatus=` + code + `
+SuccessExitStatus=` + code + `
 WatchdogSec=10min
 TimeoutStopSec=20
 

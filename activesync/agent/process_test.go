@@ -225,6 +225,11 @@ func TestUnitsQuoteTheirWords(t *testing.T) {
 	if want := `ExecStart="/opt/my mail/securemail" --data "/a%%b/\"c\"" agent run` + "\n"; !strings.Contains(u.Content, want) {
 		t.Errorf("no %s in\n%s", want, u.Content)
 	}
+	for _, want := range []string{"RestartForceExitStatus=75\n", "SuccessExitStatus=75\n"} {
+		if !strings.Contains(u.Content, want) {
+			t.Errorf("no %s in\n%s", want, u.Content)
+		}
+	}
 	l := LaunchdAgent("/Users/a", "example.eas.securemail", "/opt/a&b", []string{"agent", "run"})
 	if !strings.Contains(l.Content, "<string>/opt/a&amp;b</string>") || l.Path != "/Users/a/Library/LaunchAgents/example.eas.securemail.plist" {
 		t.Errorf("%s\n%s", l.Path, l.Content)

@@ -70,6 +70,9 @@ func (s *Server) stop(reason string) {
 // another agent by themselves.
 func (s *Server) Stopped() { s.stop(reasonStopped) }
 
+// HandedOver reports whether the agent ends because another one takes its place.
+func (s *Server) HandedOver() bool { return s.why() == reasonHandOver }
+
 func (s *Server) why() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -35,6 +35,7 @@ func TestAgentProcess(t *testing.T) {
 		"a store in use":                        aStoreInUse,
 		"a store that is damaged":               aStoreThatIsDamaged,
 		"a service manager takes over":          aServiceManagerTakesOver,
+		"a service manager hears of it":         aServiceManagerHearsOfASuccessor,
 		"no runtime directory":                  noRuntimeDirectory,
 		"background settings survive the agent": backgroundSettingsSurvive,
 		"a relay wakes others":                  aRelayWakesOthers,
@@ -332,6 +333,46 @@ func aServiceManagerTakesOver(t *testing.T, p *agentProgram) {
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("ended by its manager: %v", err)
+	}
+}
+
+// aServiceManagerHearsOfASuccessor: an agent that hands over ends so that its
+// manager starts it again; one that the person ends does not.
+func aServiceManagerHearsOfASuccessor(t *testing.T, p *agentProgram) {
+	for _, tt := range []struct {
+		by   []string
+		want int
+	}{{[]string{"agent", "run"}, exitHandedOver}, {[]string{"agent", "stop"}, 0}} {
+		first := p.command("", "agent", "run")
+		if err := first.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for began := time.Now(); p.presence().PID != first.Process.Pid; time.Sleep(20 * time.Millisecond) {
+			if time.Since(began) > 30*time.Second {
+				t.Fatal("no agent")
+			}
+		}
+		second := p.command("", tt.by...)
+		if err := second.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_ = first.Wait()
+		if code := first.ProcessState.ExitCode(); code != tt.want {
+			t.Errorf("%v: exit %d, want %d", tt.by, code, tt.want)
+		}
+		if tt.want == 0 {
+			must(t, second.Wait())
+			continue
+		}
+		for began := time.Now(); p.presence().PID != second.Process.Pid; time.Sleep(20 * time.Millisecond) {
+			if time.Since(began) > 30*time.Second {
+				t.Fatal("no successor")
+			}
+		}
+		p.must("agent", "stop")
+		if err := second.Wait(); err != nil {
+			t.Errorf("stopped: %v", err)
+		}
 	}
 }
 

@@ -112,6 +112,9 @@ func (w *lockedAgent) serve(ctx context.Context, ln net.Listener, boss agent.Sup
 	w.opening.Lock()
 	defer w.opening.Unlock()
 	w.ended = true
+	if srv.HandedOver() {
+		return errors.Join(failure, errHandedOver)
+	}
 	return failure
 }
 

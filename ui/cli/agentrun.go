@@ -102,6 +102,9 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 		err = errors.Join(err, f)
 	}
 	h.logger.Info("agent ends", "error", err)
+	if srv.HandedOver() {
+		err = errors.Join(err, errHandedOver)
+	}
 	return errors.Join(err, h.close())
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/notify"
 	"eas.example/securemail/store/secret"
 )
@@ -106,9 +107,16 @@ const (
 	exitPolicy      = 4
 	exitUnreachable = 5
 	exitInterrupted = 130
+
+	// exitHandedOver is of an agent in whose place another one came, for its service
+	// manager.
+	exitHandedOver = agent.HandedOverCode
 )
 
-var errInterrupted = errors.New("interrupted")
+var (
+	errInterrupted = errors.New("interrupted")
+	errHandedOver  = errors.New("another program has become the agent")
+)
 
 type usageError struct{ error }
 
@@ -128,6 +136,8 @@ func exitCode(err error) int {
 		return 0
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
+	case errors.Is(err, errHandedOver):
+		return exitHandedOver
 	case errors.As(err, &wrong):
 		return exitUsage
 	case errors.Is(err, activesync.ErrAuth):
