@@ -27,7 +27,7 @@ func (t *Teller) show(ctx context.Context, s activesync.Notifications, n Notice,
 		t.Log.Info("nobody was told", "kind", string(n.Kind), "way", string(s.Chosen()))
 		return nil
 	}
-	return t.House.UpdateTold(ctx, n.Account, func(told *activesync.Told) {
+	return t.updateShown(ctx, n.Account, func(told *activesync.Told) {
 		told.Shown = slices.DeleteFunc(told.Shown, func(o activesync.Shown) bool { return o.Name == of.Name })
 		told.Shown = append(told.Shown, of)
 		told.Shown = told.Shown[max(len(told.Shown)-maxShown, 0):]
@@ -66,6 +66,11 @@ func (t *Teller) put(ctx context.Context, s activesync.Notifications, n Notice, 
 
 // withdraw takes a notification away and forgets it.
 func (t *Teller) withdraw(ctx context.Context, account activesync.AccountID, s activesync.Notifications, of activesync.Shown) error {
+	t.takeAway(ctx, account, s, of)
+	return t.forget(ctx, account, of.Name)
+}
+
+func (t *Teller) takeAway(ctx context.Context, account activesync.AccountID, s activesync.Notifications, of activesync.Shown) {
 	switch {
 	case of.Desktop != "":
 		if name, err := t.desktopName(ctx); err == nil && name == of.Desktop {
@@ -78,12 +83,34 @@ func (t *Teller) withdraw(ctx context.Context, account activesync.AccountID, s a
 	default:
 		t.House.Alert(activesync.Alert{ID: of.Name, Withdraw: true})
 	}
-	return t.forget(ctx, account, of.Name)
+}
+
+// takeAllAway takes away what stands of an account that is gone: its mail is, and
+// with a wipe by an order.
+func (t *Teller) takeAllAway(ctx context.Context, account activesync.AccountID) {
+	if len(t.stands[account]) > 0 {
+		s, err := t.House.Notifications(ctx)
+		if err != nil {
+			t.Log.Warn("settings not read; the defaults hold", "error", err)
+		}
+		for _, of := range t.stands[account] {
+			t.takeAway(ctx, account, s, of)
+		}
+	}
+	delete(t.stands, account)
 }
 
 func (t *Teller) forget(ctx context.Context, account activesync.AccountID, name string) error {
-	return t.House.UpdateTold(ctx, account, func(told *activesync.Told) {
+	return t.updateShown(ctx, account, func(told *activesync.Told) {
 		told.Shown = slices.DeleteFunc(told.Shown, func(o activesync.Shown) bool { return o.Name == name })
+	})
+}
+
+// updateShown changes what is remembered of what stands.
+func (t *Teller) updateShown(ctx context.Context, account activesync.AccountID, change func(*activesync.Told)) error {
+	return t.House.UpdateTold(ctx, account, func(told *activesync.Told) {
+		change(told)
+		t.stands[account] = slices.Clone(told.Shown)
 	})
 }
 

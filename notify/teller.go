@@ -42,7 +42,8 @@ type Teller struct {
 	TellerConfig
 	due      map[activesync.AccountID]*dues
 	classes  map[activesync.FolderID]activesync.Class
-	seen     map[activesync.ItemID]bool // arrived before the eyes of the person
+	seen     map[activesync.ItemID]bool                  // arrived before the eyes of the person
+	stands   map[activesync.AccountID][]activesync.Shown // what an account that goes may leave behind
 	commands commands
 	again    time.Time // when to look at everything once more, zero for not at all
 }
@@ -59,7 +60,7 @@ func NewTeller(c TellerConfig) *Teller {
 		c.Command = runCommand
 	}
 	return &Teller{TellerConfig: c, due: map[activesync.AccountID]*dues{}, classes: map[activesync.FolderID]activesync.Class{},
-		seen: map[activesync.ItemID]bool{}}
+		seen: map[activesync.ItemID]bool{}, stands: map[activesync.AccountID][]activesync.Shown{}}
 }
 
 // Run tells until ctx ends.
@@ -109,6 +110,14 @@ func (t *Teller) everything(ctx context.Context) {
 	known := map[activesync.AccountID]*dues{}
 	for _, a := range accounts {
 		known[a.ID] = &dues{mail: now.Add(gather), events: now, trouble: now, shown: now}
+		if told, err := t.told(ctx, a.ID); err == nil {
+			t.stands[a.ID] = told.Shown
+		}
+	}
+	for id := range t.due {
+		if known[id] == nil {
+			t.takeAllAway(ctx, id)
+		}
 	}
 	t.due = known
 }

@@ -82,7 +82,7 @@ func (t *Teller) tidyMail(ctx context.Context, id activesync.AccountID, s active
 	}
 	if of.Desktop == "" {
 		// A terminal would ring again, a command would take it for news.
-		return t.House.UpdateTold(ctx, id, func(told *activesync.Told) {
+		return t.updateShown(ctx, id, func(told *activesync.Told) {
 			for i := range told.Shown {
 				if told.Shown[i].Name == of.Name {
 					told.Shown[i].Mail = of.Mail

@@ -93,6 +93,41 @@ func TestNewMailIsToldOnceAndWithdrawn(t *testing.T) {
 	})
 }
 
+// What stands on the desktop of an account goes with it, also what an agent before
+// this one had put there.
+func TestNotificationsGoWithTheirAccount(t *testing.T) {
+	for name, way := range map[string]struct {
+		gone   func(*flat)
+		stands []string
+	}{
+		"removed": {func(f *flat) {
+			if err := f.local.RemoveAccount(f.t.Context(), f.acc.ID); err != nil {
+				f.t.Fatal(err)
+			}
+		}, nil},
+		"erased": {func(f *flat) {
+			f.box.Wipe()
+			time.Sleep(time.Hour)
+		}, []string{"alice@example.test was erased from this machine: Your organisation asked for it."}},
+	} {
+		for _, anew := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				inFlat(t, func(f *flat) {
+					f.letter("Inbox", "Ana <ana@example.test>", "one")
+					f.stands("Ana: one – Text.")
+					if anew {
+						f.end()
+						f.begin()
+						f.stands("Ana: one – Text.")
+					}
+					way.gone(f)
+					f.stands(way.stands...)
+				})
+			})
+		}
+	}
+}
+
 func TestSeveralAtOnceAreOneNotification(t *testing.T) {
 	inFlat(t, func(f *flat) {
 		var ids []activesync.ServerID
