@@ -54,6 +54,9 @@ func (c NotifyContent) Stricter(other NotifyContent) NotifyContent {
 	return NotifyContents()[max(rank(c), rank(other))]
 }
 
+// Exceeds reports whether c tells more than limit allows.
+func (c NotifyContent) Exceeds(limit NotifyContent) bool { return c.Stricter(limit) != c.Stricter("") }
+
 // NotifyWay is how the person is told.
 type NotifyWay string
 

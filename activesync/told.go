@@ -29,6 +29,8 @@ type Shown struct {
 	Mail    []ShownMail `json:"mail,omitempty"`  // the messages that it tells of
 	Event   *Reminded   `json:"event,omitempty"` // the occurrence
 	Op      OpID        `json:"op,omitempty"`    // the record of the outbox
+	// Content is how much it tells; "" is all.
+	Content NotifyContent `json:"content,omitempty"`
 }
 
 // ShownMail is a message that a notification tells of. In another folder it is

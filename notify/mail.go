@@ -174,7 +174,7 @@ func summary(id activesync.AccountID, some []arrival) (Notice, bool) {
 	if !ok {
 		return Notice{}, false
 	}
-	n.Kind, n.Account = some[0].kind, id
+	n.Kind, n.Account, n.Content = some[0].kind, id, level
 	for _, m := range mails {
 		n.Items = append(n.Items, m.Item)
 	}

@@ -22,6 +22,8 @@ type Notice struct {
 	Account activesync.AccountID
 	Items   []activesync.ItemID // what it is about
 	Actions []Action
+	// Content is how much of what it is about it tells.
+	Content activesync.NotifyContent
 	// Urgent says that it should not go away by itself.
 	Urgent bool
 }

@@ -112,7 +112,7 @@ func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s a
 		return nil
 	}
 	if len(due) > manyReminders {
-		n := Notice{ID: "event" + due[0].Event.String(), Kind: activesync.NotifyReminder, Account: id, Title: fmt.Sprintf("%d events", len(due))}
+		n := Notice{ID: "event" + due[0].Event.String(), Kind: activesync.NotifyReminder, Account: id, Content: most, Title: fmt.Sprintf("%d events", len(due))}
 		if most != activesync.ContentCount {
 			var names []string
 			for _, r := range due[:manyReminders] {
@@ -134,7 +134,7 @@ func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s a
 
 func reminderNotice(id activesync.AccountID, r activesync.Reminder, level activesync.NotifyContent, now time.Time) Notice {
 	n := Notice{ID: fmt.Sprintf("event%sx%x", r.Event, r.OriginalStart.Unix()), Kind: activesync.NotifyReminder, Account: id,
-		Items: []activesync.ItemID{r.Event}, Actions: []Action{{ActSnooze, "Snooze"}}, Urgent: true}
+		Items: []activesync.ItemID{r.Event}, Actions: []Action{{ActSnooze, "Snooze"}}, Content: level, Urgent: true}
 	if level == activesync.ContentCount {
 		n.Title = "1 event"
 		return n

@@ -18,7 +18,7 @@ func (t *Teller) show(ctx context.Context, s activesync.Notifications, n Notice,
 	if level(s, n.Account, activesync.ContentAllow) == activesync.ContentBlock {
 		return nil
 	}
-	of.Name, of.Kind = n.ID, n.Kind
+	of.Name, of.Kind, of.Content = n.ID, n.Kind, n.Content
 	told, err := t.told(ctx, n.Account)
 	if err != nil {
 		return err

@@ -9,7 +9,8 @@ import (
 )
 
 // tidy withdraws notifications of what was read, deleted or dealt with in the
-// meantime, here or elsewhere, and makes a summary tell of what is left.
+// meantime, here or elsewhere, and makes a summary tell of what is left. What
+// tells more than may be told by now is cut down, or withdrawn.
 func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync.Notifications) (next time.Time, err error) {
 	told, err := t.told(ctx, id)
 	if err != nil {
@@ -17,7 +18,10 @@ func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync
 	}
 	now := time.Now()
 	for _, of := range told.Shown {
+		talks := of.Kind == activesync.NotifyReminder || of.Kind == activesync.NotifySendFailed // of what is in the account
 		switch {
+		case talks && of.Content.Exceeds(level(s, id, activesync.ContentAllow)):
+			err = t.withdraw(ctx, id, s, of)
 		case of.Event != nil && !of.Event.Ends.After(now), of.Op != 0 && !slices.Contains(told.Failed, of.Op):
 			err = t.withdraw(ctx, id, s, of)
 		case of.Event != nil:
@@ -54,15 +58,24 @@ func (t *Teller) tidyMail(ctx context.Context, id activesync.AccountID, s active
 			left = append(left, h)
 		}
 	}
-	switch len(left) {
-	case len(of.Mail):
-		return nil
-	case 0:
+	if len(left) == 0 {
 		return t.withdraw(ctx, id, s, of)
 	}
 	folders, err := t.House.Folders(ctx, id)
 	if err != nil {
 		return err
+	}
+	most := level(s, id, activesync.ContentAllow)
+	for _, f := range folders {
+		if slices.ContainsFunc(left, func(h activesync.Header) bool { return h.Folder == f.ID }) {
+			most = most.Stricter(f.NotifyContent)
+		}
+	}
+	switch exceeds := of.Content.Exceeds(most); {
+	case exceeds && of.Desktop == "": // it cannot be replaced there without a ring
+		return t.withdraw(ctx, id, s, of)
+	case !exceeds && len(left) == len(of.Mail):
+		return nil
 	}
 	var some []arrival
 	for _, h := range left {

@@ -61,7 +61,7 @@ func (t *Teller) tellFailed(ctx context.Context, id activesync.AccountID, s acti
 		return nil
 	}
 	for _, op := range news {
-		n := Notice{ID: "send" + op.ID.String(), Kind: activesync.NotifySendFailed, Account: id, Title: "A message was not sent", Urgent: true}
+		n := Notice{ID: "send" + op.ID.String(), Kind: activesync.NotifySendFailed, Account: id, Content: most, Title: "A message was not sent", Urgent: true}
 		if op.State == activesync.OpUncertain {
 			n.Title = "A message may have been sent or not"
 		}

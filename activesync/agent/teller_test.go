@@ -308,6 +308,35 @@ func TestHowMuchANotificationTells(t *testing.T) {
 	}
 }
 
+// What stands is cut down where less may be told than before, and does not grow
+// again.
+func TestWhatStandsIsCutDownWhenLessMayBeTold(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		minutes := 15
+		start := time.Now().Add(10 * time.Minute).UTC().Truncate(time.Minute)
+		if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: "1", Subject: "Audit", Start: start, End: start.Add(time.Hour), Reminder: &minutes}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		event := "Audit: " + start.Local().Format("15:04") + "–" + start.Add(time.Hour).Local().Format("15:04")
+		f.stands(event)
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		f.letter("Inbox", "Bob <bob@example.test>", "two")
+		f.stands(event, "2 new messages in Inbox: Bob, Ana")
+		f.choose(activesync.Notifications{Content: activesync.ContentCount})
+		f.stands("2 new messages in Inbox")
+		f.choose(activesync.Notifications{})
+		f.stands("2 new messages in Inbox")
+		f.choose(activesync.Notifications{Content: activesync.ContentBlock})
+		f.stands()
+		if n := len(f.desk.ever()); n != 2 {
+			t.Errorf("%d notifications came up", n)
+		}
+	})
+}
+
 func TestQuietHoursHoldBackAndThenSumUp(t *testing.T) {
 	inFlat(t, func(f *flat) {
 		now := time.Now().In(time.Local)
