@@ -12,16 +12,33 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	mdparser "github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	hrender "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // markdown is made when it is first needed: that takes a millisecond.
 var markdown = sync.OnceValue(func() goldmark.Markdown {
-	return goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify, extension.TaskList),
+	p := mdparser.NewParser(mdparser.WithBlockParsers(mdparser.DefaultBlockParsers()...), mdparser.WithInlineParsers(mdparser.DefaultInlineParsers()...),
+		mdparser.WithParagraphTransformers(util.Prioritized(references{}, 100)))
+	return goldmark.New(goldmark.WithParser(p), goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify, extension.TaskList),
 		goldmark.WithRendererOptions(renderer.WithNodeRenderers(), hrender.WithHardWraps(), hrender.WithXHTML()))
 })
+
+// mostReferences is how many lines a paragraph has at most in which links are
+// defined: the library takes time by the square of them.
+const mostReferences = 500
+
+// references takes the definitions of links out of a paragraph.
+type references struct{}
+
+func (references) Transform(node *ast.Paragraph, r text.Reader, pc mdparser.Context) {
+	if node.Lines().Len() <= mostReferences {
+		mdparser.LinkReferenceParagraphTransformer.Transform(node, r, pc)
+	}
+}
 
 // looks are put into the tags themselves, as many mail programs drop a style
 // sheet.

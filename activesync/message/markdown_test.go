@@ -61,11 +61,14 @@ func FuzzMarkdown(f *testing.F) {
 // The letter that is quoted in a reply is a stranger's: its signs take time that
 // grows with its length. By the square of it each of these would take minutes.
 func TestNoQuotedLetterHoldsTheWriterUp(t *testing.T) {
-	for _, signs := range []string{"![a](", "[a](", "[a](<b ", "> ", ">", "1. ", "- ", "* > "} {
+	for _, signs := range []string{"![a](", "[a](", "[a](<b ", "> ", ">", "1. ", "- ", "* > ", "[a]: b\n", "> [a]: b\n"} {
 		text := strings.Repeat(signs, (1<<20)/len(signs)) + "\n\n**the end**\n"
 		if got := MarkdownHTML(text, nil); !strings.Contains(got, "<strong>the end</strong>") {
 			t.Errorf("%q: what follows is lost", signs)
 		}
+	}
+	if got := MarkdownHTML("See [the plan].\n\n[the plan]: https://plan.example\n", nil); !strings.Contains(got, `<a href="https://plan.example">the plan</a>.`) || strings.Contains(got, "]:") {
+		t.Errorf("a link that is defined below:\n%s", got)
 	}
 	if got := MarkdownHTML(strings.Repeat("> ", 20)+"deep\n\n[a](https://a.example)\n", nil); strings.Count(got, "<blockquote") != 20 || !strings.Contains(got, `href="https://a.example"`) {
 		t.Errorf("what people write is taken for too much:\n%s", got)
