@@ -53,6 +53,11 @@ func (t Topic) Listen(ctx context.Context, since time.Time, opened, wake func())
 	defer cancel(nil)
 	silence := time.AfterFunc(ntfySilence, func() { cancel(errSilent) })
 	defer silence.Stop()
+	if t.Transport == nil { // a stream of HTTP/2 would go over a connection that may be dead by now
+		own := http.DefaultTransport.(*http.Transport).Clone()
+		defer own.CloseIdleConnections()
+		t.Transport = own
+	}
 	address := strings.TrimSuffix(t.URL, "/") + "/json"
 	if !since.IsZero() {
 		address += "?since=" + strconv.FormatInt(since.Unix(), 10)

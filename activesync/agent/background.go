@@ -69,10 +69,7 @@ func (l *Local) SetBackground(_ context.Context, b activesync.Background) error 
 		}
 	}
 	if another { // the channel is opened anew with it
-		l.presence.mu.Lock()
-		l.presence.tokens++
-		l.presence.mu.Unlock()
-		l.presence.nudge()
+		l.reopenChannel()
 	}
 	l.takeUp(b)
 	return nil

@@ -23,10 +23,11 @@ const (
 	channelLast  = 15 * time.Minute
 )
 
-// channelTopic is a topic with the token that opens it.
+// channelTopic is a topic, and how often it was opened anew: with another token,
+// or because the connection may be dead.
 type channelTopic struct {
-	address string
-	tokens  int // counts the tokens there were
+	address  string
+	reopened int
 }
 
 // channelRun is the goroutine that listens at a topic; its zero value is none.
@@ -59,6 +60,14 @@ func (l *Local) keepChannel(ctx context.Context, r *channelRun, wanted bool, top
 		defer close(done)
 		l.listen(ctx, topic.address)
 	}(r.done)
+}
+
+// reopenChannel has the channel opened anew, where there is one.
+func (l *Local) reopenChannel() {
+	l.presence.mu.Lock()
+	l.presence.reopened++
+	l.presence.mu.Unlock()
+	l.presence.nudge()
 }
 
 // listen keeps the channel open and rings at every account when it tells of

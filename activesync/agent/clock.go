@@ -50,6 +50,6 @@ func (l *Local) Woke() {
 	for _, m := range l.members() {
 		m.engine.Reconnect()
 	}
-	l.presence.nudge()
+	l.reopenChannel()
 	l.publish(activesync.Notice{Kind: activesync.NoticeClock, Time: time.Now().UTC()})
 }

@@ -29,7 +29,7 @@ type presence struct {
 	heard      time.Time // the last one
 	state      activesync.PresenceState
 	push       pushState
-	tokens     int // how often the token of the channel was changed
+	reopened   int // how often the channel had to be opened anew
 	pushError  error
 	notifiedBy string // in words
 	// quiet are the accounts that are left alone in their quiet hours.
@@ -171,7 +171,7 @@ func (l *Local) consider(ctx context.Context, push *channelRun) (next time.Time)
 	if !wanted {
 		p.push, p.pushError = pushUnused, nil
 	}
-	topic, changed := channelTopic{p.settings.Topic, p.tokens}, p.state != before || care != after
+	topic, changed := channelTopic{p.settings.Topic, p.reopened}, p.state != before || care != after
 	p.mu.Unlock()
 	for _, m := range l.members() {
 		m.engine.Attend(l.careFor(m.account.ID))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,6 +48,7 @@ type flat struct {
 	names   map[activesync.ServerID]string
 	rings   chan struct{}
 	cut     chan error // ends the push channel
+	opened  atomic.Int32
 
 	mu       sync.Mutex
 	requests []string      // as they arrive
@@ -112,6 +114,7 @@ func (f *flat) begin() {
 		},
 		Listen: func(ctx context.Context, _ Channel, opened, wake func()) error {
 			opened()
+			f.opened.Add(1)
 			for {
 				select {
 				case <-f.rings:
@@ -421,6 +424,23 @@ func TestWakeUpsForNothingDoNotMakeTheLineBusy(t *testing.T) {
 		ring(time.Second)
 		time.Sleep(10 * time.Second)
 		f.has("Inbox", 2)
+	})
+}
+
+// The connection of the channel may be dead after a sleep, and would say so only
+// after minutes.
+func TestTheChannelIsOpenedAnewAfterASleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlat(t)
+		f.set(func(b *activesync.Background) { b.Mode, b.Topic = activesync.ModePush, "https://ntfy.example/box" })
+		time.Sleep(time.Minute)
+		before := f.opened.Load()
+		f.local.Woke()
+		synctest.Wait()
+		p, err := f.local.Presence(t.Context())
+		if n := f.opened.Load(); n != before+1 || err != nil || p.Push != "listening" || p.Accounts[0].Mode != activesync.ModePush {
+			t.Errorf("opened %d times, before %d; presence %+v, %v", n, before, p, err)
+		}
 	})
 }
 
