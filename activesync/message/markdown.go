@@ -12,33 +12,16 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
-	mdparser "github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	hrender "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
 )
 
 // markdown is made when it is first needed: that takes a millisecond.
 var markdown = sync.OnceValue(func() goldmark.Markdown {
-	p := mdparser.NewParser(mdparser.WithBlockParsers(mdparser.DefaultBlockParsers()...), mdparser.WithInlineParsers(mdparser.DefaultInlineParsers()...),
-		mdparser.WithParagraphTransformers(util.Prioritized(references{}, 100)))
-	return goldmark.New(goldmark.WithParser(p), goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify, extension.TaskList),
+	return goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify, extension.TaskList),
 		goldmark.WithRendererOptions(renderer.WithNodeRenderers(), hrender.WithHardWraps(), hrender.WithXHTML()))
 })
-
-// mostReferences is how many lines a paragraph has at most in which links are
-// defined: the library takes time by the square of them.
-const mostReferences = 500
-
-// references takes the definitions of links out of a paragraph.
-type references struct{}
-
-func (references) Transform(node *ast.Paragraph, r text.Reader, pc mdparser.Context) {
-	if node.Lines().Len() <= mostReferences {
-		mdparser.LinkReferenceParagraphTransformer.Transform(node, r, pc)
-	}
-}
 
 // looks are put into the tags themselves, as many mail programs drop a style
 // sheet.
@@ -94,8 +77,8 @@ func mailToMarkdown(s string) string {
 		if strings.TrimSpace(line) == "" {
 			links = 0
 		}
-		if links += strings.Count(line, "]("); links > mostLinks {
-			line = strings.ReplaceAll(line, "](", `]\(`)
+		if links += strings.Count(line, "]"); links > mostLinks {
+			line = strings.ReplaceAll(line, "]", `\]`) // neither a link nor the definition of one
 		}
 		line = shallow(line)
 		q := strings.HasPrefix(line, ">")
@@ -114,7 +97,7 @@ func mailToMarkdown(s string) string {
 // What a paragraph and a line may hold of Markdown; what is over that is words.
 // The parser takes time by the square of it, and a quoted letter is a stranger's.
 const (
-	mostLinks  = 2000
+	mostLinks  = 1000
 	mostNested = 100 // quotes and lists in each other
 )
 

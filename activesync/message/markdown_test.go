@@ -61,7 +61,7 @@ func FuzzMarkdown(f *testing.F) {
 // The letter that is quoted in a reply is a stranger's: its signs take time that
 // grows with its length. By the square of it each of these would take minutes.
 func TestNoQuotedLetterHoldsTheWriterUp(t *testing.T) {
-	for _, signs := range []string{"![a](", "[a](", "[a](<b ", "> ", ">", "1. ", "- ", "* > ", "[a]: b\n", "> [a]: b\n"} {
+	for _, signs := range []string{"![a](", "[a](", "[a](<b ", "> ", ">", "1. ", "- ", "* > ", "[a]: b\n", "> [a] b\n"} {
 		text := strings.Repeat(signs, (1<<20)/len(signs)) + "\n\n**the end**\n"
 		if got := MarkdownHTML(text, nil); !strings.Contains(got, "<strong>the end</strong>") {
 			t.Errorf("%q: what follows is lost", signs)
