@@ -54,7 +54,7 @@ func quirkWords() map[Quirk][2]string {
 		QuirkSilent:         {"gives no answer to changes", "they are tried some times, then left to the person"},
 		QuirkMailsAnswers:   {"writes to the organiser itself when an invitation is answered", "no answer is sent beside that"},
 		QuirkForgetsEmpty:   {"does not watch a calendar or address book that was empty from the start", "it is asked for in a way that has it watched"},
-		QuirkEndsSync:       {"ends a look at a mailbox when another request comes beside it", "it is looked at again, and waits for news begin by themselves"},
+		QuirkEndsSync:       {"ends a look at a mailbox when another request comes beside it", "that look is repeated, and a wait for news begins when no look goes on"},
 	}
 }
 
