@@ -113,7 +113,10 @@ func (o Opener) run(ctx context.Context, args []string, input, signature []byte)
 	if len(cmd.ExtraFiles) > 1 {
 		cmd.ExtraFiles[1].Close()
 	}
-	group.Go(func() { status, _ = io.ReadAll(io.LimitReader(statusRead, 1<<20)) })
+	group.Go(func() {
+		status, _ = io.ReadAll(io.LimitReader(statusRead, 1<<20))
+		_, _ = io.Copy(io.Discard, statusRead) // gpg waits for who reads
+	})
 	err = cmd.Wait()
 	group.Wait()
 	if limited.over {
