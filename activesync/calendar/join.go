@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // webLinks finds what may be a link, in a text or in the source of a page.
@@ -13,18 +14,23 @@ var webLinks = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 
 // JoinLink is the link by which one joins an online meeting, found in texts or
 // HTML in the order in which they are given; "" where there is none. Links that
-// a mail filter has wrapped are unwrapped.
+// a mail filter has wrapped are unwrapped. It holds nothing that a terminal would
+// obey.
 func JoinLink(texts ...string) string {
 	for _, text := range texts {
 		for _, raw := range webLinks().FindAllString(text, 500) {
 			link := unwrapped(strings.TrimRight(html.UnescapeString(raw), ".,;:!?)>]"))
-			if u, err := url.Parse(link); err == nil && joins(u) {
+			if u, err := url.Parse(link); err == nil && joins(u) && strings.IndexFunc(link, steers) < 0 {
 				return link
 			}
 		}
 	}
 	return ""
 }
+
+// steers reports whether a terminal would obey a character, or draw what follows
+// it elsewhere.
+func steers(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
 
 // unwrapped is the link that Outlook's Safe Links lead to.
 func unwrapped(link string) string {
