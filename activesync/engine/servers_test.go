@@ -17,9 +17,10 @@ func everyServer(t *testing.T, test func(t *testing.T, w *world)) {
 			if v != activesync.V141 && p.Name != "exchange" && p.Name != "worst" {
 				continue
 			}
+			p.Portal = 0 // what a page in between does is the simulation's
 			t.Run(fmt.Sprintf("%s %v", p.Name, v), func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					p.Portal = 0 // what a page in between does is the simulation's
 					test(t, newWorld(t, server.Config{Versions: []activesync.Version{v}, Personality: p}))
 				})
 			})
