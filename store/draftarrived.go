@@ -31,7 +31,15 @@ func (ap *application) claimDraft(c *activesync.ItemChange) (activesync.ItemID, 
 	}
 	var item activesync.ItemID
 	for i := range ops {
-		if op := &ops[i]; op.Discards() && bytes.Equal(op.Draft.Print, print) && a.mayReturn(op.Item) {
+		op := &ops[i]
+		if !op.Discards() || !a.mayReturn(op.Item) {
+			continue
+		}
+		_, sent, err := a.draftOps(op.Item, print)
+		if err != nil {
+			return 0, err
+		}
+		if sent || bytes.Equal(op.Draft.Print, print) {
 			item = op.Item
 		}
 	}

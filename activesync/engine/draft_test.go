@@ -60,6 +60,23 @@ func (w *writer) send(d activesync.Draft, wait time.Duration) {
 	}
 }
 
+// lose has changes go wrong for an hour.
+func (w *writer) lose(fault server.Fault) {
+	w.t.Helper()
+	w.setFault(func(r *server.Request) *server.Fault {
+		if r.Command != "Sync" || !carriesCommands(r) {
+			return nil
+		}
+		f := fault
+		return &f
+	})
+	if err := w.engine.Push(context.Background()); err == nil {
+		w.t.Error("the push went through")
+	}
+	w.setFault(nil)
+	time.Sleep(time.Hour)
+}
+
 // letters are what the server has in a folder: subject, text and the names and
 // contents of the files.
 func (w *writer) letters(path string) (out []string) {
@@ -224,20 +241,7 @@ func TestLostAnswersDoubleNoDraft(t *testing.T) {
 	for name, fault := range map[string]server.Fault{"answer lost": {Drop: true}, "request lost": {Refuse: true}, "refused": {Status: 503}} {
 		t.Run(name, func(t *testing.T) {
 			serving(t, func(t *testing.T, w *writer) {
-				lose := func() {
-					w.setFault(func(r *server.Request) *server.Fault {
-						if r.Command != "Sync" || !carriesCommands(r) {
-							return nil
-						}
-						f := fault
-						return &f
-					})
-					if err := w.engine.Push(t.Context()); err == nil {
-						t.Error("the push went through")
-					}
-					w.setFault(nil)
-					time.Sleep(time.Hour)
-				}
+				lose := func() { w.lose(fault) }
 				d := activesync.Draft{Key: "one", Subject: "Quay", Text: "first", Attachments: []activesync.DraftAttachment{{Name: "a", Data: []byte("A")}}}
 				w.keep(&d)
 				lose()
@@ -446,6 +450,31 @@ func TestASentDraftLeavesAFolderThatStartsAnew(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A draft was written on and given up, and the answer to what was written got
+// lost: it does not come back where that is called otherwise.
+func TestADraftThatIsGivenUpDoesNotComeBack(t *testing.T) {
+	serving(t, func(t *testing.T, w *writer) {
+		d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "first"}
+		w.keep(&d)
+		w.push()
+		w.sync()
+		d.Text = "second"
+		w.keep(&d)
+		w.lose(server.Fault{Drop: true})
+		d.Text = "third"
+		w.keep(&d)
+		if err := w.store.DropDraft(t.Context(), d.Key, d.Stamp); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+		w.push()
+		w.push()
+		w.sync()
+		w.want("Drafts")
+		w.settled()
+	})
 }
 
 // Where somebody else wrote on a draft that was sent or given up here, that stays.
