@@ -59,6 +59,9 @@ type Op struct {
 	Respond  *Response  `json:"respond,omitempty"`
 	// Before is the row before the change, so that it can be undone.
 	Before *Header `json:"before,omitempty"`
+	// Newest is the newest item when a message was moved or deleted. Only a newer one
+	// can be what the server told of in the folder where it is since.
+	Newest ItemID `json:"newest,omitempty"`
 	// Contact is a contact as the person wants it, ContactBefore as it was. A
 	// deletion of a contact has ContactBefore alone.
 	Contact       *Contact `json:"contact,omitempty"`

@@ -77,7 +77,7 @@ func (a *account) finishItem(r *row, op *activesync.Op, before listed, newID act
 		if r.home == op.To && newID == "" {
 			break // another record was taken back: it leads nowhere, and the item keeps its name
 		}
-		if err := a.rehome(r, op.To, newID, fresh); err != nil {
+		if err := a.rehome(r, op.To, newID, op.Newest, fresh); err != nil {
 			return err
 		}
 	case activesync.OpDelete:
@@ -90,7 +90,7 @@ func (a *account) finishItem(r *row, op *activesync.Op, before listed, newID act
 			return err
 		}
 		r.hidden = true
-		if err := a.rehome(r, bin, newID, fresh); err != nil {
+		if err := a.rehome(r, bin, newID, op.Newest, fresh); err != nil {
 			return err
 		}
 	}
@@ -138,8 +138,8 @@ func (a *account) bin() (activesync.FolderID, error) {
 // rehome notes that the server now has an item in another folder, where it will
 // tell of it. If it has done so already, the one that was taken for new and r
 // are the same: r stays, with what came. It cannot have told of it where the move
-// is fresh.
-func (a *account) rehome(r *row, to activesync.FolderID, newID activesync.ServerID, fresh bool) error {
+// is fresh, nor as an item that is not newer than the record of the move.
+func (a *account) rehome(r *row, to activesync.FolderID, newID activesync.ServerID, newest activesync.ItemID, fresh bool) error {
 	if err := a.unwait(r.id); err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (a *account) rehome(r *row, to activesync.FolderID, newID activesync.Server
 		}
 	case !fresh:
 		var err error
-		if same, err = a.twin(to, r); err != nil {
+		if same, err = a.twin(to, r, newest); err != nil {
 			return err
 		}
 	}

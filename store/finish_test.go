@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -185,5 +186,52 @@ func TestMovedUnheardOutOfAMailboxThatStartsAnew(t *testing.T) {
 			t.Errorf("in the end Archive holds %+v, want item %v", rows, one)
 		}
 		ok(t, m.Check(t.Context()))
+	}
+}
+
+// A message was moved to its like, by a move of which nobody said what it is called
+// there: the like stays what it is.
+func TestMovedToItsLike(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.archive, true, added("2:1", 1))
+	m.sync(m.inbox, true, added("1:1", 1))
+	like, id := m.rows(m.archive)[0].ID, m.rows(m.inbox)[0].ID
+	ok(t, m.FinishOp(t.Context(), m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.archive}), ""))
+	m.sync(m.archive, true, added("2:2", 1))
+	var names []activesync.ServerID
+	for _, item := range []activesync.ItemID{like, id} {
+		_, name, err := m.ServerID(t.Context(), item)
+		ok(t, err)
+		names = append(names, name)
+	}
+	if !slices.Equal(names, []activesync.ServerID{"2:1", "2:2"}) {
+		t.Errorf("the server calls them %q", names)
+	}
+}
+
+// The server told of a message where it was moved to before the move was
+// confirmed, and the person flagged it there: the flag is one of the message that
+// was moved.
+func TestWhatWasDoneToAMessageThatStoodThereTwice(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1))
+	m.sync(m.archive, true)
+	id := m.rows(m.inbox)[0].ID
+	move := m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.archive})
+	m.tried(move)
+	m.sync(m.archive, true, added("2:9", 1))
+	var other activesync.ItemID
+	for _, h := range m.rows(m.archive) {
+		if h.ID != id {
+			other = h.ID
+		}
+	}
+	flag := m.queue(activesync.Op{Kind: activesync.OpFlag, Item: other, Flag: activesync.FlagActive})
+	ok(t, m.FinishOp(t.Context(), move, "2:9"))
+	if rows := m.rows(m.archive); len(rows) != 1 || rows[0].ID != id || rows[0].Flag != activesync.FlagActive {
+		t.Errorf("Archive holds %+v", rows)
+	}
+	if ops := m.pending(); len(ops) != 1 || ops[0].ID != flag || ops[0].Item != id || ops[0].ServerID != "2:9" {
+		t.Errorf("the journal holds %+v", ops)
 	}
 }

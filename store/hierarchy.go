@@ -334,7 +334,7 @@ func (a *account) handOver(from, to activesync.FolderID) error {
 		}
 		before := r.listed()
 		r.hidden = true
-		if err := a.rehome(r, to, "", true); err != nil {
+		if err := a.rehome(r, to, "", 0, true); err != nil {
 			return err
 		}
 		if err := a.replayRow(r, before); err != nil {

@@ -166,6 +166,9 @@ func (a *account) addOp(op *activesync.Op) error {
 		op.Created = time.Now()
 	}
 	op.Created = op.Created.UTC()
+	if op.Kind == activesync.OpMove || op.Kind == activesync.OpDelete {
+		op.Newest = activesync.ItemID(a.t.given(keyLastItem))
+	}
 	if op.State == "" {
 		op.State = activesync.OpPending
 	}

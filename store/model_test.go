@@ -231,6 +231,18 @@ func (w *world) opsOf(id activesync.ItemID) (out []activesync.Op) {
 	return out
 }
 
+// newest is what a record says was the newest item when it was made.
+func (w *world) newest(id activesync.OpID) activesync.ItemID {
+	ops, err := w.box.Pending(w.box.t.Context(), alice)
+	ok(w.box.t, err)
+	for _, op := range ops {
+		if op.ID == id {
+			return op.Newest
+		}
+	}
+	return 0
+}
+
 func (w *world) dropOp(id activesync.OpID) {
 	w.ops = slices.DeleteFunc(w.ops, func(op activesync.Op) bool { return op.ID == id })
 }
@@ -273,12 +285,12 @@ func (w *world) forget(id activesync.ItemID) {
 }
 
 // rehome does to the model what the end of a move does to the store.
-func (w *world) rehome(id activesync.ItemID, to activesync.FolderID, sid activesync.ServerID, fresh bool) {
+func (w *world) rehome(id activesync.ItemID, to activesync.FolderID, sid activesync.ServerID, newest activesync.ItemID, fresh bool) {
 	l := w.items[id]
 	same := activesync.ItemID(0)
 	for i, o := range w.items {
 		told := o.sid != "" && (o.waiting == "" || o.waiting == "resync")
-		if i != id && o.home == to && (sid != "" && o.sid == sid || sid == "" && !fresh && o.n == l.n && told && w.shown(i) == to) {
+		if i != id && o.home == to && (sid != "" && o.sid == sid || sid == "" && !fresh && i > newest && o.n == l.n && told && w.shown(i) == to) {
 			if same != 0 {
 				same = 0 // two: cannot be told apart
 				break

@@ -69,7 +69,7 @@ func (w *world) act(*rapid.T) {
 		w.t.Fatalf("queue %+v on %+v gives %d", op, h, id)
 	}
 	if id != 0 {
-		op.ID, op.Before = id, &h
+		op.ID, op.Before, op.Newest = id, &h, w.newest(id)
 		w.ops = append(w.ops, op)
 	}
 }
@@ -122,7 +122,8 @@ func (w *world) oppose(op activesync.Op) bool {
 	}
 	pending, err := w.box.Pending(w.box.t.Context(), alice)
 	ok(w.box.t, err)
-	back := activesync.Op{ID: pending[len(pending)-1].ID, Kind: activesync.OpMove, Item: op.Item, To: f}
+	last := pending[len(pending)-1]
+	back := activesync.Op{ID: last.ID, Kind: activesync.OpMove, Item: op.Item, To: f, Newest: last.Newest}
 	if f == 0 {
 		back.Kind = activesync.OpDelete
 	}

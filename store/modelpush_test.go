@@ -132,7 +132,7 @@ func (w *world) finish(op activesync.Op, sid activesync.ServerID, fresh bool) {
 		l.flag = op.Flag
 	case activesync.OpMove:
 		if l.home != op.To || sid != "" {
-			w.rehome(op.Item, op.To, sid, fresh)
+			w.rehome(op.Item, op.To, sid, op.Newest, fresh)
 		}
 	case activesync.OpDelete:
 		if l.home == w.box.bin || !w.binSynced() {
@@ -140,6 +140,6 @@ func (w *world) finish(op activesync.Op, sid activesync.ServerID, fresh bool) {
 			return
 		}
 		l.hidden = true
-		w.rehome(op.Item, w.box.bin, sid, fresh)
+		w.rehome(op.Item, w.box.bin, sid, op.Newest, fresh)
 	}
 }

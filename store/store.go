@@ -143,16 +143,20 @@ func (t *txn) flush() error {
 
 // next gives out the next id of a counter of meta.
 func (t *txn) next(counter []byte) uint64 {
+	n := t.given(counter) + 1
 	if t.last == nil {
 		t.last = map[string]uint64{}
 	}
-	n, ok := t.last[string(counter)]
-	if !ok {
-		n = readID(t.tx.Bucket(bucketMeta).Get(counter))
-	}
-	n++
 	t.last[string(counter)] = n
 	return n
+}
+
+// given is the last number that next gave.
+func (t *txn) given(counter []byte) uint64 {
+	if n, ok := t.last[string(counter)]; ok {
+		return n
+	}
+	return readID(t.tx.Bucket(bucketMeta).Get(counter))
 }
 
 // seal seals plain for a place of the file.

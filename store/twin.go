@@ -60,10 +60,10 @@ func (a *account) mayBe(id activesync.ItemID, c *activesync.ItemChange) bool {
 	return err == nil && a.sameText(r, &c.Message.Body)
 }
 
-// twin finds in the list of a folder the one message that the server told of
-// and that is the same as r by its fingerprint and text, 0 when there is none or
-// more than one.
-func (a *account) twin(f activesync.FolderID, r *row) (activesync.ItemID, error) {
+// twin finds in the list of a folder the one message after newest that the server
+// told of and that is the same as r by its fingerprint and text, 0 when there is
+// none or more than one.
+func (a *account) twin(f activesync.FolderID, r *row, newest activesync.ItemID) (activesync.ItemID, error) {
 	want := fingerprintOf(&r.header)
 	mine, err := a.message(r, true)
 	if err != nil {
@@ -74,7 +74,7 @@ func (a *account) twin(f activesync.FolderID, r *row) (activesync.ItemID, error)
 	c := a.in(inList).Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		_, id := splitListKey(k)
-		if id == r.id {
+		if id == r.id || id <= newest {
 			continue
 		}
 		other, err := a.row(id)
