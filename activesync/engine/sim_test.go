@@ -130,6 +130,7 @@ func (s *sim) play(steps uint64) {
 	s.draftsStand()
 	s.sentOnce()
 	s.wishesCameTrue()
+	s.alikesStand()
 	synctest.Wait()
 	if dir := os.Getenv("SECUREMAIL_SIM_TRACE"); dir != "" {
 		if err := os.WriteFile(filepath.Join(dir, strconv.FormatUint(s.seed, 10)), []byte(strings.Join(s.trace, "\n")+"\n"), 0o600); err != nil {
@@ -353,7 +354,7 @@ func (s *sim) wishesCameTrue() {
 		if len(at) > 1 {
 			s.fail("%s is %d times on the server", subject, len(at))
 		}
-		if w.touched || held[w.item] || s.poisoned[paths[w.folder]] || s.poisoned[paths[w.from]] {
+		if w.touched || held[w.item] || held[w.copied] || s.poisoned[paths[w.folder]] || s.poisoned[paths[w.from]] {
 			continue
 		}
 		switch {

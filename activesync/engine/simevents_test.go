@@ -20,6 +20,8 @@ import (
 // step does one thing of the schedule and lets some time pass.
 func (s *sim) step() {
 	switch n := s.r.IntN(100); {
+	case n < 3:
+		s.moveUnheard()
 	case n < 33:
 		s.act()
 	case n < 38:
@@ -109,7 +111,7 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 		if r.IntN(16) == 0 && r == s.r {
 			s.twins[subject] = true
 			other := list[len(list)-1].Source()
-			if r.IntN(3) == 0 {
+			if r.IntN(2) == 0 {
 				s.doubles[subject] = true
 			} else {
 				other = bytes.Replace(other, []byte("Text of "), []byte(copyOf), 1)
@@ -198,6 +200,11 @@ func (s *sim) touched(subject string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.doubles[subject] {
+		if p := s.alikes[subject]; p != nil {
+			p.touched = true
+		} else {
+			s.alikes[subject] = &alike{touched: true, left: map[activesync.ItemID]wish{}}
+		}
 		return
 	}
 	if w := s.wishes[subject]; w != nil {
@@ -250,6 +257,11 @@ func (s *sim) folderEvent(r *rand.Rand) {
 			s.mu.Lock()
 			for _, w := range s.wishes {
 				w.touched = w.touched || w.folder == f.ID || w.from == f.ID
+			}
+			for _, p := range s.alikes {
+				for _, w := range p.left {
+					p.touched = p.touched || w.folder == f.ID
+				}
 			}
 			s.mu.Unlock()
 		}
@@ -387,12 +399,7 @@ func (s *sim) act() {
 	kind := []activesync.OpKind{activesync.OpRead, activesync.OpFlag, activesync.OpMove, activesync.OpDelete}[s.r.IntN(4)]
 	to := activesync.FolderID(0)
 	if kind == activesync.OpMove {
-		var all []activesync.FolderID
-		for _, f := range s.folders() {
-			if f.Class == activesync.ClassEmail && (f.Type == activesync.FolderUserMail || f.Type == activesync.FolderInbox || f.Type == activesync.FolderDeleted) {
-				all = append(all, f.ID)
-			}
-		}
+		all := s.workFolders()
 		to = all[s.r.IntN(len(all))]
 	}
 	n := 1
@@ -405,14 +412,30 @@ func (s *sim) act() {
 		if err != nil || now.Folder == 0 {
 			continue // by an earlier one
 		}
-		id, err := s.store.Queue(s.ctx, activesync.Op{Kind: kind, Item: h.ID, Read: !now.Read, Flag: activesync.FlagActive - now.Flag, To: to}, nil)
-		if err != nil {
-			s.fail("queue %v of %s: %v", kind, h.Subject, err)
-		}
-		s.say("person: %v %s (item %v) in %v, to %v: record %v", kind, h.Subject, h.ID, now.Folder, to, id)
-		s.wished(h.ID, now.Folder)
+		s.change(now, activesync.Op{Kind: kind, Read: !now.Read, Flag: activesync.FlagActive - now.Flag, To: to})
 	}
 	s.engine.Wake()
+}
+
+// workFolders are the mailboxes here into which the person moves mail.
+func (s *sim) workFolders() (out []activesync.FolderID) {
+	for _, f := range s.folders() {
+		if f.Class == activesync.ClassEmail && (f.Type == activesync.FolderUserMail || f.Type == activesync.FolderInbox || f.Type == activesync.FolderDeleted) {
+			out = append(out, f.ID)
+		}
+	}
+	return out
+}
+
+// change records what the person does to a message.
+func (s *sim) change(h activesync.Header, op activesync.Op) {
+	op.Item = h.ID
+	id, err := s.store.Queue(s.ctx, op, nil)
+	if err != nil {
+		s.fail("queue %v of %s: %v", op.Kind, h.Subject, err)
+	}
+	s.say("person: %v %s (item %v) in %v, to %v: record %v", op.Kind, h.Subject, h.ID, h.Folder, op.To, id)
+	s.wished(h.ID, h.Folder)
 }
 
 // wished notes how a message is left.
@@ -421,18 +444,19 @@ func (s *sim) wished(id activesync.ItemID, from activesync.FolderID) {
 	if err != nil {
 		s.fail("what was changed is gone: %v", err)
 	}
-	if s.doubles[h.Subject] {
-		return // which of the two was left so, only their number can tell
-	}
 	name := s.nameHere(&h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.doubles[h.Subject] {
+		s.leftAlike(&h)
+		return
+	}
 	w := s.wishes[name]
 	if w == nil {
 		w = &wish{}
 		s.wishes[name] = w
 	}
-	if w.item != 0 && w.item != id {
+	if _, err := s.store.Header(s.ctx, w.copied); err == nil || w.item != 0 && w.item != id {
 		w.touched = true // it is two messages here; the lists are compared in the end
 	}
 	w.item, w.read, w.flag, w.folder, w.from = id, h.Read, h.Flag, h.Folder, from
@@ -448,6 +472,9 @@ func (s *sim) shownAsLeft() {
 		h, err := s.store.Header(s.ctx, w.item)
 		if err != nil || w.touched || w.folder == 0 || w.item == s.reverting {
 			continue
+		}
+		if _, err := s.store.Header(s.ctx, w.copied); err == nil {
+			continue // it stands there twice
 		}
 		if h.Read != w.read || h.Flag != w.flag || h.Folder != w.folder && s.paths()[w.folder] != "" {
 			s.wrong = cmp.Or(s.wrong, fmt.Sprintf("after %v %s is shown in %v, read %v, flag %v; it was left in %v, read %v, flag %v", time.Since(s.began), name,

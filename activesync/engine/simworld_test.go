@@ -66,9 +66,11 @@ type sim struct {
 	papers   map[string]*simDraft         // by text
 	twins    map[string]bool              // subjects of which there are two messages
 	doubles  map[string]bool              // those of them that are alike in all
+	alikes   map[string]*alike            // how the person left these
 	opened   map[activesync.ItemID]string // messages whose whole text was here
 
 	reverting activesync.ItemID
+	stuck     activesync.ServerID // the server's own id of the folder of which no answer comes through
 
 	mu     sync.Mutex
 	hourly map[int]int          // requests by hour
@@ -91,6 +93,7 @@ type wish struct {
 	folder  activesync.FolderID // 0: deleted
 	from    activesync.FolderID // where it was when it was deleted
 	touched bool                // by someone else
+	copied  activesync.ItemID   // what the server told of it in its new folder before the move was confirmed
 	anew    bool                // it was deleted before Deleted Items were here, and comes as another item
 }
 
@@ -98,12 +101,12 @@ const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
 
 func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, wishes: map[string]*wish{},
-		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, theirs: map[string]string{}, mine: map[string]string{}, ids: map[string]activesync.ItemID{}, twins: map[string]bool{}, doubles: map[string]bool{}, outlived: map[string]bool{},
+		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, theirs: map[string]string{}, mine: map[string]string{}, ids: map[string]activesync.ItemID{}, twins: map[string]bool{}, doubles: map[string]bool{}, alikes: map[string]*alike{}, outlived: map[string]bool{},
 		opened: map[activesync.ItemID]string{}, papers: map[string]*simDraft{}, synced: map[inOneSecond]bool{}, began: time.Now()}
 	all, versions := server.Personalities(), activesync.Versions()
 	s.who, s.v = all[seed%uint64(len(all))], versions[s.r.IntN(len(versions))]
 	s.plan = server.NewPlan(seed, 0)
-	cfg := server.Config{Versions: []activesync.Version{s.v}, Personality: s.who, OldestFirst: s.r.IntN(2) == 0, Fault: s.plan.Fault, Log: s.note}
+	cfg := server.Config{Versions: []activesync.Version{s.v}, Personality: s.who, OldestFirst: s.r.IntN(2) == 0, Fault: s.fault, Log: s.note}
 	if s.r.IntN(3) == 0 {
 		cfg.Window = 20
 	}
