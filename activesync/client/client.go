@@ -65,13 +65,13 @@ func (c Config) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "client of %s", sho
 // Client speaks to one server as one device.
 type Client struct {
 	cfg       Config
-	transport http.RoundTripper
 	cookies   http.CookieJar
 	log       *slog.Logger
 	counts    counters
 	maxAnswer int64 // bytes of an answer in memory
 
 	mu       sync.Mutex
+	road     http.RoundTripper    // guarded by mu; over which requests go now
 	endpoint *url.URL             // guarded by mu; never changed in place
 	version  activesync.Version   // guarded by mu
 	key      activesync.PolicyKey // guarded by mu
@@ -103,9 +103,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Token == nil && strings.Contains(cfg.User, ":") {
 		return nil, errors.New("the user name must not contain a colon")
 	}
-	c := &Client{cfg: cfg, transport: cfg.Transport, log: cfg.Log, maxAnswer: maxAnswer, endpoint: endpoint}
-	if c.transport == nil {
-		c.transport = newTransport(cfg.RootCAs)
+	c := &Client{cfg: cfg, road: cfg.Transport, log: cfg.Log, maxAnswer: maxAnswer, endpoint: endpoint}
+	if c.road == nil {
+		c.road = newTransport(cfg.RootCAs)
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
@@ -156,11 +156,27 @@ func (c *Client) SetEndpoint(s string) error {
 	return nil
 }
 
-// Close ends connections that are not in use.
+// Close ends connections that are not in use, and trusts none of the others any
+// more: what is asked from now on goes over new ones.
 func (c *Client) Close() {
-	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+	c.mu.Lock()
+	old := c.road
+	if c.cfg.Transport == nil {
+		// HTTP/2 carries everything over one connection; one that died without a word
+		// would hold up all that follows for a quarter of an hour.
+		c.road = newTransport(c.cfg.RootCAs)
+	}
+	c.mu.Unlock()
+	if t, ok := old.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
+}
+
+// way is over what requests go now.
+func (c *Client) way() http.RoundTripper {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.road
 }
 
 func (c *Client) current() (*url.URL, activesync.Version, activesync.PolicyKey) {

@@ -116,7 +116,7 @@ func (c *Client) once(ctx context.Context, r *request) (*answer, string, error) 
 		return nil, "", err
 	}
 	c.counts.requests.Add(1)
-	res, err := c.transport.RoundTrip(req)
+	res, err := c.way().RoundTrip(req)
 	if err != nil {
 		err = x.failed(err)
 		x.end(0)
@@ -239,6 +239,7 @@ func (x *exchange) failed(err error) error {
 	case x.outer.Err() != nil:
 		return fmt.Errorf("%s: %w", x.r.command, x.outer.Err())
 	case errors.Is(context.Cause(x.inner), errSilent):
+		x.c.Close()
 		return fmt.Errorf("%s: %w: %s was silent for %v", x.r.command, activesync.ErrUnreachable, x.host, x.watch.limit)
 	}
 	return fmt.Errorf("%s: %w: %s: %w", x.r.command, activesync.ErrUnreachable, x.host, err)
@@ -312,6 +313,7 @@ func (b *bodyReader) cut(err error) error {
 	case b.x.outer.Err() != nil:
 		return fmt.Errorf("%s: %w", b.x.r.command, b.x.outer.Err())
 	case errors.Is(context.Cause(b.x.inner), errSilent):
+		b.x.c.Close()
 		err = errSilent
 	case err == io.EOF:
 		err = io.ErrUnexpectedEOF

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -9,7 +10,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/wire"
@@ -54,6 +57,69 @@ func TestOwnAuthority(t *testing.T) {
 	_, err = real(t, strings.Replace(s.URL, "127.0.0.1", "localhost", 1), roots).Options(t.Context())
 	if wrong := (x509.HostnameError{}); !errors.As(err, &wrong) {
 		t.Errorf("a certificate for another host: %v", err)
+	}
+}
+
+// HTTP/2 has all requests on one connection. One that is dead, as after a sleep or
+// in another network, is not used again.
+func TestADeadConnectionIsLeft(t *testing.T) {
+	for name, leave := range map[string]func(c *Client, took <-chan struct{}) error{
+		"silent": func(c *Client, _ <-chan struct{}) error {
+			_, err := c.do(t.Context(), &request{command: "OPTIONS", method: http.MethodOptions, noKey: true, silent: 50 * time.Millisecond})
+			return err
+		},
+		"no longer trusted": func(c *Client, took <-chan struct{}) error {
+			ctx, stop := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() {
+				_, err := c.Options(ctx)
+				done <- err
+			}()
+			<-took
+			c.Close()
+			if _, err := c.Options(t.Context()); err != nil { // while the other still waits
+				t.Error(err)
+			}
+			stop()
+			return <-done
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			took := make(chan struct{})
+			var mu sync.Mutex
+			dead := ""
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				if dead == "" {
+					dead = r.RemoteAddr
+					close(took)
+				}
+				hangs := r.RemoteAddr == dead
+				mu.Unlock()
+				if hangs {
+					<-r.Context().Done()
+					return
+				}
+				if r.ProtoMajor != 2 {
+					t.Errorf("over %s", r.Proto)
+				}
+				w.Header().Set("MS-ASProtocolVersions", "16.1")
+			}))
+			s.EnableHTTP2 = true
+			s.StartTLS()
+			defer s.Close()
+			roots := x509.NewCertPool()
+			roots.AddCert(s.Certificate())
+			c := real(t, s.URL, roots)
+			if err := leave(c, took); err == nil {
+				t.Error("a dead connection answers")
+			}
+			ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+			defer stop()
+			if _, err := c.Options(ctx); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
