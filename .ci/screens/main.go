@@ -33,7 +33,7 @@ var pictures = []picture{
 	{"sync-options", 80, 24, []string{".", "\r", "\r"}},
 	{"auto-refresh", 80, 24, []string{",", "\r"}},
 	{"people", 110, 30, []string{"gp", "j", "j"}},
-	{"calendar", 110, 30, []string{"gd"}},
+	{"calendar", 110, 30, []string{"gd", "J", "j", "j"}},
 	{"compose", 80, 24, []string{"j", "r"}},
 }
 
