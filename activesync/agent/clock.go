@@ -47,9 +47,15 @@ func (l *Local) heard() {
 // Woke is to be called when the machine woke from sleep or its clock was set:
 // timers stood still, and connections may be dead without having said so.
 func (l *Local) Woke() {
+	l.NetworkChanged()
+	l.publish(activesync.Notice{Kind: activesync.NoticeClock, Time: time.Now().UTC()})
+}
+
+// NetworkChanged is to be called when this machine came into a network: what could
+// not be reached is tried at once, and no connection of before is trusted.
+func (l *Local) NetworkChanged() {
 	for _, m := range l.members() {
 		m.engine.Reconnect()
 	}
 	l.reopenChannel()
-	l.publish(activesync.Notice{Kind: activesync.NoticeClock, Time: time.Now().UTC()})
 }

@@ -471,23 +471,33 @@ func TestARefusedSignInIsToldOnce(t *testing.T) {
 	})
 }
 
+// Once the network is back mail comes with the next try, and at once where the
+// system says that there is a network.
 func TestTheNetworkGoesAndComesBack(t *testing.T) {
-	inFlat(t, func(f *flat) {
-		f.fail(&server.Fault{Refuse: true})
-		f.letter("Inbox", "Ana <ana@example.test>", "one") // ends the Ping that is open
-		time.Sleep(5 * time.Minute)
-		p, err := f.local.Presence(f.t.Context())
-		if err != nil || p.Accounts[0].Phase != activesync.PhaseOffline || !strings.Contains(p.Accounts[0].Problem, "cannot be reached") || p.Accounts[0].Next.IsZero() {
-			t.Errorf("presence %+v, %v", p.Accounts, err)
-		}
-		f.stands()
-		f.fail(nil)
-		time.Sleep(30 * time.Minute)
-		f.stands("Ana: one – Text.")
-		if p, err = f.local.Presence(f.t.Context()); err != nil || p.Accounts[0].Problem != "" {
-			t.Errorf("presence %+v, %v", p.Accounts, err)
-		}
-	})
+	for _, told := range []bool{false, true} {
+		inFlat(t, func(f *flat) {
+			f.fail(&server.Fault{Refuse: true})
+			f.letter("Inbox", "Ana <ana@example.test>", "one") // ends the Ping that is open
+			time.Sleep(5 * time.Minute)
+			p, err := f.local.Presence(f.t.Context())
+			if err != nil || p.Accounts[0].Phase != activesync.PhaseOffline || !strings.Contains(p.Accounts[0].Problem, "cannot be reached") || p.Accounts[0].Next.IsZero() {
+				t.Errorf("presence %+v, %v", p.Accounts, err)
+			}
+			f.stands()
+			if told {
+				time.Sleep(2 * time.Hour) // the tries have become rare
+				f.fail(nil)
+				f.local.NetworkChanged()
+			} else {
+				f.fail(nil)
+				time.Sleep(30 * time.Minute)
+			}
+			f.stands("Ana: one – Text.")
+			if p, err = f.local.Presence(f.t.Context()); err != nil || p.Accounts[0].Problem != "" {
+				t.Errorf("presence %+v, %v", p.Accounts, err)
+			}
+		})
+	}
 }
 
 func TestALookAtEverythingTellsNothingTwice(t *testing.T) {

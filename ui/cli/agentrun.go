@@ -67,6 +67,12 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 		}
 		return nil
 	})
+	run(func() error {
+		if err := agent.WatchNetwork(life, h.agent.NetworkChanged); err != nil {
+			h.logger.Warn("another network will be noticed late", "error", err)
+		}
+		return nil
+	})
 	run(func() error { return watchFiles(life, p, h.logger, end) })
 	run(func() error {
 		if err := h.agent.WatchSettings(life, paths.SystemPolicy, p.Policy, p.Config); err != nil {
