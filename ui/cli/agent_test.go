@@ -267,6 +267,8 @@ func aCommandAlone(t *testing.T, p *agentProgram) {
 }
 
 func aStoreInUse(t *testing.T, p *agentProgram) {
+	p.must("agent", "start") // which makes the key
+	p.must("agent", "stop")
 	at, err := paths.In(p.dir)
 	if err != nil {
 		t.Fatal(err)
