@@ -117,3 +117,45 @@ func document(v any) string {
 	}
 	return string(b)
 }
+
+// Whatever status a command is answered with, always and at once, it does not make
+// the line busy.
+func TestNoStatusMakesTheLineBusy(t *testing.T) {
+	answers := map[string]func(status int) any{
+		"Sync":       func(n int) any { return &wire.SyncResponse{Status: n} },
+		"FolderSync": func(n int) any { return &wire.FolderSyncResponse{Status: n} },
+		"Ping":       func(n int) any { return &wire.PingResponse{Status: n} },
+		"Provision":  func(n int) any { return &wire.ProvisionResponse{Status: n} },
+	}
+	statuses := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 110, 111, 126, 132, 142, 143, 144, 177}
+	for command, answer := range answers {
+		for _, status := range statuses {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{Policies: map[string]string{"AttachmentsEnabled": "1"}})
+				w.fill(3)
+				w.sync()
+				w.setFault(func(q *server.Request) *server.Fault {
+					if q.Command == command {
+						return &server.Fault{Delay: time.Second, Status: 200, Body: document(answer(status))}
+					}
+					return nil
+				})
+				if command == "Provision" {
+					w.box.DropPolicyKeys()
+				}
+				h := w.rows(activesync.FolderInbox)[0]
+				w.do(activesync.Op{Kind: activesync.OpRead, Item: h.ID, Read: !h.Read})
+				w.run()
+				w.engine.CheckNow()
+				w.forget()
+				time.Sleep(time.Hour)
+				w.mu.Lock()
+				n := len(w.log)
+				w.mu.Unlock()
+				if n > 300 { // six folders that start anew three times at each try
+					t.Errorf("%s with status %d: %d requests in an hour", command, status, n)
+				}
+			})
+		}
+	}
+}
