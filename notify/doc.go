@@ -7,6 +7,6 @@
 //
 // What was told is kept by the agent, so that it outlives this process; the
 // package itself remembers nothing. It never reads from the terminal. A Teller
-// is used by one goroutine, its Run; a Terminal may be used by several if its
-// writer may; all else is pure.
+// is used by one goroutine, its Run; a Bus and a Topic may be used by several; all
+// else is pure.
 package notify

@@ -2,7 +2,7 @@
 // folders, the items, where each folder's synchronisation stands, and the
 // journal of what the person did and the server does not know yet.
 //
-// It owns one bbolt file. It does no networking and decides nothing about when
+// It owns one bbolt file, and the files beside it. It does no networking and decides nothing about when
 // or what to sync; it makes sure that whatever is decided is kept whole: a
 // SyncKey and all that came with it are one transaction, a person's change and
 // its journal record are one transaction, and counts always equal the lists.

@@ -2,8 +2,8 @@
 // exchange each (MS-ASHTTP, MS-ASCMD). It turns what goes wrong on the way into
 // the errors of package activesync.
 //
-// It stores no SyncKey, never repeats a request and never follows a redirect:
-// that is for the caller to decide. TLS is always verified; plain HTTP is
+// It stores no SyncKey, never follows a redirect, and repeats a request only where
+// the token that it went with was refused: all else is for the caller to decide. TLS is always verified; plain HTTP is
 // refused except to this machine. The password stays in memory and stands in no
 // error and no log line.
 //

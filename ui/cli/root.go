@@ -3,7 +3,7 @@
 // nothing about mail.
 //
 // A command runs on one goroutine; what it starts it waits for before it
-// returns.
+// returns, but for the agent and programs of the desktop.
 package cli
 
 import (
