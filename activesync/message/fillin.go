@@ -41,12 +41,10 @@ func FillIn(out io.Writer, in io.Reader, o ComposeOptions) (*Mail, error) {
 		return nil, err
 	}
 	head := raw[:len(raw)-len(body)]
-	if bytes.HasPrefix(head, []byte("From ")) {
-		n := bytes.IndexByte(head, '\n') + 1
-		head = head[n:]
-		if _, err := r.Discard(n); err != nil {
-			return nil, err
-		}
+	n := mboxLine(head)
+	head = head[n:]
+	if _, err := r.Discard(n); err != nil {
+		return nil, err
 	}
 	m := ParseBytes(append(bytes.Clone(front.Bytes()), head...))
 	lines := &crlfWriter{w: bufio.NewWriter(out)}

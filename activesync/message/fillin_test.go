@@ -19,10 +19,11 @@ func TestFillIn(t *testing.T) {
 	const added = "From: alice@example.test\r\nDate: Wed, 04 Mar 2026 05:06:07 +0000\r\nMessage-ID: <new@example.test>\r\nMIME-Version: 1.0\r\n"
 	whole := "From: a@b.test\r\nDate: x\r\nMessage-ID: <m@b.test>\r\nMIME-Version: 1.0\r\nTo: c@d.test\r\n\r\nText\r\n"
 	for name, c := range map[string]struct{ in, want string }{
-		"nothing is missing": {whole, whole},
-		"all is missing":     {"To: c@d.test\n\nOne\nTwo\r\nThree\rx\n", added + "To: c@d.test\r\n\r\nOne\r\nTwo\r\nThree\rx\r\n"},
-		"from a mailbox":     {"From alice Wed Mar  4 05:06:07 2026\nTo: c@d.test\n\nText", added + "To: c@d.test\r\n\r\nText"},
-		"no text":            {"To: c@d.test", added + "To: c@d.test"},
+		"nothing is missing":         {whole, whole},
+		"all is missing":             {"To: c@d.test\n\nOne\nTwo\r\nThree\rx\n", added + "To: c@d.test\r\n\r\nOne\r\nTwo\r\nThree\rx\r\n"},
+		"from a mailbox":             {"From alice Wed Mar  4 05:06:07 2026\nTo: c@d.test\n\nText", added + "To: c@d.test\r\n\r\nText"},
+		"from a mailbox that quotes": {">From alice Wed Mar  4 05:06:07 2026\nTo: c@d.test\n\nText", added + "To: c@d.test\r\n\r\nText"},
+		"no text":                    {"To: c@d.test", added + "To: c@d.test"},
 	} {
 		for way, read := range map[string]func(io.Reader) io.Reader{"at once": func(r io.Reader) io.Reader { return r }, "byte by byte": iotest.OneByteReader} {
 			var out bytes.Buffer
@@ -56,7 +57,7 @@ func FuzzFillIn(f *testing.F) {
 			return
 		}
 		plain := func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) }
-		if bytes.HasPrefix(b, []byte("From ")) {
+		if bytes.HasPrefix(bytes.TrimPrefix(b, []byte(">")), []byte("From ")) {
 			_, b, _ = bytes.Cut(b, []byte("\n"))
 		}
 		if !bytes.HasSuffix(plain(one.Bytes()), plain(b)) {

@@ -50,15 +50,20 @@ func (h Header) All(yield func(name, value string) bool) {
 // maxHeader bounds a header: what is longer is body.
 const maxHeader = 1 << 20
 
+// mboxLine is the length of the line by which a mailbox file tells its messages
+// apart.
+func mboxLine(b []byte) int {
+	if bytes.HasPrefix(b, []byte("From ")) || bytes.HasPrefix(b, []byte(">From ")) {
+		return bytes.IndexByte(b, '\n') + 1
+	}
+	return 0
+}
+
 // splitHeader takes the header off the front of b. Lines that are no field
 // and no continuation are tolerated: they continue the field before them, or
 // are left out.
 func splitHeader(b []byte) (h Header, body []byte, broken bool) {
-	if bytes.HasPrefix(b, []byte("From ")) || bytes.HasPrefix(b, []byte(">From ")) { // mbox
-		if i := bytes.IndexByte(b, '\n'); i >= 0 {
-			b = b[i+1:]
-		}
-	}
+	b = b[mboxLine(b):]
 	// The value of a field that goes on is put together apart: copied for each of
 	// its lines, that of a long one would take time by the square of its length.
 	var long []byte
