@@ -20,8 +20,9 @@ func (p *pass) adopt(c activesync.Contact, orphans map[string]activesync.ItemID)
 		p.report.changed = true
 		return e, nil
 	}
-	for n := 2; p.uids[uid]; n++ {
-		uid = numberedUID(c, n)
+	for base := uid; p.uids[uid]; {
+		p.alike[base]++ // from where the last one of that name ended
+		uid = numberedUID(c, p.alike[base]+1)
 	}
 	if name, ok := p.byUID[uid]; ok {
 		return p.reclaim(c, uid, name)

@@ -45,6 +45,7 @@ type pass struct {
 	report *Report
 
 	uids  map[string]bool   // in use
+	alike map[string]int    // how many more of a UID's name and number there are
 	byUID map[string]string // file of another's card
 	mails map[string]bool   // addresses on cards of others
 	work  []job

@@ -24,7 +24,7 @@ func (p *pass) recognise() error {
 			p.byUID[uid] = name
 		}
 	}
-	p.uids = map[string]bool{}
+	p.uids, p.alike = map[string]bool{}, map[string]int{}
 	for _, id := range sortedKeys(p.ledger.Cards) {
 		e := p.ledger.Cards[id]
 		p.uids[e.UID] = true
