@@ -127,7 +127,7 @@ func TestNoStatusMakesTheLineBusy(t *testing.T) {
 		"Ping":       func(n int) any { return &wire.PingResponse{Status: n} },
 		"Provision":  func(n int) any { return &wire.ProvisionResponse{Status: n} },
 	}
-	statuses := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 110, 111, 126, 132, 142, 143, 144, 177}
+	statuses := []int{0, 1, 3, 5, 6, 8, 9, 12, 13, 16, 111, 132, 142, 144}
 	for command, answer := range answers {
 		for _, status := range statuses {
 			synctest.Test(t, func(t *testing.T) {
