@@ -52,6 +52,7 @@ func (e *Engine) Attend(c Care) {
 	changed := e.attention.care != c
 	if changed {
 		e.attention.care = c
+		e.trustWaits()
 		e.attention.empty, e.attention.news, e.attention.looked = 0, false, false
 	}
 	e.mu.Unlock()
@@ -78,6 +79,7 @@ func (e *Engine) Reconnect() {
 	for id := range e.unreached {
 		e.unreached[id] = true
 	}
+	e.trustWaits() // it may have been something on the way
 	e.mu.Unlock()
 	e.Wake()
 }

@@ -42,19 +42,22 @@ func (e *Engine) ping(ctx context.Context, folders []activesync.Folder) error {
 func (e *Engine) judgeWait(took time.Duration, folders []activesync.Folder) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	switch ended := e.endsWaits(); {
-	case took < hasty:
-		if e.hasty++; e.endsWaits() {
-			e.mark(folders)
-		}
-	case ended: // no longer
+	if took >= hasty {
+		e.trustWaits()
+	} else if e.hasty++; e.endsWaits() {
+		e.mark(folders)
+	}
+}
+
+// trustWaits has the server waited at again where it ended each wait at once. The
+// caller holds mu.
+func (e *Engine) trustWaits() {
+	if e.endsWaits() {
 		for _, w := range e.folders {
 			w.emptyWakes = 0
 		}
-		fallthrough
-	default:
-		e.hasty = 0
 	}
+	e.hasty = 0
 }
 
 // endsWaits reports whether the server does not wait at all. The caller holds mu.
