@@ -74,6 +74,31 @@ func TestWaitsThatEndAtOnceDoNotMakeTheLineBusy(t *testing.T) {
 	}
 }
 
+// A heartbeat that no server means is not taken up: a wait of a day would not end
+// on a connection that is dead.
+func TestAHeartbeatHasBounds(t *testing.T) {
+	for said, want := range map[int]time.Duration{600: 10 * time.Minute, 86_400: 59 * time.Minute, 0: time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{})
+			w.sync()
+			once := true
+			w.setFault(func(q *server.Request) *server.Fault {
+				if q.Command == "Ping" && once {
+					once = false
+					return &server.Fault{Status: 200, Body: document(&wire.PingResponse{Status: 5, HeartbeatInterval: said})}
+				}
+				return nil
+			})
+			w.run()
+			time.Sleep(5 * time.Second)
+			state, err := w.store.State(t.Context(), w.account.ID)
+			if err != nil || state.Heartbeat != want {
+				t.Errorf("told %d s: %v, %v; want %v", said, state.Heartbeat, err, want)
+			}
+		})
+	}
+}
+
 // Where a Ping may name only some folders the others are looked at by a timer.
 func TestAPingThatMayNameFewFolders(t *testing.T) {
 	for name, allowed := range map[string]int{"said": 2, "not said": 0} {

@@ -16,6 +16,8 @@ const (
 	heartbeatMin   = 1 * time.Minute
 	heartbeatMax   = 28 * time.Minute
 	heartbeatStep  = 5 * time.Minute
+	// heartbeatMost is the longest that a server may ask for (MS-ASCMD 2.2.3.79.1).
+	heartbeatMost = 3540 * time.Second
 )
 
 // maxEmptyWakes is after how many Pings in a row that promised news where
@@ -136,6 +138,7 @@ func (e *Engine) rememberHeartbeat(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		d = heartbeatMin
 	}
+	d = min(max(d, hasty), heartbeatMost) // what a server says otherwise it does not mean
 	return e.store.UpdateState(ctx, e.account.ID, func(s *activesync.AccountState) error {
 		s.Heartbeat = d
 		return nil
