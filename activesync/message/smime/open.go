@@ -31,7 +31,7 @@ func say(tone message.Tone, format string, args ...any) []message.Word {
 }
 
 func (o Opener) detached(p *message.Protected) []message.Word {
-	p7, err := pkcs7.Parse(der(p.Signature))
+	p7, err := parse(p.Signature)
 	if err != nil {
 		return say(message.Doubt, "This message is signed (S/MIME), but the signature cannot be read: %v.", reason(err))
 	}
@@ -50,7 +50,7 @@ func (o Opener) detached(p *message.Protected) []message.Word {
 // opaque opens a PKCS #7 object: what is in it when it is signed, or what it
 // decrypts to.
 func (o Opener) opaque(data []byte) ([]byte, []message.Word) {
-	p7, err := pkcs7.Parse(der(data))
+	p7, err := parse(data)
 	if err != nil {
 		return nil, say(message.Doubt, "This message is signed or encrypted (S/MIME) in a way that is not understood here: %v.", reason(err))
 	}

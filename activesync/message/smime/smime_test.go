@@ -1,6 +1,7 @@
 package smime
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -303,6 +304,42 @@ func TestCorpus(t *testing.T) {
 	}
 	if n < 20 {
 		t.Errorf("only %d messages of the corpus were taken for S/MIME", n)
+	}
+}
+
+// What a stranger sends as a signature neither ends the program nor holds it up.
+// The library alone overflows the stack, or takes hours.
+func TestNoSignatureHoldsTheReaderUp(t *testing.T) {
+	const n = 2 << 20
+	deep := bytes.Repeat([]byte{0x30, 0x80}, n)
+	for name, b := range map[string][]byte{
+		"nested without an end":  deep,
+		"nested":                 append(deep, make([]byte, 2*n)...),
+		"of very many parts":     append([]byte{0x30, 0x80}, bytes.Repeat([]byte{5, 0}, n)...),
+		"of many, without zeros": append([]byte{0x30, 0x80}, bytes.Repeat([]byte{4, 1, 1}, mostPieces-9)...),
+		"of a length too large":  {0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 5, 0},
+	} {
+		if _, words := (Opener{Now: now}).Open(&message.Protected{Kind: message.SMIME, Content: b}); len(words) != 1 || words[0].Tone != message.Doubt {
+			t.Errorf("%s: %v", name, words)
+		}
+	}
+}
+
+// An object whose ends are marked becomes one of known lengths, and one of those
+// stays as it is.
+func TestTranscoding(t *testing.T) {
+	long := bytes.Repeat([]byte{7}, 300)
+	var def []byte
+	def = append(def, 0x30, 0x82, 0x01, 0x38, 0x24, 0x82, 0x01, 0x30, 4, 0x82, 0x01, 0x2C)
+	def = append(append(def, long...), 0x1F, 0x81, 0x01, 0)
+	indef := append([]byte{0x30, 0x80, 0x24, 0x80, 4, 0x83, 0, 0x01, 0x2C}, long...)
+	indef = append(indef, 0, 0, 0x1F, 0x81, 0x01, 0, 0, 0)
+	for name, b := range map[string][]byte{"marked ends": indef, "known lengths": def} {
+		var out bytes.Buffer
+		rest, err := new(transcoder).object(&out, append(b, 9, 9), 0)
+		if err != nil || !bytes.Equal(out.Bytes(), def) || !bytes.Equal(rest, []byte{9, 9}) {
+			t.Errorf("%s: %x, rest %x, %v", name, out.Bytes(), rest, err)
+		}
 	}
 }
 
