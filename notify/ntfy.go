@@ -53,11 +53,8 @@ func (t Topic) Listen(ctx context.Context, since time.Time, opened, wake func())
 	defer cancel(nil)
 	silence := time.AfterFunc(ntfySilence, func() { cancel(errSilent) })
 	defer silence.Stop()
-	if t.Transport == nil { // a stream of HTTP/2 would go over a connection that may be dead by now
-		own := http.DefaultTransport.(*http.Transport).Clone()
-		defer own.CloseIdleConnections()
-		t.Transport = own
-	}
+	t, done := t.fresh()
+	defer done()
 	address := strings.TrimSuffix(t.URL, "/") + "/json"
 	if !since.IsZero() {
 		address += "?since=" + strconv.FormatInt(since.Unix(), 10)
@@ -100,6 +97,8 @@ func cause(ctx context.Context, err error) error {
 
 // Wake publishes a wake-up.
 func (t Topic) Wake(ctx context.Context) error {
+	t, done := t.fresh()
+	defer done()
 	answer, err := t.do(ctx, http.MethodPost, strings.TrimSuffix(t.URL, "/"), strings.NewReader(wakeWord))
 	if err != nil {
 		return fmt.Errorf("publish a wake-up: %w", err)
@@ -107,6 +106,17 @@ func (t Topic) Wake(ctx context.Context) error {
 	defer answer.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<16)) // lets the connection be used again
 	return nil
+}
+
+// fresh is t with connections of its own: one of before may be dead without having
+// said so, and HTTP/2 would use it.
+func (t Topic) fresh() (own Topic, done func()) {
+	if t.Transport != nil {
+		return t, func() {}
+	}
+	road := http.DefaultTransport.(*http.Transport).Clone()
+	t.Transport = road
+	return t, road.CloseIdleConnections
 }
 
 // do sends a request. Its errors do not hold the address, which is a secret of

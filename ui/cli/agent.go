@@ -33,7 +33,8 @@ func (a *app) agentRunCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "run", Short: "Be the agent until stopped, for a service manager", Args: noArgs,
 		Long: `Be the agent until stopped. One that runs already is asked to hand over. Commands and
-screens start an agent by themselves; this is for a service manager.`,
+screens start an agent by themselves; this is for a service manager. It ends with 75 where
+another program has become the agent, so that the manager starts the newer one.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := paths.Find(a.data)
 			if err != nil {
