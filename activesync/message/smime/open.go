@@ -40,11 +40,24 @@ func (o Opener) detached(p *message.Protected) []message.Word {
 	forms := [][]byte{canonical, append(bytes.Clone(canonical), "\r\n"...), p.Content}
 	for i, form := range forms {
 		p7.Content = form
-		if err = p7.Verify(); !mismatch(err) || i == len(forms)-1 {
+		if err = verify(p7); !mismatch(err) || i == len(forms)-1 {
 			break
 		}
 	}
 	return o.judge(p7, err)
+}
+
+// mostSigners is how many signatures of one message are checked: each takes a look
+// at all of it.
+const mostSigners = 16
+
+var errSigners = errors.New("more people signed it than are looked at")
+
+func verify(p7 *pkcs7.PKCS7) error {
+	if len(p7.Signers) > mostSigners {
+		return errSigners
+	}
+	return p7.Verify()
 }
 
 // opaque opens a PKCS #7 object: what is in it when it is signed, or what it
@@ -55,7 +68,7 @@ func (o Opener) opaque(data []byte) ([]byte, []message.Word) {
 		return nil, say(message.Doubt, "This message is signed or encrypted (S/MIME) in a way that is not understood here: %v.", reason(err))
 	}
 	if len(p7.Signers) > 0 || len(p7.Content) > 0 {
-		return p7.Content, o.judge(p7, p7.Verify())
+		return p7.Content, o.judge(p7, verify(p7))
 	}
 	if len(p7.Certificates) > 0 {
 		return nil, say(message.Doubt, "This message carries certificates and nothing else.")

@@ -84,15 +84,19 @@ func (h house) opener(keys ...Key) Opener {
 
 const inner = "Content-Type: text/plain\r\n\r\nThe crane stands.\r\n"
 
-func (h house) sign(t *testing.T, k Key, detached bool) []byte {
+func (h house) sign(t *testing.T, k Key, detached bool) []byte { return h.signTimes(t, 1, k, detached) }
+
+func (h house) signTimes(t *testing.T, n int, k Key, detached bool) []byte {
 	t.Helper()
 	s, err := pkcs7.NewSignedData([]byte(inner))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
-	if err := s.AddSigner(k.Certificate, k.Private, pkcs7.SignerInfoConfig{}); err != nil {
-		t.Fatal(err)
+	for range n {
+		if err := s.AddSigner(k.Certificate, k.Private, pkcs7.SignerInfoConfig{}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if detached {
 		s.Detach()
@@ -159,6 +163,8 @@ func TestSignatures(t *testing.T) {
 		{"an unknown authority", stranger, signedMail(inner, sig), "2 Signed (S/MIME) and not changed since, but nobody this machine trusts vouches"},
 		{"another sender", other, signedMail(inner, sig), "3 The certificate is for ana@example.test, the message comes from boss@example.test."},
 		{"expired since", old, signedMail(inner, sig), "2 Signed (S/MIME) by Ana Souza <ana@example.test> and not changed since. “Harbour CA” vouched for that until "},
+		{"signed by two", h.opener(), signedMail(inner, h.signTimes(t, 2, h.ana, true)), "2 2 people signed this message"},
+		{"signed by very many", h.opener(), opaqueMail(h.signTimes(t, mostSigners+1, h.ana, false)), "could not be checked: more people signed it"},
 		{"no signature at all", h.opener(), signedMail(inner, []byte("nothing")), "2 This message is signed (S/MIME), but the signature cannot be read"},
 	}
 	for _, tt := range tests {
