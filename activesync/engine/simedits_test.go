@@ -142,6 +142,7 @@ func (s *sim) edited(kind activesync.OpKind, name string, err error) bool {
 	case kind == activesync.OpDelete:
 		delete(s.people, name)
 		delete(s.mine, name)
+		delete(s.weeks, name)
 	}
 	return true
 }

@@ -22,6 +22,8 @@ func (s *sim) step() {
 	switch n := s.r.IntN(100); {
 	case n < 3:
 		s.moveUnheard()
+	case n < 6:
+		s.editOccurrences()
 	case n < 33:
 		s.act()
 	case n < 38:
@@ -527,6 +529,7 @@ func (s *sim) undo() {
 		}
 	case op.Kind == activesync.OpEventAdd, op.Kind == activesync.OpEventChange, event != "":
 		delete(s.mine, event)
+		delete(s.weeks, event)
 		if op.Kind == activesync.OpEventAdd || s.outlived[event] {
 			delete(s.people, event)
 		}

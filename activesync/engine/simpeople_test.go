@@ -51,6 +51,7 @@ func (s *sim) peopleAndEvents() {
 		it := items[s.r.IntN(len(items))]
 		name := personOrEvent(it)
 		delete(s.mine, name)
+		delete(s.weeks, name)
 		delete(s.people, name)
 		delete(s.theirs, name)
 		if err := s.box.Delete(it.ID); err != nil {
@@ -100,6 +101,7 @@ func (s *sim) bothEdit() {
 	delete(s.people, name)
 	delete(s.theirs, name)
 	delete(s.mine, name)
+	delete(s.weeks, name)
 	s.edit(path, name)
 	if _, changed := s.mine[name]; changed {
 		s.people[name], s.outlived[name] = true, true
@@ -124,9 +126,8 @@ func (s *sim) changeElsewhere(it server.Stored, department string) (same string)
 			e.Location, e.Start = fmt.Sprintf("Room %d", s.last), e.Start.Add(time.Hour)
 			e.End = e.Start.Add(time.Hour)
 			same = e.Location
-		case len(e.Exceptions) < 4:
-			at := e.Start.AddDate(0, 0, 7*(1+len(e.Exceptions)))
-			e.Exceptions = append(slices.Clone(e.Exceptions), activesync.Exception{Start: at, Deleted: true})
+		default:
+			e = cancelNext(e)
 		}
 		minutes := s.last
 		e.Reminder = &minutes
@@ -169,7 +170,7 @@ func (s *sim) newEvent() activesync.Event {
 	e := activesync.Event{UID: fmt.Sprintf("uid-%d", s.last), Subject: fmt.Sprintf("e%d", s.last), Location: "Quay", Start: start, End: start.Add(time.Hour),
 		Reminder: &reminder, BusyStatus: 2, Body: activesync.Body{Type: activesync.BodyPlain, Data: []byte("Bring the charts.")}}
 	if s.r.IntN(3) == 0 {
-		e.Recurrence = activesync.Recurrence{Set: true, Type: 1, Interval: 1, Occurrences: 10, DayOfWeek: 1 << start.Weekday()}
+		e.Recurrence = activesync.Recurrence{Set: true, Type: 1, Interval: 1, Occurrences: weeks, DayOfWeek: 1 << start.Weekday()}
 		other := "another subject"
 		e.Exceptions = []activesync.Exception{{Start: start.AddDate(0, 0, 7), Deleted: true}, {Start: start.AddDate(0, 0, 14), Subject: &other}}
 	}
@@ -217,11 +218,8 @@ func eventLine(e *activesync.Event) string {
 	if e.Reminder != nil {
 		line += fmt.Sprintf(" reminder=%d", *e.Reminder)
 	}
-	for _, x := range e.Exceptions {
-		line += fmt.Sprintf(" but %s gone=%v", x.Start.UTC().Format(time.DateOnly), x.Deleted)
-		if x.Subject != nil {
-			line += " " + *x.Subject
-		}
+	if e.Recurrence.Set {
+		line += fmt.Sprintf(" but %v", weeksOf(e))
 	}
 	return line
 }
@@ -250,6 +248,9 @@ func (s *sim) peopleStand(held map[string]bool) {
 			}
 			if want, ok := s.theirs[name]; ok && theirs != want {
 				s.fail("another device made %q of %s, and it is %q", want, name, theirs)
+			}
+			if it.Event != nil && !held[name] {
+				s.weeksStand(it.Event)
 			}
 			if want, ok := s.mine[name]; ok && mine != want && !held[name] {
 				s.fail("the person made %q of %s, and it is %q", want, name, mine)

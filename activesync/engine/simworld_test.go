@@ -62,6 +62,7 @@ type sim struct {
 	theirs   map[string]string            // what another device last made of one, which must stand
 	outlived map[string]bool              // contacts and events that were deleted elsewhere while the person changed them
 	mine     map[string]string            // what the person did, unless another device had a hand in it
+	weeks    map[string]map[int]string    // what the person made of occurrences, by series and week
 	ids      map[string]activesync.ItemID // of messages, as they were first seen here
 	papers   map[string]*simDraft         // by text
 	twins    map[string]bool              // subjects of which there are two messages
@@ -101,7 +102,7 @@ const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
 
 func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, wishes: map[string]*wish{},
-		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, theirs: map[string]string{}, mine: map[string]string{}, ids: map[string]activesync.ItemID{}, twins: map[string]bool{}, doubles: map[string]bool{}, alikes: map[string]*alike{}, outlived: map[string]bool{},
+		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, theirs: map[string]string{}, mine: map[string]string{}, weeks: map[string]map[int]string{}, ids: map[string]activesync.ItemID{}, twins: map[string]bool{}, doubles: map[string]bool{}, alikes: map[string]*alike{}, outlived: map[string]bool{},
 		opened: map[activesync.ItemID]string{}, papers: map[string]*simDraft{}, synced: map[inOneSecond]bool{}, began: time.Now()}
 	all, versions := server.Personalities(), activesync.Versions()
 	s.who, s.v = all[seed%uint64(len(all))], versions[s.r.IntN(len(versions))]
