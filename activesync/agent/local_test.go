@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,20 +22,34 @@ import (
 
 // shelf is a Book in memory.
 type shelf struct {
+	mu        sync.Mutex
 	accounts  []activesync.Account
 	passwords map[activesync.AccountID]string
 	locked    error // nothing can be added
 }
 
-func (s *shelf) Accounts() ([]activesync.Account, error) { return s.accounts, nil }
+func (s *shelf) Accounts() ([]activesync.Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.accounts), nil
+}
 
 func (s *shelf) Change(a activesync.Account, password string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.passwords[a.ID] = password
 	return nil
 }
-func (s *shelf) Password(id activesync.AccountID) (string, error) { return s.passwords[id], nil }
+
+func (s *shelf) Password(id activesync.AccountID) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.passwords[id], nil
+}
 
 func (s *shelf) Add(a activesync.Account, password string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.locked != nil {
 		return s.locked
 	}
@@ -44,6 +59,8 @@ func (s *shelf) Add(a activesync.Account, password string) error {
 }
 
 func (s *shelf) Remove(id activesync.AccountID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.accounts = nil
 	delete(s.passwords, id)
 	return nil
