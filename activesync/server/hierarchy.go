@@ -64,74 +64,28 @@ func (x *exchange) folderSync() *reply {
 	return document(&wire.FolderSyncResponse{Status: 1, SyncKey: d.hierarchyKey, Changes: changes})
 }
 
+// folderRequest asks for a folder to be made, changed or removed.
+type folderRequest struct {
+	SyncKey  activesync.SyncKey    `wbxml:"FolderHierarchy:SyncKey"`
+	ServerID activesync.ServerID   `wbxml:"FolderHierarchy:ServerId"`
+	ParentID activesync.ServerID   `wbxml:"FolderHierarchy:ParentId"`
+	Name     string                `wbxml:"FolderHierarchy:DisplayName"`
+	Type     activesync.FolderType `wbxml:"FolderHierarchy:Type"`
+}
+
 // changeHierarchy makes, renames, moves and removes folders of a person.
 func (x *exchange) changeHierarchy() *reply {
-	var req struct {
-		SyncKey  activesync.SyncKey    `wbxml:"FolderHierarchy:SyncKey"`
-		ServerID activesync.ServerID   `wbxml:"FolderHierarchy:ServerId"`
-		ParentID activesync.ServerID   `wbxml:"FolderHierarchy:ParentId"`
-		Name     string                `wbxml:"FolderHierarchy:DisplayName"`
-		Type     activesync.FolderType `wbxml:"FolderHierarchy:Type"`
-	}
-	type answer = wire.FolderCreateResponse
-	say := func(a answer) *reply {
-		switch x.Command {
-		case "FolderDelete":
-			return document(&wire.FolderDeleteResponse{Status: a.Status, SyncKey: a.SyncKey})
-		case "FolderUpdate":
-			return document(&wire.FolderUpdateResponse{Status: a.Status, SyncKey: a.SyncKey})
-		}
-		return document(&a)
-	}
+	var req folderRequest
 	if x.decode(&req) != nil {
-		return say(answer{Status: 10})
+		return x.folderReply(wire.FolderCreateResponse{Status: 10})
 	}
 	if req.SyncKey != x.d.hierarchyKey || x.d.hierarchy == nil {
-		return say(answer{Status: 9})
+		return x.folderReply(wire.FolderCreateResponse{Status: 9})
 	}
-	f := x.folderNamed(req.ServerID)
-	parent, atTop := x.folderNamed(req.ParentID), req.ParentID == activesync.RootFolder
-	above := string(activesync.RootFolder)
-	if parent != nil {
-		above = parent.id
-	}
-	id := activesync.ServerID("")
-	switch x.Command {
-	case "FolderCreate":
-		switch {
-		case req.Type != activesync.FolderGeneric && (req.Type < activesync.FolderUserMail || req.Type > activesync.FolderUserNotes), !goodName(req.Name):
-			return say(answer{Status: 10})
-		case !atTop && parent == nil:
-			return say(answer{Status: 5})
-		case x.m.child(above, req.Name) != nil:
-			return say(answer{Status: 2})
-		}
-		f = x.m.addFolder(above, req.Name, req.Type)
-		id = x.folderName(f.id)
-	case "FolderDelete":
-		if f == nil {
-			return say(answer{Status: 4})
-		}
-		if !f.kind.UserMade() {
-			return say(answer{Status: 3})
-		}
-		x.m.drop(f)
-	case "FolderUpdate":
-		switch {
-		case f == nil:
-			return say(answer{Status: 4})
-		case !f.kind.UserMade():
-			return say(answer{Status: 2})
-		case !goodName(req.Name):
-			return say(answer{Status: 10})
-		case !atTop && (parent == nil || x.m.below(above, f.id)):
-			return say(answer{Status: 5})
-		}
-		if other := x.m.child(above, req.Name); other != nil && other != f {
-			return say(answer{Status: 2})
-		}
-		f.name, f.parent = req.Name, above
-		f.rev = x.m.touch()
+	do := map[string]func(folderRequest) (*folder, int){"FolderCreate": x.createFolder, "FolderDelete": x.deleteFolder, "FolderUpdate": x.updateFolder}
+	f, status := do[x.Command](req)
+	if status != 1 {
+		return x.folderReply(wire.FolderCreateResponse{Status: status})
 	}
 	if f.gone {
 		delete(x.d.hierarchy, f.id)
@@ -140,7 +94,73 @@ func (x *exchange) changeHierarchy() *reply {
 	}
 	x.d.before, x.d.beforeKey = nil, ""
 	x.d.hierarchyKey = x.d.nextKey()
-	return say(answer{Status: 1, SyncKey: x.d.hierarchyKey, ServerID: id})
+	return x.folderReply(wire.FolderCreateResponse{Status: 1, SyncKey: x.d.hierarchyKey, ServerID: x.folderName(f.id)})
+}
+
+// folderReply is the answer in the form of the command; that to FolderCreate alone
+// names the folder.
+func (x *exchange) folderReply(a wire.FolderCreateResponse) *reply {
+	switch x.Command {
+	case "FolderDelete":
+		return document(&wire.FolderDeleteResponse{Status: a.Status, SyncKey: a.SyncKey})
+	case "FolderUpdate":
+		return document(&wire.FolderUpdateResponse{Status: a.Status, SyncKey: a.SyncKey})
+	}
+	return document(&a)
+}
+
+// parentOf is the id of the folder in which one is to be, ok where it is there.
+func (x *exchange) parentOf(req folderRequest) (id string, ok bool) {
+	if f := x.folderNamed(req.ParentID); f != nil {
+		return f.id, true
+	}
+	return string(activesync.RootFolder), req.ParentID == activesync.RootFolder
+}
+
+func (x *exchange) createFolder(req folderRequest) (*folder, int) {
+	above, ok := x.parentOf(req)
+	switch {
+	case req.Type != activesync.FolderGeneric && (req.Type < activesync.FolderUserMail || req.Type > activesync.FolderUserNotes), !goodName(req.Name):
+		return nil, 10
+	case !ok:
+		return nil, 5
+	case x.m.child(above, req.Name) != nil:
+		return nil, 2
+	}
+	return x.m.addFolder(above, req.Name, req.Type), 1
+}
+
+func (x *exchange) deleteFolder(req folderRequest) (*folder, int) {
+	f := x.folderNamed(req.ServerID)
+	switch {
+	case f == nil:
+		return nil, 4
+	case !f.kind.UserMade():
+		return nil, 3
+	}
+	x.m.drop(f)
+	return f, 1
+}
+
+func (x *exchange) updateFolder(req folderRequest) (*folder, int) {
+	f := x.folderNamed(req.ServerID)
+	above, ok := x.parentOf(req)
+	switch {
+	case f == nil:
+		return nil, 4
+	case !f.kind.UserMade():
+		return nil, 2
+	case !goodName(req.Name):
+		return nil, 10
+	case !ok || x.m.below(above, f.id):
+		return nil, 5
+	}
+	if other := x.m.child(above, req.Name); other != nil && other != f {
+		return nil, 2
+	}
+	f.name, f.parent = req.Name, above
+	f.rev = x.m.touch()
+	return f, 1
 }
 
 func goodName(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 256 }
