@@ -63,11 +63,7 @@ func (s *Store) SetOp(ctx context.Context, ops ...activesync.Op) error {
 				if have.Respond != nil && op.Respond != nil {
 					have.Respond.Sequence = op.Respond.Sequence
 				}
-				again := have.Aside && op.State == activesync.OpPending
-				have.Aside = have.Aside && !again
-				if err = a.putOp(have); err == nil && again {
-					err = a.replay(have.Item)
-				}
+				err = a.putState(have)
 			}
 			if err != nil {
 				return fmt.Errorf("record %s: %w", op.ID, err)
@@ -77,6 +73,33 @@ func (s *Store) SetOp(ctx context.Context, ops ...activesync.Op) error {
 	})
 	if err != nil {
 		return fmt.Errorf("note state of records: %w", err)
+	}
+	return nil
+}
+
+// putState writes a record whose state was changed.
+func (a *account) putState(op *activesync.Op) error {
+	again := op.Aside && op.State == activesync.OpPending
+	op.Aside = op.Aside && !again
+	if err := a.putOp(op); err != nil || !again {
+		return err
+	}
+	return a.replay(op.Item)
+}
+
+// RetryOp has a record that was set aside, or waits, carried out now. One that may
+// have been carried out already keeps the mark of that, however its state came
+// to be between the person's look and this.
+func (s *Store) RetryOp(ctx context.Context, id activesync.OpID) error {
+	err := s.changeOp(ctx, id, func(a *account, op *activesync.Op) error {
+		op.NotBefore = time.Time{}
+		if op.State != activesync.OpSending {
+			op.State, op.Reason = activesync.OpPending, ""
+		}
+		return a.putState(op)
+	})
+	if err != nil {
+		return fmt.Errorf("try record %s again: %w", id, err)
 	}
 	return nil
 }

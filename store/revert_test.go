@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/store"
@@ -37,6 +38,29 @@ func (m *mailbox) header(id activesync.ItemID) activesync.Header {
 	h, err := m.Header(m.t.Context(), id)
 	ok(m.t, err)
 	return h
+}
+
+// A screen that saw a record set aside, and asks for another try when it is under
+// way again, must not have it forgotten that it may have been carried out.
+func TestRetryKeepsTheMarkOfWhatMayHaveBeenCarriedOut(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1))
+	item := m.rows(m.inbox)[0].ID
+	id := m.queue(activesync.Op{Kind: activesync.OpRead, Item: item, Read: true})
+	later := time.Now().Add(time.Hour).UTC()
+	for state, want := range map[activesync.OpState]activesync.OpState{
+		activesync.OpSending: activesync.OpSending, activesync.OpParked: activesync.OpPending,
+		activesync.OpUncertain: activesync.OpPending, activesync.OpPending: activesync.OpPending,
+	} {
+		ok(t, m.SetOp(t.Context(), activesync.Op{ID: id, State: state, Attempts: 1, Reason: "because", NotBefore: later}))
+		ok(t, m.RetryOp(t.Context(), id))
+		if op := m.pending()[0]; op.State != want || !op.NotBefore.IsZero() || op.Attempts != 1 || (op.Reason == "") != (want == activesync.OpPending) {
+			t.Errorf("%s became %+v", state, op)
+		}
+	}
+	if err := m.RetryOp(t.Context(), id+1); !errors.Is(err, store.ErrNoOp) {
+		t.Errorf("a record that is gone: %v", err)
+	}
 }
 
 func TestRevertDropsWhatWasNotTried(t *testing.T) {

@@ -158,14 +158,14 @@ var ErrDone = errors.New("too late to take back")
 // Discard drops a journal record, its local effect included.
 func (l *Local) Discard(ctx context.Context, id activesync.OpID) error { return l.undo(ctx, id) }
 
-// Retry has a parked record carried out once more.
+// Retry has a parked record carried out once more. One that is under way, or may
+// have been carried out, is found out about first.
 func (l *Local) Retry(ctx context.Context, id activesync.OpID) error {
 	op, m, err := l.pending(ctx, id)
 	if err != nil {
 		return err
 	}
-	op.State, op.Reason, op.NotBefore = activesync.OpPending, "", time.Time{}
-	if err := l.Store.SetOp(ctx, op); err != nil {
+	if err := l.Store.RetryOp(ctx, id); err != nil {
 		return err
 	}
 	m.engine.Resume()

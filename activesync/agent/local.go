@@ -27,6 +27,7 @@ type Store interface {
 	Unreadable(context.Context, activesync.AccountID) ([]activesync.Header, error)
 	QueueEntries(context.Context, []activesync.Op, ...activesync.Letter) ([]activesync.Op, error)
 	RevertOp(context.Context, activesync.OpID) error
+	RetryOp(context.Context, activesync.OpID) error
 	Decide(context.Context, activesync.FolderID, activesync.Decision) error
 	Contacts(context.Context, activesync.AccountID) ([]activesync.ContactRow, error)
 	Contact(context.Context, activesync.ItemID) (activesync.Contact, error)
