@@ -63,19 +63,19 @@ func TestOwnAuthority(t *testing.T) {
 // HTTP/2 has all requests on one connection. One that is dead, as after a sleep or
 // in another network, is not used again.
 func TestADeadConnectionIsLeft(t *testing.T) {
-	for name, leave := range map[string]func(c *Client, took <-chan struct{}) error{
+	for name, leave := range map[string]func(c *Client, hangs <-chan struct{}) error{
 		"silent": func(c *Client, _ <-chan struct{}) error {
 			_, err := c.do(t.Context(), &request{command: "OPTIONS", method: http.MethodOptions, noKey: true, silent: 50 * time.Millisecond})
 			return err
 		},
-		"no longer trusted": func(c *Client, took <-chan struct{}) error {
+		"no longer trusted": func(c *Client, hangs <-chan struct{}) error {
 			ctx, stop := context.WithCancel(t.Context())
 			done := make(chan error, 1)
 			go func() {
 				_, err := c.Options(ctx)
 				done <- err
 			}()
-			<-took
+			<-hangs
 			c.Close()
 			if _, err := c.Options(t.Context()); err != nil { // while the other still waits
 				t.Error(err)
@@ -85,18 +85,16 @@ func TestADeadConnectionIsLeft(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			took := make(chan struct{})
 			var mu sync.Mutex
-			dead := ""
+			last, dead := "", "" // connections, by their addresses
+			hangs := make(chan struct{}, 8)
 			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				mu.Lock()
-				if dead == "" {
-					dead = r.RemoteAddr
-					close(took)
-				}
-				hangs := r.RemoteAddr == dead
+				last = r.RemoteAddr
+				gone := last == dead
 				mu.Unlock()
-				if hangs {
+				if gone {
+					hangs <- struct{}{}
 					<-r.Context().Done()
 					return
 				}
@@ -111,12 +109,16 @@ func TestADeadConnectionIsLeft(t *testing.T) {
 			roots := x509.NewCertPool()
 			roots.AddCert(s.Certificate())
 			c := real(t, s.URL, roots)
-			if err := leave(c, took); err == nil {
+			if _, err := c.Options(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			mu.Lock()
+			dead = last
+			mu.Unlock()
+			if err := leave(c, hangs); err == nil {
 				t.Error("a dead connection answers")
 			}
-			ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
-			defer stop()
-			if _, err := c.Options(ctx); err != nil {
+			if _, err := c.Options(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
