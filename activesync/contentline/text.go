@@ -116,20 +116,23 @@ var escaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, ",", `\,`, ";", `\;`)
 
 // Tidy makes line feeds of line ends and leaves other control characters out.
 func Tidy(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r == 0x7F {
 			return -1
 		}
 		return r
-	}, s)
+	}, lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD")))
 }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // QuoteParam writes the value of a parameter (RFC 5545 3.2, RFC 6868).
 func QuoteParam(s string) string {
-	s = strings.NewReplacer("^", "^^", `"`, "^'", "\n", "^n").Replace(Tidy(s))
+	s = carets.Replace(Tidy(s))
 	if strings.ContainsAny(s, ",;: ") {
 		return `"` + s + `"`
 	}
 	return s
 }
+
+var carets = strings.NewReplacer("^", "^^", `"`, "^'", "\n", "^n")
