@@ -127,7 +127,7 @@ func (s *sim) changeElsewhere(it server.Stored, department string) (same string)
 			e.End = e.Start.Add(time.Hour)
 			same = e.Location
 		default:
-			e = cancelNext(e)
+			e = s.cancelNext(e)
 		}
 		minutes := s.last
 		e.Reminder = &minutes
@@ -156,7 +156,9 @@ func (s *sim) addPersonOrEvent(path string) {
 	if path == "Contacts" {
 		_, err = s.box.AddContact(path, activesync.Contact{FirstName: "Ana", LastName: fmt.Sprintf("p%d", s.last), Department: "Quay"})
 	} else {
-		_, err = s.box.AddEvent(path, s.newEvent())
+		e := s.newEvent()
+		s.weeks[e.Subject] = weeksOf(&e)
+		_, err = s.box.AddEvent(path, e)
 	}
 	if err != nil {
 		s.t.Fatal(err)

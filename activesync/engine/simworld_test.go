@@ -62,7 +62,7 @@ type sim struct {
 	theirs   map[string]string            // what another device last made of one, which must stand
 	outlived map[string]bool              // contacts and events that were deleted elsewhere while the person changed them
 	mine     map[string]string            // what the person did, unless another device had a hand in it
-	weeks    map[string]map[int]string    // what the person made of occurrences, by series and week
+	weeks    map[string]map[int]string    // how occurrences were left, by series and week
 	ids      map[string]activesync.ItemID // of messages, as they were first seen here
 	papers   map[string]*simDraft         // by text
 	twins    map[string]bool              // subjects of which there are two messages
