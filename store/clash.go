@@ -42,6 +42,19 @@ func (a *account) makeRoom(r *row, was entry) error {
 	return nil
 }
 
+// makeRoomForUnseen is makeRoom for what the server had changed already when a
+// change was made by somebody who still saw what was before. Where changes of the
+// person's own stand between the two, they are what the person saw.
+func (a *account) makeRoomForUnseen(op *activesync.Op, c change, saw, is entry, own []activesync.Op) error {
+	if saw.none() || c.after.none() || slices.ContainsFunc(own, func(op activesync.Op) bool { return entryKind(op.Kind) != 0 }) {
+		return nil
+	}
+	if saw.kind() == kindContact {
+		return a.makeRoomForContact(*op, c, saw.contact, is.contact)
+	}
+	return a.makeRoomForEvent(*op, c, saw.event, is.event)
+}
+
 // makeRoomForContact takes the fields that clash out of a record into one that
 // waits for the person.
 func (a *account) makeRoomForContact(op activesync.Op, mine change, was, is *activesync.Contact) error {

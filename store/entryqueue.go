@@ -71,8 +71,8 @@ func (t *txn) queueEntry(op *activesync.Op) error {
 	if err != nil {
 		return err
 	}
-	c := change{before: before.bare(), instance: op.Instance}
-	switch asked := changeIn(op); {
+	c, asked := change{before: before.bare(), instance: op.Instance}, changeIn(op)
+	switch {
 	case op.Kind == activesync.OpDelete:
 	case entryKind(op.Kind) == 0:
 		return fmt.Errorf("unknown kind of change %q", op.Kind)
@@ -94,6 +94,9 @@ func (t *txn) queueEntry(op *activesync.Op) error {
 	op.Before, op.Send = nil, nil
 	op.Folder, op.ServerID, op.Name = r.home, r.serverID, before.name()
 	if err := a.addChange(op, c); err != nil {
+		return err
+	}
+	if err := a.makeRoomForUnseen(op, c, asked.before, before, ops); err != nil {
 		return err
 	}
 	return a.replay(op.Item)

@@ -246,6 +246,39 @@ func TestEditsOfBothSidesMerge(t *testing.T) {
 	})
 }
 
+// The server's change of a contact comes while somebody has it open to change it.
+// What they saw was the old one, so a field of both sides is as if both had changed
+// it at the same time.
+func TestChangeOfWhatWasNotSeenIsAConflict(t *testing.T) {
+	everyServer(t, func(t *testing.T, w *world) {
+		w.put(fullContact(1))
+		w.syncSoon()
+		rows, err := w.store.Contacts(t.Context(), w.account.ID)
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%d contacts, %v", len(rows), err)
+		}
+		saw := w.contact(rows[0].ID)
+		id, c := w.serverContact(saw.MobilePhone)
+		c.CompanyName, c.Spouse = "Harbour Office", "Chris"
+		if err := w.box.SetContact(id, c); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		w.syncSoon()
+		mine := saw
+		mine.JobTitle, mine.Spouse = "Pilot", "Bo"
+		w.contactOps(activesync.Op{Kind: activesync.OpContactChange, Item: saw.ID, Contact: &mine, ContactBefore: &saw})
+		w.syncSoon()
+		if _, c := w.serverContact(saw.MobilePhone); c.JobTitle != "Pilot" || c.CompanyName != "Harbour Office" || c.Spouse != "Chris" {
+			t.Errorf("the server has %q, %q, %q", c.JobTitle, c.CompanyName, c.Spouse)
+		}
+		ops, err := w.store.Pending(t.Context(), w.account.ID)
+		if err != nil || len(ops) != 1 || !ops[0].Aside || !strings.Contains(ops[0].Reason, "spouse") {
+			t.Errorf("the journal holds %+v, %v", ops, err)
+		}
+	})
+}
+
 // Whatever happens to the answer, a contact is made once.
 func TestLostAnswerToAMakingMakesOnce(t *testing.T) {
 	for name, fault := range map[string]server.Fault{"answer lost": {Drop: true}, "request lost": {Refuse: true}, "refused": {Status: 503},
