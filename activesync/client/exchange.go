@@ -280,10 +280,10 @@ func (x *exchange) end(status int) {
 	x.watch.stop()
 	var sent, received int64
 	if x.sent != nil {
-		sent = x.sent.n
+		sent = x.sent.n.Load()
 	}
 	if x.received != nil {
-		received = x.received.n
+		received = x.received.n.Load()
 	}
 	x.c.log.Debug("exchange", "command", x.r.command, "status", status, "duration", time.Since(x.started), "sent", sent, "received", received)
 }

@@ -25,17 +25,18 @@ func (c *Client) Stats() Stats {
 	return Stats{c.counts.requests.Load(), c.counts.sent.Load(), c.counts.received.Load()}
 }
 
-// counted adds what is read to the counts. progress is called after each read.
+// counted adds what is read to the counts. progress is called after each read. A
+// request may still be on its way out while its answer is read.
 type counted struct {
 	io.ReadCloser
-	n        int64
+	n        atomic.Int64
 	total    *atomic.Int64
 	progress func()
 }
 
 func (r *counted) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
-	r.n += int64(n)
+	r.n.Add(int64(n))
 	r.total.Add(int64(n))
 	if r.progress != nil && n > 0 {
 		r.progress()
