@@ -163,7 +163,7 @@ func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map
 		w.items[id].sid, id = "", 0
 	}
 	if id == 0 {
-		id = w.claim(f, m.n)
+		id = w.claim(f, m)
 	}
 	if id == 0 {
 		id = w.movedUnheard(f, m.n, bin)
@@ -185,14 +185,20 @@ func (w *world) tell(f activesync.FolderID, c activesync.ItemChange, arrived map
 	}
 }
 
-// claim is the waiting item that a message is: of several, the one with fewest
-// records, and of those the first.
-func (w *world) claim(f activesync.FolderID, n int) (id activesync.ItemID) {
+// claim is the waiting item that a message is: of several, one that is read and
+// flagged as it is, of those the one with fewest records, and of those the first.
+func (w *world) claim(f activesync.FolderID, m remote) (id activesync.ItemID) {
+	marks := func(i activesync.ItemID) int {
+		if l := w.items[i]; l.read == m.read && l.flag == m.flag {
+			return 0
+		}
+		return 1
+	}
 	for i, l := range w.items {
-		if l.home != f || l.waiting == "" || l.n != n {
+		if l.home != f || l.waiting == "" || l.n != m.n {
 			continue
 		}
-		if less := cmp.Or(cmp.Compare(len(w.opsOf(i)), len(w.opsOf(id))), cmp.Compare(i, id)); id == 0 || less < 0 {
+		if id == 0 || cmp.Or(cmp.Compare(marks(i), marks(id)), cmp.Compare(len(w.opsOf(i)), len(w.opsOf(id))), cmp.Compare(i, id)) < 0 {
 			id = i
 		}
 	}

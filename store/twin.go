@@ -9,8 +9,9 @@ import (
 
 // claim finds the waiting item that the server tells of under a name that is
 // not known, 0 when there is none: one of the same fingerprint, size and text.
-// Where several are alike, the one that the person did least to: should the
-// server have fewer of them, what was to be done to the others is moot.
+// Where several are alike, one that is read and flagged as the server says, and of
+// those the one that the person did least to: should the server have fewer of them,
+// what was to be done to the others is moot.
 func (a *account) claim(f activesync.FolderID, c *activesync.ItemChange) (activesync.ItemID, error) {
 	p, size := fingerprintIn(c)
 	prefix := waitingKey(f, a.hide(p), 0)[:24]
@@ -27,7 +28,10 @@ func (a *account) claim(f activesync.FolderID, c *activesync.ItemChange) (active
 		if c.Message != nil && !a.sameText(r, &c.Message.Body) {
 			continue
 		}
-		if found == nil || r.pending < found.pending {
+		switch marked := sameMarks(r, c); {
+		case found == nil || marked && !sameMarks(found, c):
+			found = r
+		case marked == sameMarks(found, c) && r.pending < found.pending:
 			found = r
 		}
 	}
@@ -35,6 +39,11 @@ func (a *account) claim(f activesync.FolderID, c *activesync.ItemChange) (active
 		return 0, nil
 	}
 	return found.id, nil
+}
+
+// sameMarks reports whether the server has a message read and flagged as it was.
+func sameMarks(r *row, c *activesync.ItemChange) bool {
+	return c.Message == nil || c.Message.Read == r.header.Read && c.Message.Flag == r.header.Flag
 }
 
 // sameSize compares two estimates of which either may be missing.

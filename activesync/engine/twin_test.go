@@ -142,3 +142,43 @@ func TestTwoThatAreEqualAreMovedOneAfterTheOther(t *testing.T) {
 		}
 	})
 }
+
+// Two messages that are alike but for being read are moved together, and the server
+// does not say what they are called then. Each stays what it was, with what was
+// done to it since.
+func TestTwoThatAreAlikeAreKnownByTheirMarks(t *testing.T) {
+	for _, flagged := range []bool{false, true} { // the one that is read, or the other
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Personality: server.Personality{UnnamedMoves: true}})
+			date := time.Now().Add(-time.Hour).Truncate(time.Second)
+			one := server.Delivery{Source: server.Mail(mime("alike", date)), Date: date}
+			other := one
+			other.Read = true
+			if err := w.box.PutAll("Inbox", []server.Delivery{one, other}); err != nil {
+				t.Fatal(err)
+			}
+			w.sync()
+			rows, to := w.rows(activesync.FolderInbox), w.folder(activesync.FolderDeleted)
+			for _, h := range rows {
+				w.do(activesync.Op{Kind: activesync.OpMove, Item: h.ID, To: to.ID})
+			}
+			w.push()
+			for _, h := range rows {
+				if h.Read == flagged {
+					w.do(activesync.Op{Kind: activesync.OpFlag, Item: h.ID, Flag: activesync.FlagActive})
+				}
+			}
+			w.sync()
+			w.sync()
+			there, err := w.box.Items("Deleted Items")
+			if err != nil || len(there) != 2 {
+				t.Fatalf("on the server are %v, %v", there, err)
+			}
+			for _, it := range there {
+				if (it.Flag == activesync.FlagActive) != (it.Read == flagged) {
+					t.Errorf("the one that is read %v has flag %d, and read %v was flagged", it.Read, it.Flag, flagged)
+				}
+			}
+		})
+	}
+}
