@@ -275,7 +275,7 @@ func (x *exchange) note() {
 			x.Keys = append(x.Keys, activesync.SyncKey(k.Text))
 		}
 	}
-	x.makes = len(descendants(x.root, wbxml.MustTag("AirSync:Add"))) > 0
+	x.makes = len(descendants(x.root, wbxml.MustTag("AirSync:Add")))+len(descendants(x.root, wbxml.MustTag("AirSyncBase:Add"))) > 0
 	x.known = rootPages[x.Command] == "ComposeMail" && x.Version >= activesync.V140 && !x.personality().SendsAgain
 	for _, name := range []string{"AirSync:CollectionId", "Ping:Id", "GetItemEstimate:CollectionId", "Move:SrcFldId", "Move:DstFldId"} {
 		for _, n := range descendants(x.root, wbxml.MustTag(name)) {
