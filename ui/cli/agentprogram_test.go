@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,9 +36,26 @@ func newAgentProgram(t testing.TB, bin string) *agentProgram {
 	p.url = hs.URL
 	t.Cleanup(func() {
 		p.run("", "agent", "stop")
+		p.left()
 		hs.Close()
 	})
 	return p
+}
+
+// left waits until no process works on the data directory, where the system tells: of
+// commands that begin at once each starts an agent, and those that give way to the
+// first may write a line of their log after it was stopped.
+func (p *agentProgram) left() {
+	for range 400 {
+		all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		if !slices.ContainsFunc(all, func(name string) bool {
+			words, _ := os.ReadFile(name)
+			return bytes.Contains(words, []byte(p.dir))
+		}) {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
 }
 
 func (p *agentProgram) command(stdin string, args ...string) *exec.Cmd {
