@@ -71,6 +71,18 @@ func (w *world) contact(id activesync.ItemID) activesync.Contact {
 	return c
 }
 
+// onlyContact is a full contact that the server had and that has come.
+func (w *world) onlyContact() activesync.ItemID {
+	w.t.Helper()
+	w.put(fullContact(1))
+	w.syncSoon()
+	rows, err := w.store.Contacts(w.t.Context(), w.account.ID)
+	if err != nil || len(rows) != 1 {
+		w.t.Fatalf("%d contacts, %v", len(rows), err)
+	}
+	return rows[0].ID
+}
+
 // people are the contacts here by their mobile number, in all their fields.
 func (w *world) people() map[string]activesync.Contact {
 	w.t.Helper()
@@ -207,13 +219,8 @@ func TestContactsGoBothWaysOnEveryServer(t *testing.T) {
 
 func TestEditsOfBothSidesMerge(t *testing.T) {
 	everyServer(t, func(t *testing.T, w *world) {
-		w.put(fullContact(1))
-		w.syncSoon()
-		rows, err := w.store.Contacts(t.Context(), w.account.ID)
-		if err != nil || len(rows) != 1 {
-			t.Fatalf("%d contacts, %v", len(rows), err)
-		}
-		w.changeContact(rows[0].ID, func(c *activesync.Contact) { c.JobTitle, c.Spouse = "Pilot", "Bo" })
+		here := w.onlyContact()
+		w.changeContact(here, func(c *activesync.Contact) { c.JobTitle, c.Spouse = "Pilot", "Bo" })
 		id, c := w.serverContact(fullContact(1).MobilePhone)
 		c.CompanyName, c.Spouse = "Harbour Office", "Chris"
 		if err := w.box.SetContact(id, c); err != nil {
@@ -225,8 +232,8 @@ func TestEditsOfBothSidesMerge(t *testing.T) {
 		if c.JobTitle != "Pilot" || c.CompanyName != "Harbour Office" || c.Spouse != "Chris" || c.Note == "" {
 			t.Errorf("the server has %+v", c)
 		}
-		if here := w.contact(rows[0].ID); here.Spouse != "Chris" || here.JobTitle != "Pilot" {
-			t.Errorf("here is %+v", here)
+		if c := w.contact(here); c.Spouse != "Chris" || c.JobTitle != "Pilot" {
+			t.Errorf("here is %+v", c)
 		}
 		ops, err := w.store.Pending(t.Context(), w.account.ID)
 		if err != nil || len(ops) != 1 || !ops[0].Aside || ops[0].State != activesync.OpParked || !strings.Contains(ops[0].Reason, "spouse") {
@@ -251,13 +258,7 @@ func TestEditsOfBothSidesMerge(t *testing.T) {
 // it at the same time.
 func TestChangeOfWhatWasNotSeenIsAConflict(t *testing.T) {
 	everyServer(t, func(t *testing.T, w *world) {
-		w.put(fullContact(1))
-		w.syncSoon()
-		rows, err := w.store.Contacts(t.Context(), w.account.ID)
-		if err != nil || len(rows) != 1 {
-			t.Fatalf("%d contacts, %v", len(rows), err)
-		}
-		saw := w.contact(rows[0].ID)
+		saw := w.contact(w.onlyContact())
 		id, c := w.serverContact(saw.MobilePhone)
 		c.CompanyName, c.Spouse = "Harbour Office", "Chris"
 		if err := w.box.SetContact(id, c); err != nil {
@@ -319,13 +320,7 @@ func TestLostAnswerToAMakingMakesOnce(t *testing.T) {
 // What the person changed of a contact that another device deletes is kept.
 func TestChangeOfADeletedContactIsKept(t *testing.T) {
 	everyServer(t, func(t *testing.T, w *world) {
-		w.put(fullContact(1))
-		w.syncSoon()
-		rows, err := w.store.Contacts(t.Context(), w.account.ID)
-		if err != nil || len(rows) != 1 {
-			t.Fatalf("%d contacts, %v", len(rows), err)
-		}
-		w.changeContact(rows[0].ID, func(c *activesync.Contact) { c.JobTitle = "Pilot" })
+		w.changeContact(w.onlyContact(), func(c *activesync.Contact) { c.JobTitle = "Pilot" })
 		id, _ := w.serverContact(fullContact(1).MobilePhone)
 		if err := w.box.Delete(id); err != nil {
 			t.Fatal(err)
