@@ -117,7 +117,7 @@ func (p *addressParser) entry() addressEntry {
 	if e.name == "" {
 		e.name = tidy(comment.String())
 	}
-	e.address = strings.TrimPrefix(e.address, "mailto:")
+	e.address = withoutMailto(e.address)
 	return e
 }
 
@@ -142,6 +142,17 @@ func (p *addressParser) delimited(end byte) string {
 		}
 	}
 	return b.String()
+}
+
+// withoutMailto takes the scheme of a mailto link off address, however often and
+// in whichever case it stands there: some programs write the link they were
+// given (RFC 6068 2).
+func withoutMailto(address string) string {
+	const scheme = "mailto:"
+	for len(address) >= len(scheme) && strings.EqualFold(address[:len(scheme)], scheme) {
+		address = address[len(scheme):]
+	}
+	return address
 }
 
 // tidy makes one line of s with single spaces.

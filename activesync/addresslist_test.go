@@ -31,6 +31,8 @@ func TestParseAddresses(t *testing.T) {
 		`"No End <a@x.test>`:          {{Name: "No End <a@x.test>"}},
 		"Ana <ana@x.test":             {{Name: "Ana", Address: "ana@x.test"}},
 		"Ana <mailto:ana@x.test>":     {{Name: "Ana", Address: "ana@x.test"}},
+		"<mailto:MAILTO:ana@x.test>":  {{Address: "ana@x.test"}},
+		"<mailto:mailto:":             nil,
 		`"Room" </o=Org/ou=Group/cn=Recipients/cn=room>`: {{Name: "Room", Address: "/o=Org/ou=Group/cn=Recipients/cn=room"}},
 		"=?utf-8?q?J=C3=B6rg?= <j@x.test>":               {{Name: "Jörg", Address: "j@x.test"}},
 		"東京 <t@x.test>, Jörg Müller <j@x.test>":          {{Name: "東京", Address: "t@x.test"}, {Name: "Jörg Müller", Address: "j@x.test"}},
@@ -76,6 +78,7 @@ func labels(list []Address) []string {
 
 func FuzzParseAddresses(f *testing.F) {
 	f.Add(`"Souza, Ana" <ana@x.test>, Team: a@x.test; b (c\)) <`)
+	f.Add("<mailto:mailto:")
 	f.Add("Ana <mailto:ana@x.test>;=?utf-8?q?J=C3=B6rg?= <j@x.test>,,")
 	f.Fuzz(func(t *testing.T, s string) {
 		list := ParseAddresses(s)
