@@ -19,4 +19,6 @@ type FileWriter interface {
 	Restart() error
 	Finish() error
 	Close() error
+	// Discard removes what there is; it takes the place of Finish and Close.
+	Discard() error
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"syscall"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -18,7 +20,16 @@ const (
 	maxCuts = 3
 	// cutPause is how long a connection that broke is left alone, the first time.
 	cutPause = time.Second
+	// mostUnannounced is how much is taken of a file of which the message did not
+	// say that it is so large: no more is kept of all together.
+	mostUnannounced = 2 << 30
+	// estimateTimes and estimateSlack are how far the size that the server tells may
+	// be off: it is an estimate (MS-ASAIRS 2.2.2.24), and some count otherwise.
+	estimateTimes, estimateSlack = 4, 16 << 20
 )
+
+// errEndless: more of a file came than it can be.
+var errEndless = errors.New("far more came than the server announced")
 
 // Attachment is attachment n, counted from 0, of a message. What is not here yet
 // is fetched; progress, where it is not nil, is told how much is there of how
@@ -63,8 +74,12 @@ func (e *Engine) Attachment(ctx context.Context, id activesync.ItemID, n int, pr
 	if d.most, err = e.largestAttachment(ctx); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	if err := errors.Join(d.run(ctx), f.Close()); err != nil {
-		return nil, fmt.Errorf("fetch the attachment: %w", err)
+	if err := d.run(ctx); err != nil {
+		let := f.Close
+		if hopeless(err) {
+			let = f.Discard
+		}
+		return nil, fmt.Errorf("fetch the attachment: %w", errors.Join(err, let()))
 	}
 	return e.store.File(ctx, id, a.FileReference)
 }
@@ -160,11 +175,34 @@ func (w *arriving) Write(p []byte) (int, error) {
 	if d.most > 0 && (d.file.Size()+int64(len(p)) > d.most || d.exact && d.total > d.most) {
 		return 0, tooLarge(d.most)
 	}
+	if bound := d.bound(); d.file.Size()+int64(len(p)) > bound {
+		return 0, fmt.Errorf("%w: it was stopped after %d bytes of %d; try again, and tell those who run the server if it stays so", errEndless, d.file.Size(), d.total)
+	}
 	n, err := d.file.Write(p)
 	if err == nil && time.Since(d.told) > tellEach {
 		d.tell()
 	}
 	return n, err
+}
+
+// bound is how much is taken of a file: a server can go on without end.
+func (d *download) bound() int64 {
+	roomy := func(size int64) int64 { return estimateTimes*min(size, math.MaxInt64/8) + estimateSlack }
+	if d.total <= 0 {
+		return mostUnannounced
+	}
+	return max(roomy(d.attachment.Size), min(roomy(d.total), mostUnannounced))
+}
+
+// hopeless reports whether a file cannot be gone on with after an error: then what
+// there is of it only takes room.
+func hopeless(err error) bool {
+	for _, e := range []error{errEndless, activesync.ErrPolicy, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // tellEach is how often progress is told.

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -226,11 +230,73 @@ func TestAttachmentLargerThanTheServerSays(t *testing.T) {
 		if err := w.store.PutBody(t.Context(), id, m.Body, m.Attachments); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.RemoveAll(strings.TrimSuffix(w.store.Path(), filepath.Ext(w.store.Path())) + ".files"); err != nil { // nobody used it for long
+		if err := os.RemoveAll(filesOf(w)); err != nil { // nobody used it for long
 			t.Fatal(err)
 		}
 		if err := fetched(w.engine.Attachment(t.Context(), id, 0, nil)); !errors.Is(err, activesync.ErrPolicy) {
 			t.Errorf("an estimate that is too small: %v", err)
 		}
 	})
+}
+
+// endless is the answer of a server that sends a file without end.
+type endless struct{ next http.RoundTripper }
+
+func (e endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Del("Accept-Encoding")
+	answer, err := e.next.RoundTrip(r)
+	if err != nil || answer.Header.Get("Content-Type") != "application/vnd.ms-sync.multipart" {
+		return answer, err
+	}
+	table, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	answer.Body.Close()
+	file := binary.LittleEndian.Uint32(table[12:])
+	binary.LittleEndian.PutUint32(table[16:], math.MaxUint32) // its length
+	answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(table[:file]), zeros{}))
+	answer.ContentLength = -1
+	return answer, nil
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// A server that sends a file without end fills no disk, and the file can be had
+// when it is in its right mind again.
+func TestAttachmentWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, id, file := withFile(t, server.Config{}, 100_000)
+		good := w.line.next
+		w.line.next = endless{good}
+		most := int64(0)
+		err := fetched(w.engine.Attachment(t.Context(), id, 0, func(done, _ int64) { most = max(most, done) }))
+		if err == nil || !strings.Contains(err.Error(), "far more came than the server announced") || !strings.Contains(err.Error(), "try again") {
+			t.Errorf("the person reads %v", err)
+		}
+		if most > 32<<20 {
+			t.Errorf("%d bytes were taken of a file of %d", most, len(file))
+		}
+		err = filepath.WalkDir(filesOf(w), func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				t.Errorf("%s was left", d.Name())
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		w.line.next = good
+		if r, err := w.engine.Attachment(t.Context(), id, 0, nil); err != nil || !bytes.Equal(whole(t, r), file) {
+			t.Error("it cannot be had afterwards", err)
+		}
+	})
+}
+
+// filesOf is where a store keeps attachments.
+func filesOf(w *world) string {
+	return strings.TrimSuffix(w.store.Path(), filepath.Ext(w.store.Path())) + ".files"
 }

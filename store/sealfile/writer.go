@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -149,6 +150,14 @@ func (w *Writer) Close() error {
 	w.f = nil
 	if err != nil {
 		return fmt.Errorf("write a file: %w", err)
+	}
+	return nil
+}
+
+// Discard removes a file that is not whole.
+func (w *Writer) Discard() error {
+	if err := errors.Join(w.Close(), os.Remove(w.path+PartSuffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove a file: %w", err)
 	}
 	return nil
 }
