@@ -275,9 +275,5 @@ func (p *paper) draw(a *App) box {
 	text := p.make(a.theme, width)
 	p.rows, p.high = len(text), max(min(len(text), high), 1)
 	p.top = max(min(p.top, p.rows-p.high), 0)
-	title := p.title
-	if p.rows > p.high {
-		title += "  " + number(p.top+p.high) + "/" + number(p.rows)
-	}
-	return a.framed(title, text[p.top:min(p.top+p.high, len(text))], width, false)
+	return a.framed(partOf(p.title, p.top+p.high, p.rows, p.high), text[p.top:min(p.top+p.high, len(text))], width, false)
 }

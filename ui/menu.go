@@ -218,6 +218,7 @@ func (m *menu) draw(a *App) box {
 	}
 	m.list.Resize(max(height, 1))
 	var lines []string
+	last := 0
 	if m.find != nil {
 		l := a.theme.Line(width, style.Overlay).Skip(1)
 		a.fieldInto(l, style.Overlay, m.find, width-2, false, true)
@@ -225,6 +226,7 @@ func (m *menu) draw(a *App) box {
 	}
 	for _, s := range m.list.Visible() {
 		i, _ := m.list.At(s.Index)
+		last = s.Index + 1
 		lines = append(lines, m.line(a, m.items[i], width, s.Index == m.list.Cursor()))
 	}
 	if len(m.shown) == 0 {
@@ -233,7 +235,7 @@ func (m *menu) draw(a *App) box {
 	for len(lines) < height+m.above() {
 		lines = append(lines, a.theme.Line(width, style.Overlay).String())
 	}
-	b := a.framed(m.title, lines, width, m.corner)
+	b := a.framed(partOf(m.title, last, len(m.shown), m.list.Height()), lines, width, m.corner)
 	m.box = b.rect
 	return b
 }

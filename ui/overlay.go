@@ -77,6 +77,15 @@ func (a *App) framed(title string, lines []string, width int, corner bool) box {
 	return b
 }
 
+// partOf is the title of a box that shows high of its lines, up to one of them:
+// where there are more, it says so.
+func partOf(title string, line, of, high int) string {
+	if of <= high {
+		return title
+	}
+	return title + "  " + number(line) + "/" + number(of)
+}
+
 // boxRoom is the most that fits inside a frame.
 func (a *App) boxRoom() (width, height int) { return max(a.width-2, 1), max(a.height-3, 1) }
 
