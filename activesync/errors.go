@@ -46,6 +46,9 @@ var (
 	// ErrDraftChanged: what is kept of a draft is not what the change was made
 	// from; another screen writes the same message, or it is being sent.
 	ErrDraftChanged = errors.New("the message was changed or sent on another screen")
+	// ErrOutgoing: the message waits in the outbox; it has to be taken back before it
+	// can be changed.
+	ErrOutgoing = errors.New("the message waits in the outbox")
 )
 
 // ErrSignIn: the authorization server refuses to sign the person in, or what it gave

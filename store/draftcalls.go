@@ -58,7 +58,7 @@ func (s *Store) NoteDraft(ctx context.Context, id activesync.OpID, d activesync.
 }
 
 // DraftOf is what is kept of a message in Drafts; found is false where nothing
-// is. One that is being sent is ErrUnderWay.
+// is. One that is to be sent is ErrOutgoing.
 func (s *Store) DraftOf(ctx context.Context, item activesync.ItemID) (d activesync.Draft, found bool, err error) {
 	err = s.view(ctx, func(t *txn) error {
 		a, _, err := t.findItem(item)
@@ -69,7 +69,7 @@ func (s *Store) DraftOf(ctx context.Context, item activesync.ItemID) (d activesy
 			d, found = r.Draft, true
 			d.Key = r.Key
 			if r.Op != 0 {
-				return ErrUnderWay
+				return activesync.ErrOutgoing
 			}
 		}
 		return nil
@@ -92,7 +92,7 @@ func (s *Store) OpenDraft(ctx context.Context, item activesync.ItemID, d actives
 		if r := a.draftOf(item); r != nil {
 			d, d.Key = r.Draft, r.Key
 			if r.Op != 0 {
-				return ErrUnderWay
+				return activesync.ErrOutgoing
 			}
 			return errNothing
 		}

@@ -161,3 +161,21 @@ func TestDraftsBelow160SayWhyTheyStayHere(t *testing.T) {
 		}
 	})
 }
+
+// A message that waits for its time is still in Drafts. Opening it there said that
+// a draft by the name of a number may have been carried out already.
+func TestADraftThatIsToBeSentSaysWhereItWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		d.open(140, 40, ui.Deps{})
+		defer d.close()
+		d.press("c", "ana@example.test", "tab", "tab", "tab", "Quay", "tab", "Half")
+		d.pass(20 * time.Second)
+		d.press("ctrl+s")
+		d.toDrafts()
+		d.press("enter")
+		d.want("Not opened: It waits in the Outbox. Take it back there to change it.")
+		d.press("z")
+		d.want("Half", "Not sent. It is here again.")
+	})
+}

@@ -57,6 +57,7 @@ func explanations() []explanation {
 		{activesync.ErrPolicy, func(err error) string { return "A policy forbids it. " + sentence(trimmed(err, activesync.ErrPolicy)) }},
 		{activesync.ErrQuota, fixed("The mailbox is full. Delete something on the server, then try again.")},
 		{activesync.ErrAlreadySent, fixed("The message was sent already.")},
+		{activesync.ErrOutgoing, fixed("It waits in the Outbox. Take it back there to change it.")},
 		{activesync.ErrNotFound, fixed("It is no longer on the server.")},
 		{activesync.ErrFolderGone, fixed("The mailboxes have changed on the server; they are read again.")},
 		{activesync.ErrRejected, func(err error) string { return sentence(trimmed(err, activesync.ErrRejected)) }},

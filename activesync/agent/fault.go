@@ -28,7 +28,7 @@ func sentinels() map[string]error {
 		"not-activesync": activesync.ErrNotActiveSync, "truncated": activesync.ErrTruncated, "busy": activesync.ErrBusy,
 		"provision": activesync.ErrProvision, "wipe": activesync.ErrWipe, "bad-sync-key": activesync.ErrBadSyncKey,
 		"folder-gone": activesync.ErrFolderGone, "not-found": activesync.ErrNotFound, "quota": activesync.ErrQuota,
-		"already-sent": activesync.ErrAlreadySent, "rejected": activesync.ErrRejected, "policy": activesync.ErrPolicy, "draft-changed": activesync.ErrDraftChanged,
+		"already-sent": activesync.ErrAlreadySent, "rejected": activesync.ErrRejected, "policy": activesync.ErrPolicy, "draft-changed": activesync.ErrDraftChanged, "outgoing": activesync.ErrOutgoing,
 		"no-account": ErrNoAccount, "done": ErrDone, "in-use": ErrInUse, "setting": ErrSetting, "locked": activesync.ErrLocked, "passphrase": activesync.ErrPassphrase, "sign-in": activesync.ErrSignIn,
 		"canceled": context.Canceled, "deadline": context.DeadlineExceeded,
 		"not-exist": fs.ErrNotExist, "permission": fs.ErrPermission, "no-space": syscall.ENOSPC,

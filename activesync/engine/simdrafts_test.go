@@ -278,7 +278,7 @@ func (s *sim) draftsStand() {
 			s.fail("draft %v: %v", h.ID, err)
 		}
 		_, _, err = s.store.DraftOf(s.ctx, h.ID)
-		waits[h.Subject] = waits[h.Subject] || errors.Is(err, store.ErrUnderWay)
+		waits[h.Subject] = waits[h.Subject] || errors.Is(err, activesync.ErrOutgoing)
 		b = append(b, h.Subject+": "+strings.TrimSpace(message.PlainText(m.Body)))
 	}
 	for _, line := range slices.Concat(difference(a, b), difference(b, a)) {
