@@ -76,7 +76,7 @@ func (t *Teller) tellMail(ctx context.Context, id activesync.AccountID, s active
 	return next, problem
 }
 
-// worthTelling reports whether the person wants to be told of a message.
+// worthTelling reports whether the person wants to be told of a message, and may be.
 func (t *Teller) worthTelling(s activesync.Notifications, id activesync.AccountID, folders []activesync.Folder, h activesync.Header) (arrival, bool) {
 	of := s.Accounts[id]
 	i := slices.IndexFunc(folders, func(f activesync.Folder) bool { return f.ID == h.Folder })
@@ -96,7 +96,8 @@ func (t *Teller) worthTelling(s activesync.Notifications, id activesync.AccountI
 	if of.VIPOnly && !vip {
 		return arrival{}, false
 	}
-	return arrival{header: h, kind: kindOf(h), level: level(s, id, f.NotifyContent), folder: f.Name}, true
+	most := level(s, id, f.NotifyContent)
+	return arrival{header: h, kind: kindOf(h), level: most, folder: f.Name}, most != activesync.ContentBlock
 }
 
 // meetingKind tells an invitation from an update of one (MS-ASEMAIL 2.2.2.48).
@@ -164,9 +165,6 @@ func summary(id activesync.AccountID, some []arrival) (Notice, bool) {
 	var mails []Mail
 	level := activesync.ContentAllow
 	for _, a := range some {
-		if a.level == activesync.ContentBlock {
-			continue
-		}
 		level = level.Stricter(a.level)
 		mails = append(mails, Mail{Account: id, Folder: a.folder, Item: a.header.ID, From: a.header.From, Subject: a.header.Subject, Preview: a.header.Preview})
 	}

@@ -147,6 +147,35 @@ func TestSeveralAtOnceAreOneNotification(t *testing.T) {
 	})
 }
 
+// A mailbox of which nothing may be told is no part of what is told of others,
+// nor of what is done from there.
+func TestABlockedMailboxIsNoPartOfASummary(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		quarter := f.folder("Quarter")
+		for id, content := range map[activesync.FolderID]activesync.NotifyContent{f.folder("Inbox"): "", quarter: activesync.ContentBlock} {
+			o := activesync.FolderOptions{AutoRefresh: true, Check: activesync.CheckPush, Period: activesync.PeriodAll, NotifyContent: content}
+			if err := f.local.SetFolderOptions(f.t.Context(), id, o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		f.letter("Quarter", "Bob <bob@example.test>", "two")
+		f.stands("Ana: one – Text.")
+		f.letter("Quarter", "Cy <cy@example.test>", "three")
+		f.stands("Ana: one – Text.")
+		if f.desk.shows != 1 {
+			t.Errorf("it was shown %d times", f.desk.shows)
+		}
+		f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActRead}
+		f.stands()
+		rows, err := f.local.Window(f.t.Context(), quarter, activesync.WindowQuery{Count: 9})
+		if err != nil || len(rows.Rows) != 2 || slices.ContainsFunc(rows.Rows, func(h activesync.Header) bool { return h.Read }) {
+			t.Errorf("of the other mailbox: %+v, %v", rows.Rows, err)
+		}
+	})
+}
+
 func TestActionsOfANotification(t *testing.T) {
 	for _, tt := range []struct {
 		action string
