@@ -27,6 +27,9 @@ type Topic struct {
 // 45 seconds unless it is set up otherwise.
 const ntfySilence = 3 * time.Minute
 
+// wakeLimit is how long a server may take for a wake-up.
+const wakeLimit = 30 * time.Second
+
 // wakeWord is the content of a wake-up.
 const wakeWord = "wake"
 
@@ -97,11 +100,13 @@ func cause(ctx context.Context, err error) error {
 
 // Wake publishes a wake-up.
 func (t Topic) Wake(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, wakeLimit, errSilent)
+	defer cancel()
 	t, done := t.fresh()
 	defer done()
 	answer, err := t.do(ctx, http.MethodPost, strings.TrimSuffix(t.URL, "/"), strings.NewReader(wakeWord))
 	if err != nil {
-		return fmt.Errorf("publish a wake-up: %w", err)
+		return fmt.Errorf("publish a wake-up: %w", cause(ctx, err))
 	}
 	defer answer.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<16)) // lets the connection be used again

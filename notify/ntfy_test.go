@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"eas.example/securemail/notify/notifytest"
@@ -96,3 +97,22 @@ func TestNtfyThatWasMovedIsNoSuccess(t *testing.T) {
 		moved.Close()
 	}
 }
+
+// A server that takes a wake-up and says nothing does not hold the relay up.
+func TestAMuteNtfyIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mute := roundTrip(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		began := time.Now()
+		err := Topic{URL: "https://ntfy.test/box", Transport: mute}.Wake(t.Context())
+		if took := time.Since(began); !errors.Is(err, errSilent) || took > time.Minute {
+			t.Errorf("after %s: %v", took, err)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
