@@ -188,7 +188,9 @@ func (a *app) accountRemove() *cobra.Command {
 	return &cobra.Command{
 		Use: "remove NAME", Short: "Remove an account and erase its mail here; nothing is deleted on the server", Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.account = args[0]
+			if err := a.choose(args[0]); err != nil {
+				return err
+			}
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				acc, err := a.chosen(ctx, l)
 				if err != nil {

@@ -2,12 +2,23 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 )
+
+// choose takes the account that an argument names. An empty one, as of a variable
+// that is not set, means none, never the first.
+func (a *app) choose(name string) error {
+	if name == "" {
+		return usage(errors.New("say which account: see securemail account list"))
+	}
+	a.account = name
+	return nil
+}
 
 // chosen is the account that --account names, or the only one, or the first.
 func (a *app) chosen(ctx context.Context, l agent.Service) (activesync.Account, error) {

@@ -138,7 +138,9 @@ that has run out. With --auth the account signs in that way from then on; its ma
 as it is here. Nothing is changed where a password does not work.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				a.account = args[0]
+				if err := a.choose(args[0]); err != nil {
+					return err
+				}
 			}
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				acc, err := a.chosen(ctx, l)

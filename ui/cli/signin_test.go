@@ -217,6 +217,8 @@ func anotherPassword(t *testing.T, bin string) {
 	p.must("agent", "stop")
 	p.must("account", "check")
 	p.with("x\n", 1, "account", "sign-in", "nobody", "--password-stdin")
+	p.with("x\n", exitUsage, "account", "sign-in", "", "--password-stdin")
+	p.with("", exitUsage, "account", "remove", "") // not the first one
 	if accounts := p.presence().Accounts; len(accounts) != 1 || accounts[0].Phase == activesync.PhaseOffline {
 		t.Errorf("accounts %+v", accounts)
 	}
