@@ -33,6 +33,14 @@ type Shown struct {
 	Content NotifyContent `json:"content,omitempty"`
 }
 
+// Erased is an account that was erased by an order, and what may stand of it on
+// the desktop.
+type Erased struct {
+	Account AccountID
+	Name    string
+	Shown   []Shown
+}
+
 // ShownMail is a message that a notification tells of. In another folder it is
 // dealt with.
 type ShownMail struct {

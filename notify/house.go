@@ -27,6 +27,9 @@ type House interface {
 	TakeUntold(context.Context, activesync.AccountID) ([]activesync.Header, error)
 	UpdateTold(ctx context.Context, account activesync.AccountID, change func(*activesync.Told)) error
 	ForgetTold(context.Context) error
+	// TakeErased hands out the accounts that were erased before anybody could hear
+	// of it, once.
+	TakeErased() []activesync.Erased
 	// NotifiedBy says in words how the person is told now.
 	NotifiedBy(words string)
 

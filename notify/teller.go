@@ -75,6 +75,10 @@ func (t *Teller) Run(ctx context.Context) error {
 	if err := t.House.ForgetTold(ctx); err != nil && ctx.Err() == nil {
 		t.Log.Warn("what was told long ago is kept", "error", err)
 	}
+	for _, e := range t.House.TakeErased() {
+		t.stands[e.Account] = e.Shown
+		t.erased(ctx, e.Account, e.Name)
+	}
 	t.everything(ctx)
 	for ctx.Err() == nil {
 		next := t.work(ctx)
@@ -135,7 +139,7 @@ func (t *Teller) heard(ctx context.Context, n activesync.Notice) {
 	d := t.due[n.Account]
 	switch n.Kind {
 	case activesync.NoticeErased:
-		t.tellErased(ctx, n)
+		t.erased(ctx, n.Account, n.Name)
 		return
 	case activesync.NoticeOverflow, activesync.NoticeAccount, activesync.NoticeNotifications, activesync.NoticeClock:
 		t.everything(ctx)

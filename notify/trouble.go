@@ -178,15 +178,16 @@ func (t *Teller) tellManaged(ctx context.Context, id activesync.AccountID, s act
 		Body: cleanLine(body, maxBody)}, activesync.Shown{})
 }
 
-// tellErased tells of an account that the organisation had erased. Nothing of it
-// is left in which that could be noted.
-func (t *Teller) tellErased(ctx context.Context, n activesync.Notice) {
+// erased takes away what stands of an account that the organisation had erased, and
+// tells of that. Nothing of it is left in which it could be noted.
+func (t *Teller) erased(ctx context.Context, account activesync.AccountID, name string) {
+	t.takeAllAway(ctx, account)
 	s, err := t.House.Notifications(ctx)
-	if err != nil || level(s, n.Account, activesync.ContentAllow) == activesync.ContentBlock {
+	if err != nil || level(s, account, activesync.ContentAllow) == activesync.ContentBlock {
 		return
 	}
-	t.put(ctx, s, Notice{ID: "erased" + string(n.Account), Kind: activesync.NotifyPolicy, Account: n.Account, Urgent: true,
-		Title: cleanLine(n.Name+" was erased from this machine", maxTitle), Body: "Your organisation asked for it."}, &activesync.Shown{}, activesync.Told{})
+	t.put(ctx, s, Notice{ID: "erased" + string(account), Kind: activesync.NotifyPolicy, Account: account, Urgent: true,
+		Title: cleanLine(name+" was erased from this machine", maxTitle), Body: "Your organisation asked for it."}, &activesync.Shown{}, activesync.Told{})
 }
 
 // nameOf is what the person calls an account.

@@ -55,34 +55,53 @@ func (a *account) state() (st activesync.AccountState, err error) {
 // RemoveAccount forgets an account with all that is kept of it. An account that
 // is not known is no error.
 func (s *Store) RemoveAccount(ctx context.Context, id activesync.AccountID) error {
-	return s.removeAccount(ctx, id, false)
+	return s.removeAccount(ctx, id, nil)
 }
 
 // EraseAccount is RemoveAccount that leaves nothing readable behind, even to who
 // has the key: the room that the account took in the file is written over, after a
-// crash when the store is opened the next time.
+// crash when the store is opened the next time. Of one that is erased by an order
+// that order stays, and what stands on the desktop, until RemoveAccount: a crash
+// may come before everything else of the account is gone.
 func (s *Store) EraseAccount(ctx context.Context, id activesync.AccountID) error {
-	if err := s.removeAccount(ctx, id, true); err != nil {
+	was, err := s.State(ctx, id)
+	if err != nil {
+		was = activesync.AccountState{} // what cannot be read is erased all the same
+	}
+	err = s.removeAccount(ctx, id, func(t *txn) error {
+		if _, err := t.tx.CreateBucketIfNotExists(bucketScrub); err != nil || !was.Erase {
+			return err
+		}
+		a, err := t.makeAccount(id)
+		if err != nil {
+			return err
+		}
+		return a.putJSON(inAccount, keyState, activesync.AccountState{Erase: true, Told: activesync.Told{Shown: was.Told.Shown}})
+	})
+	if err != nil {
 		return err
 	}
 	return s.scrub(ctx)
 }
 
-func (s *Store) removeAccount(ctx context.Context, id activesync.AccountID, scrub bool) error {
+// removeAccount removes an account, and does what is to be done with it in the
+// same transaction.
+func (s *Store) removeAccount(ctx context.Context, id activesync.AccountID, with func(*txn) error) error {
 	err := s.update(ctx, func(t *txn) error {
-		if scrub {
-			if _, err := t.tx.CreateBucketIfNotExists(bucketScrub); err != nil {
-				return err
-			}
-		}
 		n := t.s.sealer.name("account", string(id))
 		accounts := t.tx.Bucket(bucketAccounts)
-		if accounts.Bucket(n[:]) == nil && !scrub {
+		switch {
+		case accounts.Bucket(n[:]) != nil:
+			if err := accounts.DeleteBucket(n[:]); err != nil {
+				return err
+			}
+		case with == nil:
 			return errNothing
-		} else if accounts.Bucket(n[:]) == nil {
+		}
+		if with == nil {
 			return nil
 		}
-		return accounts.DeleteBucket(n[:])
+		return with(t)
 	})
 	if err != nil {
 		return fmt.Errorf("remove account %s: %w", id, err)

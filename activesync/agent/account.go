@@ -144,6 +144,7 @@ func (l *Local) forget(ctx context.Context, id activesync.AccountID) error {
 	if err := l.Book.Remove(id); err != nil {
 		return errors.Join(left, fmt.Errorf("forget the account: %w", err))
 	}
+	left = errors.Join(left, l.Store.RemoveAccount(ctx, id)) // that it was to be erased, too
 	l.publish(activesync.Notice{Kind: activesync.NoticeAccount, Account: id, Time: time.Now().UTC()})
 	return left
 }
@@ -151,16 +152,26 @@ func (l *Local) forget(ctx context.Context, id activesync.AccountID) error {
 // erase carries out a wipe: all that is kept of the account goes, and the room it
 // took is written over. What the person exported stays. The engine has stopped; a
 // step that fails is taken again when the agent starts the next time.
-func (l *Local) erase(ctx context.Context, m *member) {
-	id := m.account.ID
+func (l *Local) erase(ctx context.Context, a activesync.Account) {
+	id := a.ID
 	l.Log.Warn("the server has the account erased here", "account", string(id))
-	l.publish(activesync.Notice{Kind: activesync.NoticeErased, Account: id, Name: m.account.Name, Time: time.Now().UTC()})
+	l.publish(activesync.Notice{Kind: activesync.NoticeErased, Account: id, Name: a.Name, Time: time.Now().UTC()})
 	l.mu.Lock()
 	delete(l.accounts, id)
 	l.mu.Unlock()
 	if err := l.forget(ctx, id); err != nil {
 		l.Log.Error("the account is not erased wholly", "account", string(id), "error", err)
 	}
+}
+
+// TakeErased hands out the accounts that were erased before anybody could hear of
+// it, once.
+func (l *Local) TakeErased() []activesync.Erased {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.erased
+	l.erased = nil
+	return all
 }
 
 // complete gives a new account its id and name.

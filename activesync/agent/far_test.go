@@ -21,10 +21,16 @@ import (
 // shelf is a Book and the Settings in memory.
 type shelf struct {
 	mu            sync.Mutex
-	broken        error // the accounts cannot be read
+	broken        error // the accounts can neither be read nor removed
 	accounts      []activesync.Account
 	background    activesync.Background
 	notifications activesync.Notifications
+}
+
+func (s *shelf) breaks(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = err
 }
 
 func (s *shelf) Change(activesync.Account, string) error       { return nil }
@@ -51,6 +57,9 @@ func (s *shelf) Add(a activesync.Account, password string) error {
 func (s *shelf) Remove(activesync.AccountID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.broken != nil {
+		return s.broken
+	}
 	s.accounts = nil
 	return nil
 }

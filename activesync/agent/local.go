@@ -102,8 +102,9 @@ type Local struct {
 	mu       sync.Mutex
 	ctx      context.Context // of Run; nil before
 	accounts map[activesync.AccountID]*member
-	signing  sync.Mutex      // held while an account signs in anew
-	done     []activesync.Op // by the person in this process, for Undo; guarded by mu
+	signing  sync.Mutex          // held while an account signs in anew
+	done     []activesync.Op     // by the person in this process, for Undo; guarded by mu
+	erased   []activesync.Erased // when the process began; guarded by mu
 	wait     sync.WaitGroup
 	hub      *hub
 	presence presence
@@ -152,6 +153,11 @@ func NewLocal(c Config) (*Local, error) {
 		return nil, fmt.Errorf("read the accounts: %w", err)
 	}
 	for _, a := range accounts {
+		if s, err := c.Store.State(context.Background(), a.ID); err == nil && s.Erase { // what a crash kept from being done
+			l.erased = append(l.erased, activesync.Erased{Account: a.ID, Name: a.Name, Shown: s.Told.Shown})
+			l.erase(context.Background(), a)
+			continue
+		}
 		password, err := c.Book.Password(a.ID)
 		if err != nil {
 			return nil, fmt.Errorf("read the password of %s: %w", a.Name, err)
@@ -161,9 +167,6 @@ func NewLocal(c Config) (*Local, error) {
 			return nil, err
 		}
 		l.accounts[a.ID] = m
-		if s, err := c.Store.State(context.Background(), a.ID); err == nil && s.Erase {
-			l.erase(context.Background(), m) // what a crash kept from being done
-		}
 	}
 	return l, nil
 }
@@ -210,7 +213,7 @@ func (l *Local) start(m *member) {
 		close(m.done)
 		switch {
 		case errors.Is(err, activesync.ErrWipe):
-			l.erase(context.WithoutCancel(ctx), m)
+			l.erase(context.WithoutCancel(ctx), m.account)
 		case err != nil:
 			l.Log.Error("account stopped", "account", string(m.account.ID), "error", err)
 		}

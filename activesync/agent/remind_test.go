@@ -78,15 +78,10 @@ func TestRemindersOutliveABrokenConfiguration(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.stands()
-		breaks := func(err error) {
-			f.book.mu.Lock()
-			defer f.book.mu.Unlock()
-			f.book.broken = err
-		}
-		breaks(errors.New("half of it is written"))
+		f.book.breaks(errors.New("half of it is written"))
 		f.local.hub.publish(activesync.Notice{Kind: activesync.NoticeClock})
 		synctest.Wait()
-		breaks(nil)
+		f.book.breaks(nil)
 		time.Sleep(2 * time.Minute)
 		if shown := f.desk.standing(); len(shown) != 1 || !strings.HasPrefix(shown[0], "Audit") {
 			t.Errorf("the desktop shows %q", shown)

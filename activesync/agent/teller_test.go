@@ -128,6 +128,52 @@ func TestNotificationsGoWithTheirAccount(t *testing.T) {
 	}
 }
 
+// What a crash kept a wipe from doing is done at the next start, wherever it came:
+// nothing is left on the desktop, the person hears of it, and the mail does not come
+// back.
+func TestAWipeIsFinishedAfterACrash(t *testing.T) {
+	const word = "alice@example.test was erased from this machine: Your organisation asked for it."
+	for name, c := range map[string]struct {
+		crash  func(*flat)
+		stands []string
+	}{
+		"the order was noted": {func(f *flat) {
+			f.end()
+			if err := f.store.UpdateState(context.Background(), f.acc.ID, func(s *activesync.AccountState) error { s.Erase = true; return nil }); err != nil {
+				f.t.Fatal(err)
+			}
+		}, []string{word}},
+		"the mail is gone": {func(f *flat) {
+			f.book.breaks(errors.New("a crash"))
+			f.box.Wipe()
+			time.Sleep(time.Hour)
+			f.end()
+			f.book.breaks(nil)
+		}, []string{word, word}}, // it is not known whether they heard of it
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFlat(t, func(f *flat) {
+				f.letter("Inbox", "Ana <ana@example.test>", "one")
+				f.stands("Ana: one – Text.")
+				c.crash(f)
+				f.forget()
+				f.begin()
+				time.Sleep(time.Hour)
+				f.stands(c.stands...)
+				if got := f.seen(); len(got) > 0 {
+					t.Errorf("the server is asked for %q", got)
+				}
+				if left, err := f.local.Accounts(context.Background()); err != nil || len(left) > 0 {
+					t.Errorf("there are %v, %v", left, err)
+				}
+				if s, err := f.store.State(context.Background(), f.acc.ID); err != nil || s.Erase || len(s.Told.Shown) > 0 {
+					t.Errorf("of it is kept %+v, %v", s, err)
+				}
+			})
+		})
+	}
+}
+
 func TestSeveralAtOnceAreOneNotification(t *testing.T) {
 	inFlat(t, func(f *flat) {
 		var ids []activesync.ServerID
