@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -37,32 +38,90 @@ func (d Deceit) Words() string {
 // Deceit reports whether a link leads elsewhere than its words or the looks of
 // its host say.
 func (l Link) Deceit() (Deceit, bool) {
-	u, err := url.Parse(strings.TrimSpace(l.URL))
-	if err != nil {
-		return Deceit{}, false
+	t := targetOf(l.URL)
+	if t.scheme == "mailto" {
+		return mailDeceit(l.Text, t.path)
 	}
-	if strings.EqualFold(u.Scheme, "mailto") {
-		return mailDeceit(l.Text, u.Opaque)
-	}
-	host, shown := hostNames(u.Hostname())
+	host, shown := hostNames(t.host)
 	if host == "" {
 		return Deceit{}, false
 	}
-	d := Deceit{Leads: host}
-	if user := u.User.Username(); user != "" {
-		d.Claims = user // https://bank.example@elsewhere.example
-	}
-	for _, claim := range claims(l.Text, u.Path) {
-		if claim, _ = hostNames(claim); registered(claim) != registered(host) {
+	d := Deceit{Leads: host, Claims: t.user} // https://bank.example@elsewhere.example
+	for _, claim := range claims(l.Text, t.path) {
+		start, shortened := strings.CutSuffix(claim, "…")
+		if shortened && start != "" && strings.HasPrefix(host, start) {
+			continue
+		}
+		if claim, _ = hostNames(start); registered(claim) != registered(host) {
 			d.Claims = claim
 			break
 		}
 	}
 	d.Looks = lookalike(shown)
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil && !strings.Contains(l.Text, host) {
-		d.Number = true
-	}
+	d.Number = number(host) && !strings.Contains(l.Text, host)
 	return d, d.Claims != "" || d.Looks != "" || d.Number
+}
+
+// target is where a link leads.
+type target struct{ scheme, user, host, path string }
+
+// targetOf takes an address apart as browsers do (WHATWG URL 4.4): they go to
+// many that no standard allows.
+func targetOf(address string) target {
+	address = strings.Map(func(r rune) rune {
+		if r == '\t' || r == '\n' || r == '\r' {
+			return -1
+		}
+		return r
+	}, strings.TrimSpace(address))
+	scheme, rest, _ := strings.Cut(address, ":")
+	t := target{scheme: strings.ToLower(scheme), path: rest}
+	switch t.scheme {
+	case "http", "https", "ftp":
+		rest = strings.TrimLeft(rest, `/\`)
+	default:
+		var ok bool
+		if rest, ok = strings.CutPrefix(rest, "//"); !ok {
+			return t
+		}
+	}
+	end := len(rest)
+	if i := strings.IndexAny(rest, `/\?#`); i >= 0 {
+		end = i
+	}
+	t.host, t.path = rest[:end], rest[end:]
+	if i := strings.IndexAny(t.path, "?#"); i >= 0 {
+		t.path = t.path[:i]
+	}
+	if i := strings.LastIndexByte(t.host, '@'); i >= 0 {
+		t.user, _, _ = strings.Cut(t.host[:i], ":")
+		t.host = t.host[i+1:]
+	}
+	if i := strings.IndexByte(t.host, ']'); i >= 0 {
+		t.host = t.host[:i+1]
+	} else {
+		t.host, _, _ = strings.Cut(t.host, ":")
+	}
+	t.user, t.host, t.path = unescaped(t.user), unescaped(t.host), unescaped(t.path)
+	return t
+}
+
+// unescaped undoes the percent signs where all are of use.
+func unescaped(s string) string {
+	if u, err := url.PathUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
+
+// number reports whether browsers take a host for the number of a machine, in
+// whatever way it is written (WHATWG URL 3.5).
+func number(host string) bool {
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return true
+	}
+	_, err := strconv.ParseUint(host[strings.LastIndexByte(host, '.')+1:], 0, 64)
+	return err == nil
 }
 
 // mailDeceit compares the address that is shown with the one written to.
@@ -82,8 +141,9 @@ func mailDeceit(text, to string) (Deceit, bool) {
 // edges are what stands around an address in a text.
 const edges = "<>()[]{}\"'“”‘’«».,;:!?"
 
-// claims are the hosts that the words of a link name. A name without a scheme
-// counts where it stands alone and is no file of the target.
+// claims are the hosts that the words of a link name; one that was shortened ends
+// with "…". A name without a scheme counts where it stands alone and is no file of
+// the target.
 func claims(text, target string) []string {
 	words := strings.Fields(Clean(text))
 	var out []string
@@ -110,7 +170,7 @@ func claims(text, target string) []string {
 		if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 			rest = rest[i+1:]
 		}
-		if strings.Contains(rest, ".") && !strings.HasSuffix(rest, "…") && !strings.HasSuffix(rest, "..") {
+		if strings.Contains(rest, ".") && !strings.HasSuffix(rest, "..") {
 			out = append(out, rest)
 		}
 	}
@@ -120,8 +180,15 @@ func claims(text, target string) []string {
 // fileEndings are domains that are more often the ending of a file.
 var fileEndings = []string{".md", ".sh", ".rs", ".zip", ".mov", ".py", ".pl", ".ps", ".ai", ".pm", ".so", ".cc", ".ml", ".py", ".app", ".name", ".do"}
 
+// longestHost is more than any name that leads anywhere: to write a longer one in
+// ASCII takes time by the square of its length.
+const longestHost = 1000
+
 // hostNames are a host in ASCII and as it is shown to people.
 func hostNames(host string) (ascii, shown string) {
+	if len(host) > longestHost {
+		host = strings.ToValidUTF8(host[:longestHost], "")
+	}
 	host = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(Clean(host)), "."))
 	ascii, err := idna.Lookup.ToASCII(host)
 	if err != nil {

@@ -27,6 +27,19 @@ func TestDeceitfulLinks(t *testing.T) {
 		{"ana@example.test", "mailto:Ana@example.test", ""},
 		{"ana@example.test", "https://example.test/ana", ""},
 		{"x", "://", ""},
+		// Browsers go to these, whatever a standard says.
+		{"https://bank.example", "https://evil.example/%zz", "leads to evil.example"},
+		{"https://bank.example", `https://evil.example\@bank.example/`, "leads to evil.example"},
+		{"https://bank.example", "https:evil.example", "leads to evil.example"},
+		{"https://bank.example", `https:/\/evil.example`, "leads to evil.example"},
+		{"https://bank.example", "https://ev\til.exam\nple/", "leads to evil.example"},
+		{"https://bank.example", "https://evil%2Eexample/", "leads to evil.example"},
+		{"https://bank.example", "https://bank.example:x@evil.example:443/", "leads to evil.example"},
+		{"Log in", "http://3221225991/", "leads to a machine without a name, 3221225991"},
+		{"Log in", "http://0xc0.0x00.0x02.0x07/", "leads to a machine without a name, 0xc0.0x00.0x02.0x07"},
+		{"http://[2001:db8::1]/", "http://[2001:db8::1]:80/x", ""},
+		{"https://www.bank.example…", "https://evil.example/", "leads to evil.example"},
+		{"https://www.bank.exam…", "https://www.bank.example/x", ""},
 	} {
 		d, ok := Link{c.text, c.url}.Deceit()
 		got := ""
