@@ -49,6 +49,7 @@ type htmlRenderer struct {
 	depth  int
 	inline bool // in a cell of a table: everything stays in run
 	mark   bool // the next line begins an earlier message
+	rule   string
 }
 
 type list struct {
@@ -95,9 +96,12 @@ func (h *htmlRenderer) element(n *html.Node, st Style, link int) {
 		h.flush()
 		width := 40
 		if h.o.Width > 0 {
-			width = max(h.o.Width-h.indent-2*h.quote, 8)
+			width = max(h.o.Width-h.left(), 8)
 		}
-		h.emit(Line{Spans: []Span{{Text: strings.Repeat("─", width), Style: Style{Dim: true}}}})
+		if len(h.rule) < len("─")*width {
+			h.rule = strings.Repeat("─", width)
+		}
+		h.emit(Line{Spans: []Span{{Text: h.rule[:len("─")*width], Style: Style{Dim: true}}}})
 	case atom.B, atom.Strong, atom.Th, atom.Dt:
 		st.Bold = true
 		if n.DataAtom == atom.Th || n.DataAtom == atom.Dt {

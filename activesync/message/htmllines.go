@@ -51,7 +51,7 @@ func (h *htmlRenderer) flush() {
 	for _, part := range h.quotedParts(run) {
 		width := 0
 		if h.o.Width > 0 {
-			width = max(h.o.Width-h.indent-2*(h.quote+part.quote), 8)
+			width = max(h.o.Width-h.left()-2*part.quote, 8)
 		}
 		for _, l := range wrap(part.run, width) {
 			l.Quote = part.quote
@@ -60,28 +60,35 @@ func (h *htmlRenderer) flush() {
 	}
 }
 
+// maxIndent is how far a line begins from the left at most: what a few bytes move
+// far to the right would fill the memory with blanks.
+const maxIndent = 48
+
+// left is how many cells of a line its indent and its quotes take.
+func (h *htmlRenderer) left() int { return min(h.indent, maxIndent) + 2*min(h.quote, maxQuote) }
+
 // emit writes one line, with the empty line, the indent and the list marker
 // that come before it. Its Quote is added to that of the blocks around it.
 func (h *htmlRenderer) emit(l Line) {
 	if h.inline {
 		return
 	}
-	l.Quote += h.quote
+	l.Quote = min(l.Quote+h.quote, maxQuote)
 	if h.margin {
 		h.margin = false
 		if n := len(h.r.Lines); n > 0 && len(h.r.Lines[n-1].Spans) > 0 {
 			h.r.Lines = append(h.r.Lines, Line{Quote: min(l.Quote, h.r.Lines[n-1].Quote)})
 		}
 	}
-	if len(l.Spans) > 0 && h.indent > 0 {
-		pad := h.indent
+	if indent := min(h.indent, maxIndent); len(l.Spans) > 0 && indent > 0 {
+		pad := indent
 		if h.marker != "" {
 			pad -= cells(h.marker)
 		}
 		lead := strings.Repeat(" ", max(pad, 0)) + h.marker
 		h.marker = ""
-		if cells(lead) < h.indent {
-			lead += strings.Repeat(" ", h.indent-cells(lead))
+		if cells(lead) < indent {
+			lead += strings.Repeat(" ", indent-cells(lead))
 		}
 		l.Spans = append([]Span{{Text: lead}}, l.Spans...)
 	}

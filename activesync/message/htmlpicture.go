@@ -54,7 +54,7 @@ func (h *htmlRenderer) picture(n *html.Node, src string, link int) bool {
 	}
 	room := 0
 	if h.o.Width > 0 {
-		room = h.o.Width - h.indent - 2*h.quote
+		room = h.o.Width - h.left()
 	}
 	cols, rows := h.o.Picture(src, pixels(attr(n, "width")), pixels(attr(n, "height")), room)
 	if cols < 4 || rows < 2 {

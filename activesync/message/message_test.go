@@ -403,6 +403,37 @@ func TestNoMessageHoldsTheReaderUp(t *testing.T) {
 	}
 }
 
+// Neither time nor room grows by the square of a text. Each of these took a minute
+// or more, or gigabytes.
+func TestNoTextHoldsTheReaderUp(t *testing.T) {
+	lines := strings.Repeat("x<br>", 100_000)
+	var letters strings.Builder
+	for r := rune(0x4E00); r < 0x9FFF; r++ {
+		letters.WriteRune(r)
+	}
+	rows := "<tr>" + strings.Repeat("<td>", maxTableColumns-1)
+	for name, c := range map[string]struct {
+		text string
+		html bool
+	}{
+		"a link of parentheses":   {"http://x.test/" + strings.Repeat(")", 1<<20), false},
+		"the name of a host":      {`<a href="http://` + letters.String() + `.` + letters.String() + `">x</a>`, true},
+		"lists inside each other": {strings.Repeat("<ol start=-999999999999999><li>", 190) + lines, true},
+		"quotes inside a quote":   {strings.Repeat("<blockquote type=cite>", 390) + lines, true},
+		"words of pictures": {"<table><tr>" + strings.Repeat("<td><img alt="+strings.Repeat("x", 40_000)+">", maxTableColumns-1) +
+			strings.Repeat(rows, maxTableRows-10) + "</table>", true},
+	} {
+		kind := activesync.BodyPlain
+		if c.html {
+			kind = activesync.BodyHTML
+		}
+		r := RenderText(activesync.Body{Type: kind, Data: []byte(c.text)}, RenderOptions{Numbers: true})
+		if n := len(r.String()); n == 0 || n > 20*len(c.text) {
+			t.Errorf("%s: %d bytes became %d", name, len(c.text), n)
+		}
+	}
+}
+
 // A message whose lines end with CR alone has parts too.
 func TestPartsBetweenBareCRs(t *testing.T) {
 	m := ParseBytes([]byte("Content-Type: multipart/mixed; boundary=x\r\r--x\r\rone\r--x\rContent-Type: text/plain\r\rtwo\rlines\r--x--\r"))

@@ -62,6 +62,9 @@ func renderPlain(s string, o RenderOptions) *Rendered {
 	return r
 }
 
+// maxQuote is how deep a line is quoted at most: each depth takes room.
+const maxQuote = 20
+
 // quoteDepth counts the > a line begins with and takes them off.
 func quoteDepth(line string) (int, string) {
 	depth := 0
@@ -77,7 +80,7 @@ func quoteDepth(line string) (int, string) {
 	if depth == 0 {
 		return 0, line
 	}
-	return min(depth, 20), strings.TrimPrefix(rest, " ")
+	return min(depth, maxQuote), strings.TrimPrefix(rest, " ")
 }
 
 func expandTabs(s string) string {
@@ -188,10 +191,12 @@ func (l *linker) spans(text, url string, st Style) []Span {
 
 // trimLink takes off what ends a sentence rather than a link.
 func trimLink(s string) string {
+	unpaired := strings.Count(s, ")") - strings.Count(s, "(")
 	for {
 		t := strings.TrimRight(s, ".,;:!?'*_")
-		if strings.HasSuffix(t, ")") && strings.Count(t, ")") > strings.Count(t, "(") {
+		if unpaired > 0 && strings.HasSuffix(t, ")") {
 			t = t[:len(t)-1]
+			unpaired--
 		}
 		if t == s {
 			return s

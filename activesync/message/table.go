@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -35,13 +36,13 @@ func (h *htmlRenderer) table(n *html.Node, st Style, link int) {
 			widths[j] = max(widths[j], runWidth(cellsOf[i][j]))
 		}
 	}
-	if len(widths) < 2 {
+	if len(widths) < 2 || slices.Max(widths) > maxCell { // the words of a picture can be long
 		h.block(n, st, link, false)
 		return
 	}
 	room := 0
 	if h.o.Width > 0 {
-		room = h.o.Width - h.indent - 2*h.quote
+		room = h.o.Width - h.left()
 		if room < 6*len(widths) {
 			h.block(n, st, link, false)
 			return
