@@ -98,6 +98,19 @@ type series struct {
 }
 
 func seriesOf(e *activesync.Event, loc *time.Location) *series {
+	s := timesOf(e, loc)
+	if !e.Recurrence.Set {
+		return s
+	}
+	s.special = make(map[int64]*activesync.Exception, len(e.Exceptions))
+	for i := range e.Exceptions {
+		s.special[s.original(e.Exceptions[i].Start).Unix()] = &e.Exceptions[i]
+	}
+	return s
+}
+
+// timesOf is a series without its exceptions.
+func timesOf(e *activesync.Event, loc *time.Location) *series {
 	s := &series{event: e, zone: loc}
 	if !e.Recurrence.Set && !e.AllDay {
 		s.start = wall(e.Start, loc)
@@ -123,10 +136,6 @@ func seriesOf(e *activesync.Event, loc *time.Location) *series {
 		s.count = e.Recurrence.Occurrences
 	} else if !e.Recurrence.Until.IsZero() {
 		s.end(e.Recurrence.Until)
-	}
-	s.special = make(map[int64]*activesync.Exception, len(e.Exceptions))
-	for i := range e.Exceptions {
-		s.special[s.original(e.Exceptions[i].Start).Unix()] = &e.Exceptions[i]
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package calendar
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -528,4 +529,38 @@ func FuzzReadICS(f *testing.F) {
 			t.Fatalf("%d events become %v, %v\n%s", len(file.Items), again, err, out)
 		}
 	})
+}
+
+// Neither many exceptions, nor the name of a zone, nor its rules hold the reader
+// up: each of these took minutes.
+func TestNoCalendarHoldsTheReaderUp(t *testing.T) {
+	const days = 20_000
+	master := "BEGIN:VEVENT\nUID:a\nDTSTART:20260101T100000Z\nRRULE:FREQ=DAILY\n"
+	var dates, changed, zones strings.Builder
+	for i := range days {
+		date := time.Date(2026, 1, 1+i, 10, 0, 0, 0, time.UTC).Format("20060102T150405Z")
+		fmt.Fprintf(&dates, ",%s,%[1]s", date)
+		fmt.Fprintf(&changed, "BEGIN:VEVENT\nUID:a\nRECURRENCE-ID:%s\nSUMMARY:x\nEND:VEVENT\n", date)
+	}
+	for i := range 2000 {
+		fmt.Fprintf(&zones, "BEGIN:VTIMEZONE\nTZID:z%d\n", i)
+		for j := range 5 {
+			fmt.Fprintf(&zones, "BEGIN:STANDARD\nDTSTART:19700101T00%02d00\nTZOFFSETFROM:+0000\nTZOFFSETTO:+01%02d\nRRULE:FREQ=MONTHLY\nEND:STANDARD\n", j, j)
+		}
+		fmt.Fprintf(&zones, "END:VTIMEZONE\nBEGIN:VEVENT\nDTSTART;TZID=z%d:20260101T100000\nEND:VEVENT\n", i)
+	}
+	for name, c := range map[string]struct {
+		body              string
+		items, exceptions int
+	}{
+		"dates left out":                {master + "EXDATE:" + dates.String() + "\nEND:VEVENT\n", 1, maxExceptions},
+		"changed occurrences":           {master + "END:VEVENT\n" + changed.String(), 1, maxExceptions},
+		"the name of a zone":            {"BEGIN:VEVENT\nDTSTART;TZID=" + strings.Repeat("a/", 200_000) + ":20260101T100000\nEND:VEVENT\n", 1, 0},
+		"clocks that change each month": {zones.String(), 2000, 0},
+	} {
+		f, err := ReadICS([]byte("BEGIN:VCALENDAR\n"+c.body+"END:VCALENDAR\n"), time.UTC)
+		if err != nil || len(f.Items) != c.items || len(f.Items[0].Event.Exceptions) != c.exceptions {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -166,6 +166,7 @@ func (p *pattern) perYear() int {
 // exclude reads the dates on which the series does not take place.
 func (r *reader) exclude() {
 	e := &r.item.Event
+	s, known := timesOf(e, time.UTC), map[int64]bool{}
 	for _, p := range r.c.all("EXDATE") {
 		for v := range strings.FieldsFuncSeq(p.Value, func(c rune) bool { return c == ',' || c == ';' }) {
 			m, ok := r.z.moment(p, v)
@@ -173,19 +174,18 @@ func (r *reader) exclude() {
 				r.note("The exception %q is left out.", v)
 				continue
 			}
-			x := activesync.Exception{Start: r.item.original(m), Deleted: true}
-			if !slices.ContainsFunc(e.Exceptions, func(o activesync.Exception) bool { return o.Start.Equal(x.Start) }) {
-				e.Exceptions = append(e.Exceptions, x)
+			if start := s.named(m); !known[start.Unix()] {
+				known[start.Unix()] = true
+				e.Exceptions = append(e.Exceptions, activesync.Exception{Start: start, Deleted: true})
 			}
 		}
 	}
 }
 
-// original is when the series has the occurrence that a moment names.
-func (it *Item) original(m moment) time.Time {
-	s := seriesOf(&it.Event, time.UTC)
+// named is when the series has the occurrence that a moment names.
+func (s *series) named(m moment) time.Time {
 	switch {
-	case it.Event.AllDay:
+	case s.event.AllDay:
 		return midnight(m.wall)
 	case m.date:
 		return s.at(m.wall, time.UTC).OriginalStart
@@ -200,8 +200,8 @@ func (it *Item) change(r *reader) {
 	if len(e.Exceptions) >= maxExceptions {
 		return
 	}
-	s := seriesOf(e, time.UTC)
-	x := activesync.Exception{Start: it.original(r.recurrenceID)}
+	s := timesOf(e, time.UTC)
+	x := activesync.Exception{Start: s.named(r.recurrenceID)}
 	was := s.at(s.original(x.Start), time.UTC)
 	if r.start.wall.IsZero() {
 		c.Start, c.End, c.AllDay = was.Start, was.End, was.AllDay

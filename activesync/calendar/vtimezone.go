@@ -98,8 +98,8 @@ func onsetsOf(o *component, from int) []time.Time {
 		return out
 	}
 	pat, ok := patternOf(rec, midnight(start.wall))
-	if !ok || pat.kind == activesync.Daily || pat.kind == activesync.Weekly {
-		return out
+	if !ok || pat.kind != activesync.Yearly && pat.kind != activesync.YearlyNth {
+		return out // nowhere the clocks change each month
 	}
 	if start.wall.Year() < firstOnset {
 		out = out[1:] // 1601, as Microsoft writes it, is the day of no change

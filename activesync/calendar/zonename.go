@@ -54,11 +54,18 @@ var renamed = map[string]string{
 	"Asia/Yangon": "Asia/Rangoon", "Europe/Kyiv": "Europe/Kiev", "Pacific/Pohnpei": "Pacific/Ponape",
 }
 
+// longestZone is more than any name of a zone has, in bytes: each / of one is looked
+// behind.
+const longestZone = 1000
+
 // LoadZone finds a zone by any of the names that calendars use: of the IANA,
 // also behind a path such as /mozilla.org/20050126_1/, of Windows, or an offset
 // with cities such as "(UTC+01:00) Amsterdam, Berlin, Bern".
 func LoadZone(name string) (*time.Location, error) {
 	name = strings.Trim(strings.TrimSpace(name), `"`)
+	if len(name) > longestZone {
+		return nil, fmt.Errorf("find a time zone: its name has %d bytes: %w", len(name), ErrZone)
+	}
 	if iana, ok := IANAName(name); ok {
 		return loadIANA(iana)
 	}
