@@ -15,6 +15,9 @@ import (
 // it if that worked. Errors are those of package activesync.
 func (l *Local) AddAccount(ctx context.Context, a activesync.Account, password string) (activesync.Account, error) {
 	a, err := l.complete(a)
+	if err == nil {
+		a.CAFile, err = absolute(a.CAFile)
+	}
 	if err != nil {
 		return activesync.Account{}, err
 	}

@@ -104,7 +104,10 @@ func (l *Local) SetLocalContacts(ctx context.Context, id activesync.AccountID, t
 		return nil, err
 	}
 	if to.On {
-		dir := to.Dir
+		dir, derr := absolute(to.Dir)
+		if derr != nil {
+			return nil, derr
+		}
 		if dir == "" {
 			dir = l.cards(id)
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -111,6 +112,28 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 	if code, _, errs := r.run("", "contacts", "edit", made.ID.String(), "--set", "shoe=44"); code != exitUsage && code != exitFailed {
 		t.Errorf("a field that is none ends with %d: %s", code, errs)
 	}
+}
+
+// A file that is named as it is seen from here is the same one for a run elsewhere.
+func TestNamedFilesAreKeptByTheirWholePath(t *testing.T) {
+	r := newContactsRun(t)
+	r.must("sync", "--all")
+	hs := httptest.NewTLSServer(r.srv)
+	t.Cleanup(hs.Close)
+	here := t.TempDir()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: hs.Certificate().Raw})
+	if err := os.WriteFile(filepath.Join(here, "ca.pem"), ca, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(here)
+	if code, _, errs := r.run("wonderland\n", "account", "add", "alice@example.test", "--name", "two", "--user", "alice", "--server", hs.URL, "--ca-file", "ca.pem",
+		"--password-stdin"); code != 0 {
+		t.Fatal(errs)
+	}
+	r.must("contacts", "sync", "on", "--dir", "cards")
+	t.Chdir(t.TempDir())
+	r.must("account", "check", "--account", "two")
+	r.must("contacts", "sync", "now")
 }
 
 // What a policy allows is offered and done, what it does not is neither shown
