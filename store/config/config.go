@@ -3,8 +3,9 @@
 //
 // It owns config.toml and the meaning of its keys, and holds no secret; the
 // options of folders are in the store, because they belong to what the server
-// has. It keeps nothing in memory. Its functions may be called from any goroutine;
-// of two that write at the same time one wins whole.
+// has. It keeps nothing in memory. Its functions may be called from any goroutine
+// and process; of two that Change the file at the same time each sees what the
+// other did.
 package config
 
 import (
@@ -14,7 +15,9 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"eas.example/securemail/activesync"
@@ -239,6 +242,31 @@ func validID(id activesync.AccountID) bool {
 		}
 	}
 	return id != ""
+}
+
+// Change has change make something else of what is in the file. Nobody else does
+// so meanwhile, in this process or another; an error of change leaves the file.
+func Change(path string, change func(*Config) error) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	lock, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	defer lock.Close()
+	// The file is replaced, so it is the directory that is locked. Some file systems
+	// know no locks; there the last one wins.
+	_ = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX)
+	c, err := Load(path)
+	if err != nil {
+		return err
+	}
+	if err := change(&c); err != nil {
+		return err
+	}
+	return Save(path, c)
 }
 
 // Save writes the file so that at any moment the old or the new one is there

@@ -2,9 +2,11 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"eas.example/securemail/activesync"
@@ -48,6 +50,32 @@ func TestSaveLoad(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// What several write at the same time is all there.
+func TestChange_losesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "config.toml")
+	var wait sync.WaitGroup
+	for i := range 16 {
+		wait.Go(func() {
+			err := Change(path, func(c *Config) error {
+				id := activesync.AccountID(fmt.Sprintf("a%d", i))
+				c.Accounts = append(c.Accounts, activesync.Account{ID: id, Name: string(id), Email: "alice@example.test"})
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	failed := errors.New("no")
+	if err := Change(path, func(c *Config) error { c.Accounts = nil; return failed }); !errors.Is(err, failed) {
+		t.Errorf("a change that fails gives %v", err)
+	}
+	if c, err := Load(path); err != nil || len(c.Accounts) != 16 {
+		t.Errorf("%d accounts are there, %v", len(c.Accounts), err)
 	}
 }
 

@@ -27,32 +27,22 @@ func (b *book) Password(id activesync.AccountID) (string, error) { return b.pass
 
 // Add keeps the password first: an account without one would be of no use.
 func (b *book) Add(a activesync.Account, password string) error {
-	c, err := config.Load(b.path)
-	if err != nil {
-		return err
-	}
-	if err := b.passwords.Set(a.ID, password); err != nil {
-		return err
-	}
-	c.Accounts = append(c.Accounts, a)
-	return config.Save(b.path, c)
+	return config.Change(b.path, func(c *config.Config) error {
+		c.Accounts = append(c.Accounts, a)
+		return b.passwords.Set(a.ID, password)
+	})
 }
 
 // Change keeps another password, and what else of the account has changed.
 func (b *book) Change(a activesync.Account, password string) error {
-	c, err := config.Load(b.path)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(c.Accounts, func(there activesync.Account) bool { return there.ID == a.ID })
-	if i < 0 {
-		return fmt.Errorf("%w: %q", agent.ErrNoAccount, a.Name)
-	}
-	if err := b.passwords.Set(a.ID, password); err != nil || c.Accounts[i] == a {
-		return err
-	}
-	c.Accounts[i] = a
-	return config.Save(b.path, c)
+	return config.Change(b.path, func(c *config.Config) error {
+		i := slices.IndexFunc(c.Accounts, func(there activesync.Account) bool { return there.ID == a.ID })
+		if i < 0 {
+			return fmt.Errorf("%w: %q", agent.ErrNoAccount, a.Name)
+		}
+		c.Accounts[i] = a
+		return b.passwords.Set(a.ID, password)
+	})
 }
 
 // renew keeps another token of an account that is there.
@@ -64,12 +54,11 @@ func (b *book) renew(id activesync.AccountID, t oauth.Token) error {
 }
 
 func (b *book) Remove(id activesync.AccountID) error {
-	c, err := config.Load(b.path)
+	err := config.Change(b.path, func(c *config.Config) error {
+		c.Accounts = slices.DeleteFunc(c.Accounts, func(a activesync.Account) bool { return a.ID == id })
+		return nil
+	})
 	if err != nil {
-		return err
-	}
-	c.Accounts = slices.DeleteFunc(c.Accounts, func(a activesync.Account) bool { return a.ID == id })
-	if err := config.Save(b.path, c); err != nil {
 		return err
 	}
 	return b.passwords.Remove(id)

@@ -122,10 +122,8 @@ func findSpeller() []string {
 
 // saveSettings keeps the choices about the screens, beside the accounts.
 func saveSettings(path string, s ui.Settings) error {
-	c, err := config.Load(path)
-	if err != nil {
-		return err
-	}
-	c.UI = config.UI(s)
-	return config.Save(path, c)
+	return config.Change(path, func(c *config.Config) error {
+		c.UI = config.UI(s)
+		return nil
+	})
 }

@@ -28,22 +28,21 @@ func (b *book) Background() (activesync.Background, error) {
 // SetBackground keeps it. The token goes where the passwords are; it goes with
 // the topic that it belongs to.
 func (b *book) SetBackground(set activesync.Background) error {
-	c, err := config.Load(b.path)
-	if err != nil {
+	return config.Change(b.path, func(c *config.Config) error {
+		var err error
+		switch {
+		case set.Token != "":
+			err = b.passwords.Set(pushToken, set.Token)
+		case set.Topic != c.Background.Topic:
+			err = b.passwords.Remove(pushToken)
+		}
+		if errors.Is(err, secret.ErrNotFound) {
+			err = nil
+		}
+		set.Token, set.HasToken = "", false
+		c.Background = set
 		return err
-	}
-	switch {
-	case set.Token != "":
-		err = b.passwords.Set(pushToken, set.Token)
-	case set.Topic != c.Background.Topic:
-		err = b.passwords.Remove(pushToken)
-	}
-	if err != nil && !errors.Is(err, secret.ErrNotFound) {
-		return err
-	}
-	set.Token, set.HasToken = "", false
-	c.Background = set
-	return config.Save(b.path, c)
+	})
 }
 
 // Notifications is Settings › Notifications of the installation.
@@ -54,12 +53,10 @@ func (b *book) Notifications() (activesync.Notifications, error) {
 
 // SetNotifications keeps it.
 func (b *book) SetNotifications(n activesync.Notifications) error {
-	c, err := config.Load(b.path)
-	if err != nil {
-		return err
-	}
-	c.Notifications = n
-	return config.Save(b.path, c)
+	return config.Change(b.path, func(c *config.Config) error {
+		c.Notifications = n
+		return nil
+	})
 }
 
 // PushToken is the token of the push channel, "" where there is none.
