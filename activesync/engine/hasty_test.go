@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -137,6 +138,38 @@ func TestAPingThatMayNameFewFolders(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One that finds no room in a Ping and has a fault waits as long before it is tried
+// again as any other.
+func TestAFolderWithAFaultThatFindsNoRoomInAPing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(3)
+		w.sync()
+		bad := w.folder(activesync.FolderDeleted)
+		w.setFault(func(q *server.Request) *server.Fault {
+			switch {
+			case q.Command == "Ping" && len(q.Collections) > 2:
+				return &server.Fault{Status: 200, Body: document(&wire.PingResponse{Status: 6, MaxFolders: 2})}
+			case q.Command == "Sync" && slices.Contains(q.Collections, bad.ServerID):
+				return &server.Fault{Delay: time.Second, Status: 500}
+			}
+			return nil
+		})
+		w.run()
+		time.Sleep(20 * time.Minute)
+		w.forget()
+		time.Sleep(time.Hour)
+		if n := w.requests("Sync", bad.ServerID); n == 0 || n > 12 {
+			t.Errorf("%s is looked at %d times in an hour", bad.Name, n)
+		}
+		w.setFault(nil)
+		time.Sleep(time.Hour)
+		if f := w.folder(activesync.FolderDeleted); f.Problem != "" {
+			t.Errorf("%s says %q", f.Name, f.Problem)
+		}
+	})
 }
 
 // document is the body of an answer.

@@ -85,7 +85,7 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 		pushed := check == activesync.CheckPush && a.care == CareLive
 		if crowded := a.most > 0 && len(p.ping) >= a.most; pushed && crowded {
 			pushed, every = false, pushCounts
-			if soon := last.Add(every); soon.Before(at) {
+			if soon := last.Add(every); soon.Before(at) && !soon.Before(w.retry) {
 				at = soon
 			}
 		}
