@@ -34,9 +34,9 @@ func spread(now time.Time) float64 { return float64(now.Nanosecond()/1000%1000) 
 // itself would do harm: a refused password locks accounts.
 func waitAfter(err error, failures int) (d time.Duration, ok bool) {
 	switch {
-	case errors.Is(err, activesync.ErrAuth), errors.Is(err, activesync.ErrWipe):
+	case errors.Is(err, activesync.ErrAuth):
 		return 0, false
-	case errors.Is(err, activesync.ErrForbidden):
+	case errors.Is(err, activesync.ErrForbidden), errors.Is(err, activesync.ErrWipe):
 		return pauseBlocked, true
 	}
 	d = backoff(failures, spread(time.Now()))

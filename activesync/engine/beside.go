@@ -18,22 +18,28 @@ func (e *Engine) beside(ctx context.Context, do func(context.Context) error) err
 		if err = e.exchange(ctx, func(context.Context) error { return nil }); err != nil {
 			return err
 		}
-		err = do(ctx)
-		switch {
-		case errors.Is(err, activesync.ErrProvision):
-			if perr := e.exchange(ctx, e.provision); perr != nil {
-				return perr
-			}
-		case moved(err) != "":
-			to := moved(err)
-			if merr := e.exchange(ctx, func(ctx context.Context) error { return e.moveTo(ctx, to) }); merr != nil {
-				return merr
-			}
-		default:
+		if err = do(ctx); !asksFirst(err) {
 			return err
+		}
+		if herr := e.heed(ctx, err); herr != nil {
+			return herr
 		}
 	}
 	return err
+}
+
+// asksFirst reports whether err asks for something before the server serves.
+func asksFirst(err error) bool {
+	return errors.Is(err, activesync.ErrProvision) || errors.Is(err, activesync.ErrWipe) || moved(err) != ""
+}
+
+// heed does what a request outside of the lane was refused for, as exchange does it.
+func (e *Engine) heed(ctx context.Context, refused error) error {
+	return e.exchange(ctx, func(context.Context) error {
+		err := refused
+		refused = nil
+		return err
+	})
 }
 
 // turns lets one at a time through for each name. Its zero value is ready.

@@ -86,6 +86,9 @@ func (e *Engine) awaitNews(ctx context.Context, folders []activesync.Folder) (ne
 	started := time.Now()
 	answer, err := e.server.Ping(ctx, req)
 	begun()
+	if asksFirst(err) {
+		return false, e.heed(ctx, err)
+	}
 	if err != nil {
 		if ctx.Err() == nil && errors.Is(err, activesync.ErrUnreachable) && time.Since(started) > heartbeatMin/2 {
 			// Something on the way cuts waits of this length.

@@ -27,7 +27,7 @@ func (e *Engine) Run(ctx context.Context) error {
 				continue
 			}
 		}
-		if errors.Is(err, errStore) || errors.Is(err, activesync.ErrWipe) {
+		if errors.Is(err, errStore) || errors.Is(err, activesync.ErrWipe) && e.mustGo(ctx) {
 			return err
 		}
 		if err != nil {

@@ -37,3 +37,10 @@ func (e *Engine) mustErase(ctx context.Context, answer *wire.ProvisionResponse) 
 	}
 	return activesync.ErrWipe
 }
+
+// mustGo reports whether the server has ordered the account to be erased. What else
+// speaks of erasing is no order.
+func (e *Engine) mustGo(ctx context.Context) bool {
+	state, err := e.state(ctx)
+	return err == nil && state.Erase
+}

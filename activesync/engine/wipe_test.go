@@ -9,6 +9,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wire"
 )
 
 // A wipe is acknowledged once, and nothing is asked of the server after it.
@@ -79,6 +80,101 @@ func TestWhatIsNoOrderErasesNothing(t *testing.T) {
 		w.sync()
 		if rows := w.rows(activesync.FolderInbox); len(rows) != 1 {
 			t.Errorf("%d messages", len(rows))
+		}
+	})
+}
+
+// Nor is one obeyed by which something else speaks of erasing than an order: what
+// is to be erased is asked for, and mail comes once the server says nothing of it.
+func TestOnlyAnOrderErases(t *testing.T) {
+	faults := map[string]func(q *server.Request) *server.Fault{
+		"a Ping": func(q *server.Request) *server.Fault {
+			if q.Command == "Ping" {
+				return &server.Fault{Delay: time.Second, Status: 200, Body: document(&wire.PingResponse{Status: 140})}
+			}
+			return nil
+		},
+		"a Ping and policies": func(q *server.Request) *server.Fault {
+			switch q.Command {
+			case "Ping":
+				return &server.Fault{Status: 200, Body: document(&wire.PingResponse{Status: 140})}
+			case "Provision":
+				return &server.Fault{Status: 200, Body: document(&wire.ProvisionResponse{Status: 140})}
+			}
+			return nil
+		},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{})
+				w.fill(3)
+				w.sync()
+				w.setFault(fault)
+				w.run() // which ends by itself only for an order
+				time.Sleep(2 * time.Hour)
+				w.mu.Lock()
+				n := len(w.log)
+				w.mu.Unlock()
+				if n > 200 {
+					t.Errorf("%d requests in two hours", n)
+				}
+				w.setFault(nil)
+				time.Sleep(time.Hour)
+				w.fill(1)
+				time.Sleep(5 * time.Second)
+				w.equal()
+				if s, err := w.store.State(t.Context(), w.account.ID); err != nil || s.Erase {
+					t.Errorf("the account is to go, %v", err)
+				}
+			})
+		})
+	}
+}
+
+// A download, which is not made one after the other with other requests, erases
+// nothing either.
+func TestADownloadErasesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, id, _ := withFile(t, server.Config{}, 1000)
+		w.forget()
+		w.failOnce("ItemOperations", server.Fault{Status: 200, Body: document(&wire.ItemOperationsResponse{Status: 140})})
+		if err := fetched(w.engine.Attachment(t.Context(), id, 0, nil)); err == nil || errors.Is(err, activesync.ErrWipe) {
+			t.Errorf("it gives %v", err)
+		}
+		if n := w.requests("Provision", ""); n == 0 {
+			t.Error("what is to be erased was not asked for")
+		}
+		if err := fetched(w.engine.Attachment(t.Context(), id, 0, nil)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Policies that a server wants acknowledged before it serves a Ping are
+// acknowledged then, not when something else is asked for.
+func TestAPingThatIsRefusedForPolicies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Policies: map[string]string{"DevicePasswordEnabled": "1"}})
+		w.fill(3)
+		w.sync()
+		w.run()
+		time.Sleep(20 * time.Minute)
+		asked := false
+		w.setFault(func(q *server.Request) *server.Fault {
+			asked = asked || q.Command == "Provision"
+			if q.Command == "Ping" && !asked {
+				return &server.Fault{Status: 449}
+			}
+			return nil
+		})
+		w.fill(1) // another Ping begins
+		time.Sleep(5 * time.Second)
+		w.fill(1)
+		time.Sleep(5 * time.Second)
+		w.equal()
+		if s := w.engine.Status(); s.Phase != activesync.PhaseLive {
+			t.Errorf("status %+v", s)
 		}
 	})
 }
