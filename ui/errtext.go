@@ -47,7 +47,13 @@ func explanations() []explanation {
 		{activesync.ErrNotActiveSync, func(err error) string {
 			return "What answers there is not an ActiveSync server" + host(err) + ". Check the server's name."
 		}},
-		{activesync.ErrNoServer, fixed("No ActiveSync server could be found for this address. Ask your administrator for the server's name and enter it.")},
+		{activesync.ErrNoServer, func(err error) string {
+			said := "No ActiveSync server could be found for this address"
+			if _, why, ok := strings.Cut(err.Error(), activesync.ErrNoServer.Error()+": "); ok {
+				return said + ": " + why + "."
+			}
+			return said + ". Ask your administrator for the server's name and enter it."
+		}},
 		{activesync.ErrUnreachable, func(err error) string {
 			return "The server cannot be reached: " + cause(err) + ". Check the network and the server's name; it is tried again by itself."
 		}},

@@ -3,6 +3,7 @@
 //
 // It asks only hosts of the address's own domain, and those that they point to.
 // The password goes over TLS alone, and to a host outside the domain only after
-// the caller agreed. It keeps nothing; its functions may be called from any
-// goroutine.
+// the caller agreed; a server outside the domain counts without that only where a
+// host of the domain named it over TLS. It keeps nothing; its functions may be
+// called from any goroutine.
 package autodiscover

@@ -70,6 +70,7 @@ type finder struct {
 	domain string          // that of the address at hand, where an answer named another
 	seen   map[string]bool // what was asked already
 	auth   error           // a refused sign-in, told when nothing is found
+	doubt  string          // a server that whoever is on the line may have named
 }
 
 func (f *finder) find(ctx context.Context, email string, depth int) (Found, error) {
@@ -107,6 +108,10 @@ func (f *finder) find(ctx context.Context, email string, depth int) (Found, erro
 	if f.auth != nil {
 		return Found{}, fmt.Errorf("find the server of %s: %w", email, f.auth)
 	}
+	if f.doubt != "" {
+		return Found{}, fmt.Errorf("find the server of %s: %w: one outside the domain was named in a way that can be forged; if %s is yours, enter it as the server",
+			email, activesync.ErrNoServer, f.doubt)
+	}
 	return Found{}, fmt.Errorf("find the server of %s: %w", email, activesync.ErrNoServer)
 }
 
@@ -116,7 +121,7 @@ func (f *finder) ask(ctx context.Context, host, email string) (found Found, next
 		return Found{}, ""
 	}
 	f.seen[host+" "+email] = true
-	if endpoint := f.askJSON(ctx, host, email); endpoint != "" {
+	if endpoint := f.askJSON(ctx, host, email); f.believed(host, endpoint) {
 		return Found{endpoint, host}, ""
 	}
 	if f.cfg.Anonymous || !f.within(host) && (f.cfg.Trust == nil || !f.cfg.Trust(host)) {
@@ -132,11 +137,37 @@ func (f *finder) ask(ctx context.Context, host, email string) (found Found, next
 	return Found{}, next
 }
 
+// believed reports whether the password may go to a server that a host names. What
+// a host of the domain says comes from there. That of another one was named without
+// TLS, so the server has to be of the domain itself, or Microsoft's, or agreed to.
+func (f *finder) believed(host, endpoint string) bool {
+	if endpoint == "" {
+		return false
+	}
+	of := func(name string) bool { return f.within(name) || belongs(name, f.domain) }
+	u, err := url.Parse(endpoint)
+	if err == nil && (of(nameOf(host)) || of(u.Hostname()) || endpoint == activesync.ExchangeOnline || f.cfg.Trust != nil && f.cfg.Trust(u.Host)) {
+		return true
+	}
+	f.doubt = endpoint
+	return false
+}
+
+// nameOf is a host without its port.
+func nameOf(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
+
 // within reports whether a host belongs to the domain of the address that was
 // asked for; no answer can change which domain that is.
-func (f *finder) within(host string) bool {
+func (f *finder) within(host string) bool { return belongs(host, f.home) }
+
+func belongs(host, domain string) bool {
 	host = strings.ToLower(host)
-	return host == f.home || strings.HasSuffix(host, "."+f.home)
+	return host == domain || strings.HasSuffix(host, "."+domain)
 }
 
 // redirected is the host that the domain's own host points to without TLS. Only

@@ -87,7 +87,12 @@ func TestFind(t *testing.T) {
 		"XML of the domain":   {web: web{"https://corp.test" + path: signedIn(t, found)}, want: "https://mail.corp.test/Microsoft-Server-ActiveSync"},
 		"HTTP pointer to JSON": {web: web{"http://autodiscover.corp.test" + path: answer(302, "", "Location", "https://ad.cloud.test/autodiscover/autodiscover.xml"),
 			"https://ad.cloud.test/autodiscover/autodiscover.json": answer(200, `{"Protocol":"ActiveSync","Url":"https://eas.cloud.test/Microsoft-Server-ActiveSync"}`)},
-			want: "https://eas.cloud.test/Microsoft-Server-ActiveSync"},
+			trust: yes, want: "https://eas.cloud.test/Microsoft-Server-ActiveSync"},
+		"HTTP pointer to Exchange Online": {web: web{"http://autodiscover.corp.test" + path: answer(302, "", "Location", "https://ad.cloud.test/autodiscover/autodiscover.xml"),
+			"https://ad.cloud.test/autodiscover/autodiscover.json": answer(200, `{"Protocol":"ActiveSync","Url":"https://outlook.office365.com/Microsoft-Server-ActiveSync"}`)},
+			want: activesync.ExchangeOnline},
+		"service record that leads back": {web: web{"https://ad.cloud.test/autodiscover/autodiscover.json": answer(200, `{"Protocol":"ActiveSync","Url":"https://mail.corp.test/Microsoft-Server-ActiveSync"}`)},
+			srv: "ad.cloud.test.", want: "https://mail.corp.test/Microsoft-Server-ActiveSync"},
 		"service record, agreed": {web: web{"https://ad.cloud.test" + path: signedIn(t, found)}, srv: "ad.cloud.test.", trust: yes, want: "https://mail.corp.test/Microsoft-Server-ActiveSync"},
 		"another address": {web: web{"https://corp.test" + path: signedIn(t, moved),
 			"https://autodiscover.other.test/autodiscover/autodiscover.json": answer(200, `{"Protocol":"ActiveSync","Url":"https://m.other.test/Microsoft-Server-ActiveSync"}`)},
@@ -122,6 +127,25 @@ func TestThePasswordStaysInTheDomain(t *testing.T) {
 	} {
 		if got, err := find(t, w, "evil.test.", nil); err == nil {
 			t.Errorf("%s: found %v", name, got)
+		}
+	}
+}
+
+// Whoever is on the line may answer without TLS, and name a server of their own.
+func TestAServerThatCanBeForgedIsNotTaken(t *testing.T) {
+	evil := answer(200, `{"Protocol":"ActiveSync","Url":"https://evil.test/Microsoft-Server-ActiveSync"}`)
+	const path = "/autodiscover/autodiscover."
+	for name, w := range map[string]web{
+		"pointer":        {"http://autodiscover.corp.test" + path + "xml": answer(302, "", "Location", "https://evil.test"+path+"xml"), "https://evil.test" + path + "json": evil},
+		"service record": {"https://evil.test" + path + "json": evil},
+	} {
+		srv := noSRV
+		if name == "service record" {
+			srv = "evil.test."
+		}
+		got, err := find(t, w, srv, nil)
+		if !errors.Is(err, activesync.ErrNoServer) || !strings.Contains(err.Error(), "https://evil.test/") {
+			t.Errorf("%s: found %v, %v", name, got, err)
 		}
 	}
 }
