@@ -11,8 +11,8 @@ import (
 func kindOf(ext string) string {
 	for _, k := range [...]struct{ what, exts string }{
 		{"a program", "exe com scr pif bat cmd cpl msi msp mst msix appx appxbundle gadget application msc jar app command tool action workflow " +
-			"deb rpm apk pkg dmg run elf appimage flatpakref snap xpi crx hta"},
-		{"a script", "js jse vb vbs vbe vbscript ws wsf wsh wsc sct ps1 ps1xml ps2 psc1 psc2 psm1 psd1 py pyc pyo pyw pyz rb pl php sh bash zsh csh ksh fish " +
+			"deb rpm apk pkg dmg run elf appimage flatpakref flatpak snap xpi crx hta jnlp msu appinstaller"},
+		{"a script", "js jse vb vbs vbe vbscript ws wsf wsh wsc sct ps1 ps1xml ps2 psc1 psc2 psm1 psd1 py pyc pyo pyw pyz pyzw rb pl php sh bash zsh csh ksh fish " +
 			"scpt scptd applescript osx reg inf ins isp ade adp mde mdb shb shs scf lua tcl awk"},
 		{"a link that starts something", "lnk url desktop website webloc library-ms search-ms settingcontent-ms appref-ms theme themepack rdp iqy slk diagcab xbap"},
 		{"a document with macros", "docm dotm xlsm xltm xlam xla xll pptm potm ppam ppsm sldm one onepkg chm hlp"},
@@ -29,10 +29,10 @@ func kindOf(ext string) string {
 const webPage = "a web page"
 
 // Risk says in words why a file should not be opened without thinking, "" where
-// nothing is known against it. It goes by the name, as the system does, and by
-// the type where the name says nothing.
+// nothing is known against it. It goes by the name that the file gets here, as the
+// system does, and by the type where the name says nothing.
 func Risk(name, contentType string) string {
-	name = strings.ToLower(strings.TrimRight(strings.TrimSpace(Clean(name)), ". "))
+	name = strings.ToLower(FileName(name))
 	ext := filepath.Ext(name)
 	what := kindOf(strings.TrimPrefix(ext, "."))
 	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
