@@ -51,11 +51,23 @@ func (o Opener) detached(p *message.Protected) []message.Word {
 // at all of it.
 const mostSigners = 16
 
-var errSigners = errors.New("more people signed it than are looked at")
+// longestKey is how many bits an RSA key may have, as for TLS in the standard
+// library: the time that a longer one takes grows by the square of its length.
+const longestKey = 8192
+
+var (
+	errSigners = errors.New("more people signed it than are looked at")
+	errLongKey = errors.New("a key in it is longer than any that is in use")
+)
 
 func verify(p7 *pkcs7.PKCS7) error {
 	if len(p7.Signers) > mostSigners {
 		return errSigners
+	}
+	for _, c := range p7.Certificates {
+		if k, ok := c.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() > longestKey {
+			return errLongKey
+		}
 	}
 	return p7.Verify()
 }

@@ -2,6 +2,7 @@ package smime
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,6 +12,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"math/big"
 	"os"
 	"os/exec"
@@ -328,6 +330,27 @@ func TestNoSignatureHoldsTheReaderUp(t *testing.T) {
 		if _, words := (Opener{Now: now}).Open(&message.Protected{Kind: message.SMIME, Content: b}); len(words) != 1 || words[0].Tone != message.Doubt {
 			t.Errorf("%s: %v", name, words)
 		}
+	}
+}
+
+// forger signs with a key that nobody has.
+type forger struct{ *rsa.PublicKey }
+
+func (f forger) Public() crypto.PublicKey { return f.PublicKey }
+
+func (f forger) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return make([]byte, f.Size()), nil
+}
+
+// Half an hour for a message of 250 KB would be the price of such a key.
+func TestNoKeyHoldsTheReaderUp(t *testing.T) {
+	h := newHouse(t)
+	n := new(big.Int).Lsh(big.NewInt(1), 1<<20)
+	key := &rsa.PublicKey{N: n.Sub(n, big.NewInt(1)), E: 1<<31 - 1}
+	cert := certify(t, &x509.Certificate{Subject: pkix.Name{CommonName: "Ana Souza"}, NotBefore: now, NotAfter: now.AddDate(9, 0, 0)}, h.ca, key, h.caKey)
+	_, words := told(t, h.opener(), opaqueMail(h.sign(t, Key{cert, forger{key}}, false)))
+	if !strings.Contains(words, "could not be checked: a key in it is longer") {
+		t.Error(words)
 	}
 }
 
