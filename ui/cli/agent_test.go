@@ -468,4 +468,19 @@ func aRelayWakesOthers(t *testing.T, p *agentProgram) {
 	if relay.Wait(); relay.ProcessState.ExitCode() != exitInterrupted {
 		t.Errorf("exit %d", relay.ProcessState.ExitCode())
 	}
+	// A relay receives while no screen is there.
+	relay = p.command("tk_secret\n", "push", "relay", "--topic", topic.URL+"/box", "--token-stdin")
+	if err := relay.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until("relay", func() bool { return p.presence().State == activesync.Foreground })
+	if err := os.WriteFile(filepath.Join(p.dir, "policy.toml"), []byte("background_refresh_allowed = \"off\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if relay.Wait(); relay.ProcessState.ExitCode() != exitPolicy {
+		t.Errorf("forbidden meanwhile: exit %d", relay.ProcessState.ExitCode())
+	}
+	if code, _, errs := p.run("tk_secret\n", "push", "relay", "--topic", topic.URL+"/box", "--token-stdin"); code != exitPolicy || !strings.Contains(errs, "background_refresh_allowed") {
+		t.Errorf("forbidden: exit %d, %s", code, errs)
+	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/policy"
 	"eas.example/securemail/notify"
 )
 
@@ -22,7 +24,7 @@ const (
 )
 
 func (a *app) pushCommand() *cobra.Command {
-	return group("push", "The push channel: an ntfy topic that tells other machines of news", a.pushRelay())
+	return group("push", "The push channel: an ntfy topic that tells other machines of news", a.governed(policy.BackgroundRefresh, a.pushRelay()))
 }
 
 func (a *app) pushRelay() *cobra.Command {
@@ -76,13 +78,12 @@ func (a *app) topic(ctx context.Context, l agent.Service, address, token string)
 	return notify.Topic{URL: address, Token: token}, nil
 }
 
-// relay publishes until ctx ends. News that come close together are one
-// wake-up; one that could not be published is published later.
-func (a *app) relay(ctx context.Context, l agent.Service, t notify.Topic) error {
+// relay publishes until ctx ends, or a policy forbids it. News that come close
+// together are one wake-up; one that could not be published is published later.
+func (a *app) relay(ctx context.Context, l agent.Service, t notify.Topic) (err error) {
 	defer l.Attach(true)() // keeps the connection open
-	running, stop := context.WithCancel(ctx)
-	defer stop()
-	notices := l.Subscribe(running)
+	notices, stop := listenTo(ctx, l)
+	defer func() { err = cmp.Or(err, stop()) }()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	if !timer.Stop() {
@@ -103,6 +104,10 @@ func (a *app) relay(ctx context.Context, l agent.Service, t notify.Topic) error 
 				return errInterrupted
 			case !ok:
 				return errors.New("the stream of events has ended")
+			case n.Kind == activesync.NoticePolicy:
+				if err := a.allowed(policy.BackgroundRefresh); err != nil {
+					return err
+				}
 			case n.Kind == activesync.NoticeMailNew:
 				within(relayMail)
 			case n.Kind == activesync.NoticeFolder, n.Kind == activesync.NoticeOverflow:

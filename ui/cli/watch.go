@@ -24,28 +24,37 @@ func (a *app) watchCommand() *cobra.Command {
 func (a *app) watch(ctx context.Context, l agent.Service, foreground bool) error {
 	detach := l.Attach(foreground)
 	defer detach()
-	running, stop := context.WithCancel(ctx)
-	notices := l.Subscribe(running)
-	done := make(chan error, 1)
-	if here, ok := l.(*agent.Local); ok { // there is no agent that keeps the accounts in step
-		go func() { done <- here.Run(running) }()
-	} else {
-		done <- nil
-	}
+	notices, stop := listenTo(ctx, l)
 	var failure error
 	for n := range notices {
 		if failure = a.printJSON(watched(n)); failure != nil {
 			break
 		}
 	}
-	stop()
-	if err := <-done; err != nil {
+	if err := stop(); err != nil {
 		return err
 	}
 	if failure == nil && ctx.Err() != nil {
 		return errInterrupted
 	}
 	return failure
+}
+
+// listenTo tells what happens until stop, which waits for the end, or ctx ends.
+// Where there is no agent that keeps the accounts in step this process does.
+func listenTo(ctx context.Context, l agent.Service) (notices <-chan activesync.Notice, stop func() error) {
+	ctx, cancel := context.WithCancel(ctx)
+	notices = l.Subscribe(ctx)
+	done := make(chan error, 1)
+	if here, ok := l.(*agent.Local); ok {
+		go func() { done <- here.Run(ctx) }()
+	} else {
+		done <- nil
+	}
+	return notices, func() error {
+		cancel()
+		return <-done
+	}
 }
 
 // watched is a notice as the stream has it: only mail.new carries words of a
