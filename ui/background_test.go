@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,4 +40,22 @@ func TestBackgroundIsChosen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The list of sections says what is in force in each, also of those that nobody has
+// opened yet: some of them were empty until then.
+func TestSettingsSayWhatIsInForceBeforeTheyAreOpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		d.open(80, 24, ui.Deps{})
+		defer d.close()
+		d.press(",")
+		for _, line := range d.screen() {
+			if words := strings.Fields(line); len(words) > 0 && (strings.Contains(line, "Background") && words[len(words)-1] != "Persistent" ||
+				strings.Contains(line, "Notifications") && words[len(words)-1] != "Auto") {
+				t.Errorf("it says %q", line)
+			}
+		}
+		d.want("Background", "Notifications")
+	})
 }

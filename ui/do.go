@@ -129,6 +129,8 @@ func (a *App) goTo(s screen) tea.Cmd {
 		cmds = append(cmds, a.people.load(a))
 	case s == calendarScreen && !a.agenda.known:
 		cmds = append(cmds, a.agenda.load(a))
+	case s == settingsScreen:
+		cmds = append(cmds, a.prefs.unread(a))
 	}
 	return tea.Batch(cmds...)
 }

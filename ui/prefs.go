@@ -253,6 +253,17 @@ func (p *prefs) needed(a *App) tea.Cmd {
 	return p.at().page(p).read(a)
 }
 
+// unread reads what the list of sections says of them and is not here.
+func (p *prefs) unread(a *App) tea.Cmd {
+	var cmds []tea.Cmd
+	for s, known := range map[section]bool{backgroundSection: p.background.known, notifySection: p.notifications.known, securitySection: p.key.known} {
+		if !known {
+			cmds = append(cmds, s.page(p).read(a))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
 // moveList moves the cursor of a list. It reports whether the action was one
 // of moving.
 func moveList[K comparable, T any](l *list.List[K, T], id action.ID) bool {

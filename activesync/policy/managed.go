@@ -64,11 +64,11 @@ var periods = []string{string(activesync.Period1d), string(activesync.Period3d),
 
 // policies are all managed policies, in the order in which they are listed.
 var policies = [...]managed{
-	{ExportContacts, "Export contacts", onOff, On, Off, Off, Off, true, "off: no Sync with Local Contacts, no export, no sharing"},
+	{ExportContacts, "Export contacts", onOff, On, Off, Off, Off, true, "off takes away Sync with Local Contacts, export and sharing"},
 	{ContactFields, "Contact fields to export", []string{FieldsAll, FieldsNamePhone, FieldsNamePhoneEmail}, FieldsAll, FieldsAll, FieldsNamePhone, "", true,
 		"other fields stay out of address books and vCards"},
 	{OverrideCheck, "Override native contacts check", onOff, On, On, Off, "", true,
-		"off: no Sync with Local Contacts while another program syncs an Exchange account"},
+		"off refuses Sync with Local Contacts while another program syncs an Exchange account"},
 	{LockedScreen, "Control locked screen notifications", []string{LockedAllow, LockedSender, LockedCount, LockedBlock}, LockedAllow, LockedAllow, LockedBlock, "", true,
 		"notifications tell no more than this, on a locked screen or not"},
 	{DefaultInterval, "Default sync interval", periods, all, all, all, "", true,
@@ -76,10 +76,10 @@ var policies = [...]managed{
 	{MaxInterval, "Max sync interval", periods, all, all, all, "", true, "mail that is older is not asked for"},
 	{SearchLimit, "Mail search limit", periods, all, all, all, "", true, "searches on the server look no further back"},
 	{AllowedServers, "Allowed servers", nil, "", "", "", "", true, "a server that a list does not name is not spoken to"},
-	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, true, "off: nothing is received while no screen is attached"},
-	{Attachments, "Attachments", onOff, On, On, Off, Off, true, "off: attachments are not fetched"},
+	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, true, "off means that nothing is received while no screen is attached"},
+	{Attachments, "Attachments", onOff, On, On, Off, Off, true, "off means that attachments are not fetched"},
 	{InternalDomains, "Internal domains", nil, "", "", "", "", true, "it is asked before a message goes to any other"},
-	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off: messages are neither shown in the browser nor piped to commands"},
+	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off means that messages are neither shown in the browser nor piped to commands"},
 	{PhishingAddresses, "Report phishing addresses", nil, "", "", "", "", true,
 		"messages can be reported to these, in More; they go to Junk then"},
 }
