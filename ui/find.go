@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -16,9 +17,10 @@ const findBatch = 500
 
 // find is what is searched for in a mailbox.
 type find struct {
-	words string
-	gen   uint64            // of the search under way; another one ends it
-	last  activesync.ItemID // the match that was gone to last
+	words  string
+	missed string            // what was said of words that are nowhere
+	gen    uint64            // of the search under way; another one ends it
+	last   activesync.ItemID // the match that was gone to last
 }
 
 // openFind asks what to search for.
@@ -29,15 +31,24 @@ func (a *App) openFind() tea.Cmd {
 	}
 	return a.prompt(&prompt{
 		title: "Search " + f.Name, label: "In sender, subject and first words. n and N go on to the next and previous match.",
-		field: edit.NewField(a.mail.list.find.words),
+		field: edit.NewField(""), hint: searchAgain(a.mail.list.find.words),
 		do: func(a *App, text string) tea.Cmd {
-			a.mail.list.find.words = strings.TrimSpace(text)
-			if a.mail.list.find.words == "" {
+			f := &a.mail.list.find
+			if f.words = cmp.Or(strings.TrimSpace(text), f.words); f.words == "" {
 				return nil
 			}
 			return a.mail.list.search(a, 1)
 		},
 	})
+}
+
+// searchAgain says that enter alone looks for what was searched for before, "" where
+// nothing was.
+func searchAgain(words string) string {
+	if words == "" {
+		return ""
+	}
+	return "enter alone: “" + clean(words) + "” again"
 }
 
 // search goes to the next message in a direction that matches, around the end.
@@ -61,7 +72,11 @@ func (m *messages) search(a *App, step int) tea.Cmd {
 			case err != nil:
 				return a.fail("Search", err)
 			case id == 0:
-				return a.say("No message here matches “" + words + "”.")
+				m.find.missed = "No message here matches “" + words + "”."
+				return a.say(m.find.missed)
+			}
+			if a.note.text == clean(m.find.missed) {
+				a.note.text = ""
 			}
 			return m.jump(a, at, id)
 		}

@@ -252,7 +252,15 @@ func TestSearchGoesToTheNextMatch(t *testing.T) {
 		d.want("Text of m25.")
 		d.press("esc", "n", "enter")
 		d.want("Text of m25.") // the only one
-		d.press("esc", "/", "ctrl+u", "x", "y", "enter")
+		d.press("esc", "/", "x", "y", "enter")
 		d.want("No message here matches “xy”.")
+		d.press("/", "m", "7", "enter")
+		d.lacks("No message here matches")
+		d.press("enter")
+		d.pass(time.Second)
+		d.want("Text of m7.")
+		d.press("esc", "k", "/", "enter", "enter") // what was searched for before
+		d.pass(time.Second)
+		d.want("Text of m7.")
 	})
 }

@@ -80,6 +80,10 @@ func (a *App) pressed(x, y int) tea.Cmd {
 	if a.lay.ruled && y == a.lay.body.y+a.lay.body.h && a.said().reminds {
 		return a.openReminders()
 	}
+	if said := len(a.noteLines()); said > 0 && y > a.lay.body.y+a.lay.body.h-said {
+		a.note.folded = true
+		return nil
+	}
 	pane, px, py := a.paneAt(x, y)
 	switch {
 	case pane < 0:

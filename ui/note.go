@@ -3,12 +3,14 @@ package ui
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/ui/action"
+	"eas.example/securemail/ui/style"
 )
 
 // note is what is said below the body for a while.
@@ -19,13 +21,18 @@ type note struct {
 	stays time.Duration // 0 is as usual
 	// reminds says that it is a reminder, which stands until it is dealt with.
 	reminds bool
-	seq     int
+	// told is since when it stands; folded says that it takes one line, however
+	// long it is.
+	told   time.Time
+	folded bool
+	seq    int
 }
 
 // How long a note stays.
 const (
 	noteStays  = 8 * time.Second
 	alertStays = 30 * time.Second
+	alertRead  = 4 * time.Second // how long it takes to read one
 )
 
 // say tells something in words.
@@ -53,7 +60,7 @@ func (a *App) fail(what string, err error) tea.Cmd {
 
 func (a *App) tell(n note) tea.Cmd {
 	n.seq = a.note.seq + 1
-	n.text = clean(n.text)
+	n.text, n.told = clean(n.text), a.now
 	a.note = n
 	stays := noteStays
 	if n.alert {
@@ -84,9 +91,44 @@ func (a *App) said() note {
 	return note{}
 }
 
-// noteSeen takes an alert away that the person had time to read.
+// noteSeen takes away of a note what is no longer so or was read.
 func (a *App) noteSeen() {
 	if a.note.offer != "" && len(a.undo) == 0 {
 		a.note.offer = ""
+	}
+	if a.now.Sub(a.note.told) >= alertRead {
+		a.note.folded = true
+	}
+}
+
+// noteLines are the lines of an alert that is longer than the line below the body,
+// nil where nothing has to be said in more than that.
+func (a *App) noteLines() []string {
+	if !a.note.alert || a.note.folded || !a.lay.ruled {
+		return nil
+	}
+	words := strings.TrimSpace(a.theme.Warning + " " + a.note.text + "  " + a.note.offer)
+	if style.Width(words) <= a.width-4 {
+		return nil
+	}
+	lines := wrap(words, a.width-4)
+	return lines[:min(len(lines), max(a.lay.body.h/2, 1))]
+}
+
+// spread draws an alert that needs more than the line below the body over the last
+// lines of it, the rule among them.
+func (a *App) spread(lines []string) {
+	said := a.noteLines()
+	from := len(lines) - len(said)
+	for i, s := range said {
+		l := a.theme.Line(a.width, style.Plain)
+		if i == 0 {
+			l.Fill(style.Faint, a.theme.Rule, 1)
+		}
+		l.Skip(l.Room()-a.width+2).Put(style.Alert, s).Skip(1)
+		if i == 0 || i == len(said)-1 {
+			l.Fill(style.Faint, a.theme.Rule, l.Room())
+		}
+		lines[from+i] = l.String()
 	}
 }

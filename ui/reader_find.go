@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -16,10 +17,10 @@ func (r *reader) openFind(a *App) tea.Cmd {
 	}
 	return a.prompt(&prompt{
 		title: "Search this message", label: "n and N go on to the next and previous match, esc ends the search.",
-		field: edit.NewField(r.find),
+		field: edit.NewField(""), hint: searchAgain(r.find),
 		do: func(a *App, words string) tea.Cmd {
 			r := &a.mail.reader
-			r.find = strings.TrimSpace(words)
+			r.find = cmp.Or(strings.TrimSpace(words), r.find)
 			r.jump = r.find != ""
 			return r.render(a)
 		},

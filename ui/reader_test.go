@@ -74,5 +74,7 @@ func TestSearchInAMessage(t *testing.T) {
 		d.want("▸ 2 earlier messages")
 		d.press("/", "x", "y", "z", "enter")
 		d.want("“xyz” is not in this message.")
+		d.press("/", "h", "a", "r", "b", "enter")
+		d.want("Match")
 	})
 }

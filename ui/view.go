@@ -33,6 +33,7 @@ func (a *App) lines() []string {
 	lines = append(lines, a.abreast(columns, a.lay.body.h)...)
 	if a.lay.ruled {
 		lines = append(lines, a.ruleBottom(columns))
+		a.spread(lines)
 	}
 	if len(lines) < a.height {
 		lines = append(lines, a.footer())
