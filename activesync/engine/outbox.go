@@ -18,20 +18,36 @@ import (
 func (e *Engine) pushSend(ctx context.Context, op activesync.Op) error {
 	if op.State == activesync.OpSending {
 		// The program ended, or the connection broke, in the middle of a try.
-		done, err := e.settleSend(ctx, op)
-		if done || err != nil {
+		var done bool
+		var err error
+		if op, done, err = e.settleSend(ctx, op); done || err != nil {
 			return err
 		}
 	}
 	smart := e.smartSource(ctx, op)
-	if op.Send.Lacks() && !e.merges(ctx, op, smart) {
-		var err error
-		if op, err = e.complete(ctx, op); err != nil || op.Send.Lacks() {
-			return err
-		}
-		smart = e.smartSource(ctx, op)
+	if !op.Send.Lacks() || e.merges(ctx, op, smart) {
+		return e.offer(ctx, op, smart)
 	}
-	return e.offer(ctx, op, smart)
+	op, err := e.putTogether(ctx, op)
+	if err != nil || op.Send.Lacks() {
+		return err
+	}
+	// Files may have taken long to come, and names do not hold that long.
+	return e.offer(ctx, op, e.smartSource(ctx, op))
+}
+
+// putTogether completes a message. It gives the record as it is then, which still
+// lacks something where it was sent already, or left to the person.
+func (e *Engine) putTogether(ctx context.Context, op activesync.Op) (activesync.Op, error) {
+	if op.State == activesync.OpSending {
+		// It gets another ClientId, by which the server would not know it.
+		var done bool
+		var err error
+		if op, done, err = e.settleInSent(ctx, op); done || err != nil {
+			return op, err
+		}
+	}
+	return e.complete(ctx, op)
 }
 
 // offer hands a message to the server, with what it answers or passes on where
@@ -42,6 +58,7 @@ func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartS
 		return e.park(ctx, op, fmt.Sprintf("the message cannot be read from the store: %v", err))
 	}
 	defer l.kept.Close()
+	before := op.State
 	op.State = activesync.OpSending
 	op.Attempts++
 	if err := e.store.SetOp(ctx, op); err != nil {
@@ -53,17 +70,15 @@ func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartS
 		return e.submit(ctx, op, smart, l)
 	})
 	switch {
-	case err == nil && op.Send.Merge && e.lost(ctx, op):
-		return e.wentWithout(ctx, op)
 	case err == nil:
-		return e.sent(ctx, op)
+		return e.accepted(ctx, op)
 	case errors.Is(err, errNotMerged):
-		op.State = activesync.OpPending
+		op.State = before
 		op.Attempts--
 		if err := e.store.SetOp(ctx, op); err != nil {
 			return err
 		}
-		if op, err = e.complete(ctx, op); err != nil || op.Send.Lacks() {
+		if op, err = e.putTogether(ctx, op); err != nil || op.Send.Lacks() {
 			return err
 		}
 		return e.offer(ctx, op, nil)
@@ -71,11 +86,11 @@ func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartS
 		if err := e.learn(ctx, activesync.QuirkKnowsSent, yes); err != nil {
 			return err
 		}
-		return e.sent(ctx, op)
+		return e.accepted(ctx, op)
 	case notSubmitted(err) && op.Attempts >= maxSubmissions:
 		return e.park(context.WithoutCancel(ctx), op, err.Error())
 	case !started || refusedBeforeSending(err):
-		op.State = activesync.OpPending
+		op.State = before // which may be that an earlier try arrived
 		op.Attempts--
 		return e.failed(context.WithoutCancel(ctx), []activesync.Op{op}, err)
 	case ctx.Err() != nil:
@@ -91,6 +106,14 @@ func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartS
 		return serr
 	}
 	return err
+}
+
+// accepted ends the record of a message that the server has taken.
+func (e *Engine) accepted(ctx context.Context, op activesync.Op) error {
+	if op.Send.Merge && e.lost(ctx, op) {
+		return e.wentWithout(ctx, op)
+	}
+	return e.sent(ctx, op)
 }
 
 func (e *Engine) sent(ctx context.Context, op activesync.Op) error {
@@ -136,28 +159,35 @@ func refusedBeforeSending(err error) bool {
 	return ok
 }
 
-// settleSend finds out whether a message whose try ended unclearly lies in
-// Sent. done is false when it may be sent again.
-func (e *Engine) settleSend(ctx context.Context, op activesync.Op) (done bool, err error) {
+// settleSend finds out whether a message whose try ended unclearly was sent, where
+// that matters. done is false when it may be sent again, under the same ClientId.
+func (e *Engine) settleSend(ctx context.Context, op activesync.Op) (_ activesync.Op, done bool, err error) {
 	state, err := e.state(ctx)
-	if err != nil {
-		return false, err
+	if err != nil || state.Quirk(activesync.QuirkKnowsSent) == yes {
+		return op, false, err // the same ClientId again is harmless there
 	}
-	if state.Quirk(activesync.QuirkKnowsSent) == yes {
-		return false, nil // the same ClientId again is harmless here
-	}
+	return e.settleInSent(ctx, op)
+}
+
+// settleInSent looks for such a message in Sent. Where it was not sent its record is
+// one that was not tried.
+func (e *Engine) settleInSent(ctx context.Context, op activesync.Op) (_ activesync.Op, done bool, err error) {
 	found, err := e.findSent(ctx, op)
 	switch {
 	case err != nil:
-		return false, err
+		return op, false, err
 	case found:
 		if err := e.learn(ctx, activesync.QuirkKeepsSent, yes); err != nil {
-			return false, err
+			return op, false, err
 		}
-		return true, e.sent(ctx, op)
+		return op, true, e.accepted(ctx, op)
 	}
 	again, err := e.notInSent(ctx, op)
-	return !again, err
+	if !again || err != nil {
+		return op, true, err
+	}
+	op.State, op.Reason = activesync.OpPending, ""
+	return op, false, e.store.SetOp(ctx, op)
 }
 
 // findSent looks for the message in Sent by its Message-ID, which only the

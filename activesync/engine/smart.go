@@ -63,11 +63,12 @@ func (e *Engine) smartSource(ctx context.Context, op activesync.Op) *wire.SmartS
 	if op.Send.Source == 0 || op.Send.Verb == activesync.VerbNone {
 		return nil
 	}
-	state, err := e.state(ctx)
-	if err != nil || state.Version < activesync.V140 && !op.Send.Merge || !slices.Contains(state.Commands, smartCommand(op)) {
+	// Thread and files are asked for by its name too, whatever command is used.
+	if home, _, err := e.store.ServerID(ctx, op.Send.Source); err != nil || e.settleNames(ctx, home, op) != nil {
 		return nil
 	}
-	if home, _, err := e.store.ServerID(ctx, op.Send.Source); err != nil || e.settleNames(ctx, home, op) != nil {
+	state, err := e.state(ctx)
+	if err != nil || state.Version < activesync.V140 && !op.Send.Merge || !slices.Contains(state.Commands, smartCommand(op)) {
 		return nil
 	}
 	folder, item, err := e.address(ctx, op.Send.Source)

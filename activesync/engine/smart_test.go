@@ -1,7 +1,10 @@
 package engine_test
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +13,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/store"
 )
 
 // answer queues a message about a source and has it sent.
@@ -25,6 +29,50 @@ func (w *world) answer(source activesync.ItemID, verb activesync.Verb, subject s
 		w.t.Fatal(err)
 	}
 	w.sync()
+}
+
+// passOn queues a message that passes a source on with its files, which the server
+// has, to Bob.
+func (w *world) passOn(source activesync.ItemID, merge bool) (bob *server.Mailbox) {
+	w.t.Helper()
+	bob = w.server.AddUser("bob", "builder", "bob@example.test")
+	m, err := w.store.Message(w.t.Context(), source)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	d := message.ReplyDraft(&m, activesync.VerbForward)
+	d.Account, d.Key, d.To = w.account.ID, "k", []activesync.Address{{Address: "bob@example.test"}}
+	d.Text = "For you." + d.Text
+	now := d
+	out := activesync.Outgoing{ClientID: "passed", MessageID: "passed@example.test", To: d.To, Subject: d.Subject, Verb: d.Verb, Source: source, Merge: merge}
+	if merge {
+		now.Text, _ = message.AboveSource(d.Text, &m)
+	}
+	for i, f := range m.Attachments {
+		d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: f.Name, ContentType: f.ContentType, Part: i + 1})
+	}
+	out.Left = d.Attachments
+	_, err = w.store.QueueMail(w.t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending, Send: &out}, d,
+		func(to io.Writer) error {
+			return message.Write(to, &now, message.ComposeOptions{From: activesync.Address{Address: testEmail}, Date: time.Now(), MessageID: out.MessageID})
+		})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return bob
+}
+
+// cameOnce looks for the one message that Bob got, and for the outbox to be empty.
+func (w *world) cameOnce(bob *server.Mailbox) *message.Mail {
+	w.t.Helper()
+	items, err := bob.Items("Inbox")
+	if err != nil || len(items) != 1 {
+		w.t.Fatalf("%d messages came, %v", len(items), err)
+	}
+	if ops, err := w.store.Pending(w.t.Context(), w.account.ID); err != nil || len(ops) > 0 {
+		w.t.Errorf("left in the journal: %+v, %v", ops, err)
+	}
+	return message.ParseBytes(items[0].MIME)
 }
 
 // sentMIME is the copy in Sent Items of the server.
@@ -166,6 +214,162 @@ func TestAnswerThatWaitedMarksItsOwnMessage(t *testing.T) {
 			if (h.Verb != activesync.VerbNone) != (h.ID == item.ID) {
 				t.Errorf("%q is marked %v, and %q was answered", h.Subject, h.Verb, item.Subject)
 			}
+		}
+	})
+}
+
+// A message is to be completed by the server, and its try ends unclearly; meanwhile
+// another one shows that the server leaves files out. Whether it was sent or not, it
+// arrives once: put together here it has another ClientId, and the server would not
+// know it again.
+func TestPassedOnOnceWhereTheServerIsNoLongerTrusted(t *testing.T) {
+	for name, fault := range map[string]server.Fault{"answer lost": {Drop: true}, "request lost": {CutsRequest: true}} {
+		for _, known := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, ClientId known %v", name, known), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w, id, file := withFile(t, server.Config{}, 3000)
+					err := w.store.UpdateState(t.Context(), w.account.ID, func(s *activesync.AccountState) error {
+						s.Quirks = map[string]string{string(activesync.QuirkKeepsSent): "yes"}
+						if known {
+							s.Quirks[string(activesync.QuirkKnowsSent)] = "yes"
+						}
+						return nil
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+					bob := w.passOn(id, true)
+					w.setFault(func(r *server.Request) *server.Fault {
+						if r.Command == "SmartForward" {
+							f := fault
+							return &f
+						}
+						return nil
+					})
+					if err := w.engine.Push(t.Context()); err == nil {
+						t.Fatal("the push went through")
+					}
+					w.setFault(nil)
+					if err := w.store.UpdateState(t.Context(), w.account.ID, func(s *activesync.AccountState) error {
+						s.Quirks[string(activesync.QuirkDropsFiles)] = "yes"
+						return nil
+					}); err != nil {
+						t.Fatal(err)
+					}
+					for range 4 {
+						time.Sleep(time.Hour)
+						_ = w.engine.Push(t.Context())
+					}
+					if m := w.cameOnce(bob); len(m.Attachments) != 1 || !bytes.Equal(m.Attachments[0].Content, file) {
+						t.Errorf("it came with %d files", len(m.Attachments))
+					}
+				})
+			})
+		}
+	}
+}
+
+// The answer to a message is lost, and the server refuses the next try since it is
+// busy: that says nothing of the first one, so the message cannot be taken back.
+func TestBusyServerDoesNotUndoWhatMayHaveBeenSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.sync()
+		if err := w.store.UpdateState(t.Context(), w.account.ID, func(s *activesync.AccountState) error {
+			s.Quirks = map[string]string{string(activesync.QuirkKnowsSent): "yes"}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		raw := mime("a letter", time.Now())
+		id, err := w.store.Queue(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending,
+			Send: &activesync.Outgoing{ClientID: "c1", MessageID: "letter@example.test", Subject: "a letter", Size: int64(len(raw))}}, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fault := range []server.Fault{{Drop: true}, {Status: 503}} {
+			w.setFault(func(r *server.Request) *server.Fault {
+				if r.Command == "SendMail" {
+					return &fault
+				}
+				return nil
+			})
+			if err := w.engine.Push(t.Context()); err == nil {
+				t.Fatal("the push went through")
+			}
+			time.Sleep(time.Hour)
+		}
+		if err := w.store.RevertOp(t.Context(), id); !errors.Is(err, store.ErrUnderWay) {
+			t.Errorf("it is taken back: %v", err)
+		}
+	})
+}
+
+// A message is passed on and the answer is lost. Found in Sent without the files of
+// the original, it is left to the person as it is where the answer comes.
+func TestLostAnswerDoesNotHideThatFilesWereDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, id, _ := withFile(t, server.Config{Personality: server.Personality{DropsFiles: true}}, 3000)
+		w.passOn(id, true)
+		w.setFault(func(r *server.Request) *server.Fault {
+			if r.Command == "SmartForward" {
+				return &server.Fault{Drop: true}
+			}
+			return nil
+		})
+		if err := w.engine.Push(t.Context()); err == nil {
+			t.Fatal("the push went through")
+		}
+		w.setFault(nil)
+		for range 4 {
+			time.Sleep(time.Hour)
+			_ = w.engine.Push(t.Context())
+		}
+		if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) != 1 || ops[0].State != activesync.OpParked || !strings.Contains(ops[0].Reason, "without the attachments") {
+			t.Errorf("the journal holds %+v, %v", ops, err)
+		}
+	})
+}
+
+// An old server, which marks no answers, numbers its messages anew while one waits:
+// it is the right one all the same that is answered, and whose files are passed on.
+func TestWhatWaitsIsAboutItsOwnMessageOnAnOldServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Versions: []activesync.Version{activesync.V121}, Personality: server.Personality{BareIDs: true}})
+		for i := range 6 {
+			subject := fmt.Sprintf("m%d", i)
+			mail, err := message.Compose(&activesync.Draft{To: []activesync.Address{{Address: testEmail}}, Subject: subject,
+				Attachments: []activesync.DraftAttachment{{Name: "plan.bin", Data: []byte("of " + subject)}}},
+				message.ComposeOptions{From: activesync.Address{Address: "ana@example.test"}, Date: time.Now().Add(-time.Duration(i) * 24 * time.Hour), MessageID: subject + "@example.test"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.box.Deliver("Inbox", server.Mail(mail), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.sync()
+		item := w.rows(activesync.FolderInbox)[1]
+		bob := w.passOn(item.ID, false)
+		raw := mime("an answer", time.Now())
+		if _, err := w.store.Queue(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending,
+			Send: &activesync.Outgoing{ClientID: "answer", MessageID: "answer@example.test", Size: int64(len(raw)), Verb: activesync.VerbReply, Source: item.ID}}, raw); err != nil {
+			t.Fatal(err)
+		}
+		w.box.Renumber()
+		time.Sleep(aMoment)
+		w.push()
+		m := w.cameOnce(bob)
+		if len(m.Attachments) != 1 || string(m.Attachments[0].Content) != "of "+item.Subject {
+			t.Errorf("%s is passed on with the files %+v", item.Subject, m.Attachments)
+		}
+		items, err := w.box.Items("Sent Items")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := message.ParseBytes(items[len(items)-1].MIME)
+		if got := strings.TrimSpace(answer.Header.Raw("In-Reply-To")); got != "<"+item.Subject+"@example.test>" {
+			t.Errorf("the answer to %s answers %s", item.Subject, got)
 		}
 	})
 }
