@@ -108,41 +108,13 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
-	account, err := e.state(ctx)
-	if err != nil {
-		return err
-	}
-	stage := stageOf(f, st, e.limits(account), account)
-	c := collection(f, st.Key, stage, account.Version)
-	c.GetChanges = wire.Bool(false)
-	c.WindowSize = stage.window
-	if step[0].Purge {
-		c.DeletesAsMoves = wire.Bool(false)
-	}
 	ids := make([]activesync.OpID, 0, len(step))
 	for _, op := range step {
 		ids = append(ids, op.ID)
 	}
-	contacts, err := e.contactChanges(ctx, f, ids)
+	body, err := e.encodePush(ctx, f, st, step, ids, draft)
 	if err != nil {
 		return err
-	}
-	events, err := e.eventChanges(ctx, f, ids)
-	if err != nil {
-		return err
-	}
-	if draft != nil {
-		draft.add(&c, step[0])
-	}
-	for _, op := range step {
-		if ch, ok := events[op.ID]; ok && addEvent(&c, op, ch, account.Version) {
-			continue
-		}
-		addCommand(&c, op, contacts[op.ID], account.Version)
-	}
-	body, err := e.server.EncodeSync(&wire.SyncRequest{Collections: []wire.SyncCollection{c}})
-	if err != nil {
-		return fmt.Errorf("encode the request: %w", err)
 	}
 	kept := body
 	if draft != nil {
@@ -155,20 +127,72 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
-	b := activesync.Batch{Folder: f.ID, From: st.Key, To: st.Key, Brake: e.brake, Failed: map[activesync.OpID]string{}}
+	a, err := e.pushAnswer(ctx, f, answer)
+	if err != nil {
+		return err
+	}
+	return e.pushed(ctx, f, st.Key, step, a)
+}
+
+// encodePush writes the request that carries records out; ids are theirs.
+func (e *Engine) encodePush(ctx context.Context, f activesync.Folder, st activesync.SyncState, step []activesync.Op, ids []activesync.OpID,
+	draft *writing) ([]byte, error) {
+	account, err := e.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stage := stageOf(f, st, e.limits(account), account)
+	c := collection(f, st.Key, stage, account.Version)
+	c.GetChanges = wire.Bool(false)
+	c.WindowSize = stage.window
+	if step[0].Purge {
+		c.DeletesAsMoves = wire.Bool(false)
+	}
+	contacts, err := e.contactChanges(ctx, f, ids)
+	if err != nil {
+		return nil, err
+	}
+	events, err := e.eventChanges(ctx, f, ids)
+	if err != nil {
+		return nil, err
+	}
+	if draft != nil {
+		draft.add(&c, step[0])
+	}
+	for _, op := range step {
+		if ch, ok := events[op.ID]; ok && addEvent(&c, op, ch, account.Version) {
+			continue
+		}
+		addCommand(&c, op, contacts[op.ID], account.Version)
+	}
+	body, err := e.server.EncodeSync(&wire.SyncRequest{Collections: []wire.SyncCollection{c}})
+	if err != nil {
+		return nil, fmt.Errorf("encode the request: %w", err)
+	}
+	return body, nil
+}
+
+// pushAnswer is the part of an answer that is about the folder.
+func (e *Engine) pushAnswer(ctx context.Context, f activesync.Folder, answer *wire.SyncResponse) (*wire.SyncCollectionResponse, error) {
 	if answer.Empty {
 		if err := e.learn(ctx, activesync.QuirkSilent, yes); err != nil {
-			return err
+			return nil, err
 		}
-		return errUnanswered
+		return nil, errUnanswered
 	}
 	a, ok := answer.Collection(f.ServerID)
 	if !ok {
-		return fmt.Errorf("%w: the answer is about another folder", activesync.ErrRejected)
+		return nil, fmt.Errorf("%w: the answer is about another folder", activesync.ErrRejected)
 	}
 	if a.Status != 1 && a.Status != 0 {
-		return &activesync.StatusError{Command: "Sync", Code: a.Status}
+		return nil, &activesync.StatusError{Command: "Sync", Code: a.Status}
 	}
+	return a, nil
+}
+
+// pushed commits what became of records that were sent at a key.
+func (e *Engine) pushed(ctx context.Context, f activesync.Folder, key activesync.SyncKey, step []activesync.Op, a *wire.SyncCollectionResponse) error {
+	b := activesync.Batch{Folder: f.ID, From: key, To: key, Brake: e.brake, Failed: map[activesync.OpID]string{}}
 	if a.SyncKey != "" {
 		b.To = a.SyncKey
 	}
