@@ -36,7 +36,7 @@ type Import struct {
 func Preview(people, known []activesync.Contact) []Import {
 	index, seen := newIndex(), newIndex()
 	for i := range known {
-		index.add(known[i], i)
+		index.add(known[i])
 	}
 	out := make([]Import, 0, len(people))
 	for _, c := range people {
@@ -48,18 +48,21 @@ func Preview(people, known []activesync.Contact) []Import {
 			c.Picture, in.Note = fit, "the picture is made smaller"
 		}
 		in.Contact = c
-		if i, ok := seen.find(c, func(i int) activesync.Contact { return out[i].Contact }); ok {
+		if i, ok := seen.find(c); ok {
 			first := &out[i]
 			first.Contact = merged(first.Contact, c)
+			seen.marks[i] = markOf(first.Contact)
 			in.Kind, in.ID = Twice, first.ID
 			if first.Kind == Same {
 				first.Kind = Update
 			}
-		} else if i, ok := index.find(c, func(i int) activesync.Contact { return known[i] }); ok {
+		} else if i, ok := index.find(c); ok {
 			in.Kind, in.ID, in.Contact = Update, known[i].ID, merged(known[i], c)
 		}
 		if in.Kind != Twice {
-			seen.add(in.Contact, len(out))
+			seen.add(in.Contact)
+		} else {
+			seen.marks = append(seen.marks, mark{}) // nobody finds it
 		}
 		out = append(out, in)
 	}
@@ -125,39 +128,52 @@ func addressesOf(c activesync.Contact) []string {
 	return out
 }
 
-// index finds people by address and by name; what it gives is a number.
+// index finds people by address and by name; what it gives is a number, counted in
+// the order in which they were added.
 type index struct {
 	mails, names map[string][]int
+	marks        []mark
 }
 
-func newIndex() index { return index{map[string][]int{}, map[string][]int{}} }
+// mark is what one person is compared by, made once: files can have very many who
+// share an address or a name.
+type mark struct {
+	name  string
+	mails bool
+}
+
+func markOf(c activesync.Contact) mark { return mark{nameKey(c), len(c.Emails()) > 0} }
+
+func newIndex() *index { return &index{mails: map[string][]int{}, names: map[string][]int{}} }
 
 func nameKey(c activesync.Contact) string {
 	return searchable(strings.Join(strings.Fields(cmp.Or(strings.TrimSpace(c.FirstName+" "+c.LastName), c.FileAs, c.CompanyName)), " "))
 }
 
-func (x index) add(c activesync.Contact, n int) {
+func (x *index) add(c activesync.Contact) {
+	n, m := len(x.marks), markOf(c)
+	x.marks = append(x.marks, m)
 	for _, a := range c.Emails() {
 		key := strings.ToLower(a.Address)
 		x.mails[key] = append(x.mails[key], n)
 	}
-	if key := nameKey(c); key != "" {
-		x.names[key] = append(x.names[key], n)
+	if m.name != "" {
+		x.names[m.name] = append(x.names[m.name], n)
 	}
 }
 
-// find finds the same person; of gives the contact of a number.
-func (x index) find(c activesync.Contact, of func(int) activesync.Contact) (int, bool) {
-	name := nameKey(c)
+// find finds the same person.
+func (x *index) find(c activesync.Contact) (int, bool) {
+	m := markOf(c)
 	for _, a := range c.Emails() {
 		for _, n := range x.mails[strings.ToLower(a.Address)] {
-			if other := nameKey(of(n)); other == name || other == "" || name == "" {
+			if other := x.marks[n].name; other == m.name || other == "" || m.name == "" {
 				return n, true
 			}
 		}
 	}
-	for _, n := range x.names[name] {
-		if other := of(n); len(other.Emails()) == 0 || len(c.Emails()) == 0 {
+	for _, n := range x.names[m.name] {
+		if !x.marks[n].mails || !m.mails {
 			return n, true
 		}
 	}
