@@ -46,10 +46,14 @@ func embedded(src string) bool {
 	return scheme == "cid" || scheme == "data"
 }
 
+// mostDrawn bounds how many pictures of a text are drawn: one that came may stand
+// in it any number of times.
+const mostDrawn = 200
+
 // picture leaves room for a picture that can be drawn. It reports false where
 // there is none, or where one would stand inside a line.
 func (h *htmlRenderer) picture(n *html.Node, src string, link int) bool {
-	if h.o.Picture == nil || h.inline || src == "" {
+	if h.o.Picture == nil || h.inline || src == "" || len(h.r.Pictures) == mostDrawn {
 		return false
 	}
 	room := 0

@@ -434,6 +434,15 @@ func TestNoTextHoldsTheReaderUp(t *testing.T) {
 	}
 }
 
+// One picture that stands in a text very many times would be drawn as often.
+func TestOnePictureIsNotDrawnForEver(t *testing.T) {
+	o := RenderOptions{Width: 80, Picture: func(string, int, int, int) (int, int) { return 80, 30 }}
+	r := renderHTML(strings.Repeat(`<img src=cid:x alt=x>`, 20_000), o)
+	if len(r.Pictures) != mostDrawn || len(r.Lines) > 40*mostDrawn {
+		t.Errorf("%d pictures on %d lines", len(r.Pictures), len(r.Lines))
+	}
+}
+
 // A message whose lines end with CR alone has parts too.
 func TestPartsBetweenBareCRs(t *testing.T) {
 	m := ParseBytes([]byte("Content-Type: multipart/mixed; boundary=x\r\r--x\r\rone\r--x\rContent-Type: text/plain\r\rtwo\rlines\r--x--\r"))
