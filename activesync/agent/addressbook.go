@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -111,7 +112,9 @@ func (l *Local) SetLocalContacts(ctx context.Context, id activesync.AccountID, t
 		if dir == "" {
 			dir = l.cards(id)
 		}
-		err = b.On(dir, m.account.Name+" (securemail)")
+		if err = l.freeDirectory(id, dir); err == nil {
+			err = b.On(dir, m.account.Name+" (securemail)")
+		}
 	} else {
 		kept, err = b.Off(to.Remove)
 	}
@@ -128,6 +131,29 @@ func (l *Local) SetLocalContacts(ctx context.Context, id activesync.AccountID, t
 	}
 	l.tellBook(id)
 	return kept, nil
+}
+
+// freeDirectory reports, as an error, whether a directory is the address book of
+// another account: each would take the cards of the other for those of a stranger.
+func (l *Local) freeDirectory(id activesync.AccountID, dir string) error {
+	info, _ := os.Stat(dir)
+	for _, m := range l.members() {
+		if m.account.ID == id {
+			continue
+		}
+		b, err := l.addressBook(m.account.ID)
+		if err != nil {
+			return err
+		}
+		s, err := b.Status()
+		if err != nil || !s.On {
+			continue // what is wrong there is said there
+		}
+		if there, err := os.Stat(s.Dir); filepath.Clean(s.Dir) == filepath.Clean(dir) || err == nil && os.SameFile(info, there) {
+			return fmt.Errorf("%w: %s is the address book of %s; choose another directory", ErrSetting, dir, m.account.Name)
+		}
+	}
+	return nil
 }
 
 // SyncLocalContacts brings the address book of an account in step now.

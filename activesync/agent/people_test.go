@@ -486,6 +486,40 @@ func TestImportAsPreviewed(t *testing.T) {
 }
 
 // With the account goes Sync with Local Contacts; what was written stays.
+// Two accounts do not write into one directory.
+func TestEachAddressBookHasItsOwnDirectory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPeopleHouse(t)
+		ctx := t.Context()
+		two, err := h.agent.AddAccount(ctx, activesync.Account{Name: "two", Email: "alice@example.test", User: "alice", Server: h.acc.Server}, "pw")
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(h.dir, "mine")
+		if _, err := h.agent.SetLocalContacts(ctx, h.acc.ID, contacts.Switch{On: true, Dir: dir}); err != nil {
+			t.Fatal(err)
+		}
+		link := filepath.Join(h.dir, "link")
+		if err := os.Symlink(dir, link); err != nil {
+			t.Fatal(err)
+		}
+		for _, same := range []string{dir, dir + "/", link} {
+			if _, err := h.agent.SetLocalContacts(ctx, two.ID, contacts.Switch{On: true, Dir: same}); !errors.Is(err, agent.ErrSetting) || !strings.Contains(err.Error(), h.acc.Name) {
+				t.Errorf("%s gives %v", same, err)
+			}
+		}
+		if _, err := h.agent.SyncLocalContacts(ctx, h.acc.ID); errors.Is(err, contacts.ErrDirectory) {
+			t.Error(err)
+		}
+		if _, err := h.agent.SetLocalContacts(ctx, h.acc.ID, contacts.Switch{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.agent.SetLocalContacts(ctx, two.ID, contacts.Switch{On: true, Dir: dir}); err != nil {
+			t.Errorf("given up by the other: %v", err)
+		}
+	})
+}
+
 func TestRemovedAccountLeavesItsCards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newPeopleHouse(t)
