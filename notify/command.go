@@ -18,6 +18,8 @@ const (
 	commandLimit = 30 * time.Second
 	// commandsAhead is how many events may wait for it.
 	commandsAhead = 64
+	// commandsLast is how long events may take that wait for it at the end.
+	commandsLast = 5 * time.Second
 )
 
 // event is what the person's command gets on its standard input: one line of
@@ -41,6 +43,7 @@ func eventOf(n Notice, withdrawn bool) event {
 // commands runs the person's command for one event after another.
 type commands struct {
 	queue chan commandRun
+	cut   context.CancelFunc
 	wait  sync.WaitGroup
 }
 
@@ -51,6 +54,7 @@ type commandRun struct {
 
 func (c *commands) start(ctx context.Context, run func(context.Context, []string, []byte) error, log *slog.Logger) {
 	c.queue = make(chan commandRun, commandsAhead)
+	ctx, c.cut = context.WithCancel(context.WithoutCancel(ctx))
 	c.wait.Go(func() {
 		for r := range c.queue {
 			b, err := json.Marshal(r.event)
@@ -59,16 +63,19 @@ func (c *commands) start(ctx context.Context, run func(context.Context, []string
 				err = run(limit, r.words, append(b, '\n'))
 				cancel()
 			}
-			if err != nil && ctx.Err() == nil {
+			if err != nil {
 				log.Warn("your command for notifications failed", "error", err)
 			}
 		}
 	})
 }
 
+// stop lets what waits be told: it counts as told, and no successor tells of it.
 func (c *commands) stop() {
 	close(c.queue)
+	defer time.AfterFunc(commandsLast, c.cut).Stop()
 	c.wait.Wait()
+	c.cut()
 }
 
 // put hands an event over; false where too many wait or there is no command.

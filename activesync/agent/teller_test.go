@@ -614,3 +614,44 @@ func TestACommandIsTold(t *testing.T) {
 		f.stands()
 	})
 }
+
+// What an agent that ends has handed to the command is told: its successor takes
+// it for told. A command that hangs does not keep the agent from ending.
+func TestACommandIsToldOfWhatWaitsAtTheEnd(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		f.end()
+		hangs, told := false, make(chan string, 8)
+		f.runs = func(ctx context.Context, _ []string, event []byte) error {
+			limit := 2 * time.Second
+			if hangs {
+				limit = time.Hour
+			}
+			select {
+			case <-time.After(limit):
+				told <- string(event)
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		f.begin()
+		f.choose(activesync.Notifications{Way: activesync.NotifyCommand, Command: []string{"tell"}})
+		f.letter("Inbox", "Ana <ana@example.test>", "one")
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		f.letter("Inbox", "Bob <bob@example.test>", "two")
+		time.Sleep(2 * time.Second)
+		f.end()
+		if len(told) != 2 {
+			t.Errorf("%d events were told", len(told))
+		}
+		hangs = true
+		f.begin()
+		f.letter("Inbox", "Cy <cy@example.test>", "three")
+		time.Sleep(10 * time.Second)
+		began := time.Now()
+		if f.end(); time.Since(began) > 10*time.Second {
+			t.Errorf("the end took %s", time.Since(began))
+		}
+	})
+}
