@@ -325,7 +325,12 @@ func (a *App) mailFacts(f *action.Facts) {
 		for _, p := range a.ownAddresses() {
 			f.Own = f.Own || strings.EqualFold(p.Address, r.From.Address)
 		}
-		if a.mail.reader.have && a.mail.reader.holds(r) {
+		switch {
+		case !a.mail.shows():
+			if r.HasAttachments { // how many will be seen
+				f.Attachments = 1
+			}
+		case a.mail.reader.have && a.mail.reader.holds(r):
 			f.Thread = len(a.mail.reader.thread)
 			f.Links = len(a.mail.reader.links)
 			f.Entry = [...]string{"", "add", "remove"}[a.mail.reader.calendarEntry()]

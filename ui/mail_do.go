@@ -53,8 +53,32 @@ func (m *mail) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	return m.actOn(a, id)
 }
 
+// shows reports whether the reading pane has the message at hand.
+func (m *mail) shows() bool {
+	r, ok := m.list.list.Current()
+	return m.focus == onReader || ok && m.reader.have && m.reader.holds(r)
+}
+
+// showFirst does something with a message once the reading pane has it: what is
+// there yet is another one.
+func (m *mail) showFirst(a *App, id action.ID) tea.Cmd {
+	show := m.list.follow
+	if a.part(onReader).w == 0 {
+		show = m.list.openCurrent
+	}
+	cmd := show(a)
+	m.reader.then = id
+	return cmd
+}
+
 // actOn does something with messages: those marked, or the one at hand.
 func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
+	switch id {
+	case action.Save, action.OpenFile, action.Preview, action.Browser, action.Pipe:
+		if !m.shows() {
+			return m.showFirst(a, id), true
+		}
+	}
 	switch id {
 	case action.Reply:
 		return a.answer(activesync.VerbReply), true

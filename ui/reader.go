@@ -60,6 +60,8 @@ type reader struct {
 	outer    []outer  // the messages that the one shown is attached to
 	album    album    // the pictures of msg that are here
 	edition  int      // counts what msg and parcel became, for drawings that come late
+	// then is what is to be done once msg is here, "" for nothing.
+	then action.ID
 }
 
 // link is one that the message shown has, by its number from 1.
@@ -156,10 +158,11 @@ func (r *reader) loaded(a *App, gen uint64, m activesync.Message, text rendered,
 	}
 	r.msg, r.have = m, true
 	r.drawn(text)
+	then := r.goOn(a)
 	if apart, _ := wrapped(m); m.Body.Whole() && !apart && len(text.embedded()) == 0 {
-		return r.askCalendar(a)
+		return tea.Batch(r.askCalendar(a), then)
 	}
-	return tea.Batch(r.askCalendar(a), a.after(settleTime, func(a *App) tea.Cmd {
+	return tea.Batch(r.askCalendar(a), then, a.after(settleTime, func(a *App) tea.Cmd {
 		if a.mail.reader.lane.gen != gen {
 			return nil
 		}
@@ -172,6 +175,17 @@ func (r *reader) loaded(a *App, gen uint64, m activesync.Message, text rendered,
 		}
 		return r.fetchBody(a)
 	}))
+}
+
+// goOn does what was to be done with the message, unless the person went on to
+// something else meanwhile.
+func (r *reader) goOn(a *App) tea.Cmd {
+	then := r.then
+	r.then = ""
+	if then == "" || a.screen != mailScreen || a.write != nil || a.setup != nil || a.top() != nil || a.mail.focus == onBoxes {
+		return nil
+	}
+	return a.perform(then)
 }
 
 // fetchBody gets the whole text from the server.

@@ -1,12 +1,16 @@
 package ui_test
 
 import (
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/ui"
 )
 
@@ -115,4 +119,36 @@ func TestSourceAndDetails(t *testing.T) {
 		d.want("The crane stands.")
 		d.lacks("X-Odd", "Kind")
 	})
+}
+
+// With the list on the whole screen, the browser, a command and the files are those
+// of the message under the cursor: the one that was read before was shown and given to
+// the command, and this one was said to have no attachments.
+func TestTheMessageUnderTheCursorIsMeant(t *testing.T) {
+	for key, want := range map[string]string{"o": "Shown in the browser", "|": "Pipe to a command", "S": "Save notes.txt"} {
+		synctest.Test(t, func(t *testing.T) {
+			opened := ""
+			d := newDriver(t, server.Config{})
+			d.deliver("Inbox", "The other one", time.Now().Add(-time.Hour))
+			if _, err := d.box.Deliver("Inbox", server.Mail(withFiles([]string{"notes.txt"}, map[string][]byte{"notes.txt": []byte("Gulls")})), false); err != nil {
+				t.Fatal(err)
+			}
+			d.open(80, 24, ui.Deps{Scratch: t.TempDir(), Downloads: t.TempDir(), Open: func(u string) error { opened = u; return nil },
+				SaveFile: func(_, name string, _ func(io.Writer) error) (string, error) { return name, nil }})
+			defer d.close()
+			d.press("j", "enter")
+			d.want("Text of The other one.")
+			d.press("esc", "k")
+			d.pass(time.Second)
+			d.press(key)
+			d.pass(time.Second)
+			d.want("Here they are.", want)
+			if key != "o" {
+				return
+			}
+			if b, err := os.ReadFile(strings.TrimPrefix(opened, "file://")); err != nil || !strings.Contains(string(b), "Here they are.") {
+				t.Errorf("the browser shows %s (%v)", b, err)
+			}
+		})
+	}
 }
