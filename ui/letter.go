@@ -82,6 +82,9 @@ func renderMessage(k look, m activesync.Message) rendered {
 	}
 	out.head = len(s.out)
 	k.head(s, m)
+	if deceit := message.SenderDeceit(m.From); deceit != "" {
+		s.words(style.Warn, k.theme.Warning+" "+deceit)
+	}
 	switch k.view {
 	case detailsView:
 		k.allDetails(s, m)
@@ -144,8 +147,15 @@ func (k look) head(s *sheet, m activesync.Message) {
 	if name == "" {
 		name = "(no sender)"
 	}
-	l.Cell(style.Title, name, min(style.Width(name), max(room, 4)))
-	if left := room - style.Width(name) - 1; left > 6 && address != "" {
+	// However long the name is, the address is seen: anybody can call themselves
+	// anything.
+	kept := 0
+	if address != "" {
+		kept = min(style.Width(address)+1, room/2)
+	}
+	named := min(style.Width(name), max(room-kept, 4))
+	l.Cell(style.Title, name, named)
+	if left := room - named - 1; left > 6 && address != "" {
 		l.Skip(1).Put(style.Dim, cutTo(address, left, k.theme))
 	}
 	l.Skip(l.Room()-style.Width(when)-s.margin).Put(style.Dim, when)

@@ -53,6 +53,15 @@ func TestEarlierMessagesAreFolded(t *testing.T) {
 	})
 }
 
+// A name takes no room from the address, and what it says is not believed.
+func TestTheAddressOfTheSenderIsSeen(t *testing.T) {
+	mail := strings.Replace(string(letter("Quay", "\n\nPay at once.\n")), "Ana Souza <ana@example.test>",
+		`"Ana Souza, Head of Finance at the Harbour <ana@example.test>" <eve@evil.example>`, 1)
+	reading(t, []byte(mail), ui.Deps{}, func(d *driver) {
+		d.want("Ana Souza, Head of Finance", "<eve@evil.example>", "The name of the sender is an address, ana@example.test, but")
+	})
+}
+
 func TestForwardedMessageIsShown(t *testing.T) {
 	reading(t, letter("Fwd: Quay", "\n\nLook.\n\n---------- Forwarded message ---------\nFrom: Ben Ito <ben@example.test>\nDate: Mon, 2 Mar 2026\nSubject: Quay\nTo: Ana\n\nThe crane stands.\n"), ui.Deps{}, func(d *driver) {
 		d.want("Look.", "The crane stands.")
