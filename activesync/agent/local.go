@@ -53,7 +53,7 @@ type Store interface {
 // Book keeps the accounts and their passwords.
 type Book interface {
 	Accounts() ([]activesync.Account, error)
-	Password(activesync.AccountID) (string, error)
+	Password(activesync.AccountID) (string, error) // "" where none is kept
 	Add(account activesync.Account, password string) error
 	// Change keeps an account that is there with another password, which may be a
 	// token, and with what else of it has changed.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -23,7 +24,15 @@ func (b *book) Accounts() ([]activesync.Account, error) {
 	return c.Accounts, err
 }
 
-func (b *book) Password(id activesync.AccountID) (string, error) { return b.passwords.Password(id) }
+// Password is "" where none is kept, as of an account that was written into the
+// file by hand.
+func (b *book) Password(id activesync.AccountID) (string, error) {
+	p, err := b.passwords.Password(id)
+	if errors.Is(err, secret.ErrNotFound) {
+		return "", nil
+	}
+	return p, err
+}
 
 // Add keeps the password first: an account without one would be of no use.
 func (b *book) Add(a activesync.Account, password string) error {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/contacts/contactstest"
+	"eas.example/securemail/store/config"
 )
 
 // contactsRun is one data directory, used without an agent, whose account is on an
@@ -134,6 +136,43 @@ func TestNamedFilesAreKeptByTheirWholePath(t *testing.T) {
 	t.Chdir(t.TempDir())
 	r.must("account", "check", "--account", "two")
 	r.must("contacts", "sync", "now")
+}
+
+// An account that cannot be used, because its password is not here or a file that
+// it names is gone, keeps nobody from the others, and can be mended and removed.
+func TestAnAccountThatCannotBeUsedIsAloneWithThat(t *testing.T) {
+	r := newContactsRun(t)
+	path := filepath.Join(r.dir, "config.toml")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byHand := fmt.Sprintf("\n[[account]]\nid = 'byhand'\nname = 'two'\nemail = 'alice@example.test'\nuser = 'alice'\nauth = 'basic'\nserver = '%s'\n", c.Accounts[0].Server)
+	write := func(more string) {
+		if err := os.WriteFile(path, append(slices.Clone(whole), byHand+more...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("")
+	r.must("sync", "--account", "alice@example.test")
+	r.must("list")
+	if code, _, errs := r.run("", "sync", "--account", "two"); code != exitAuth || !strings.Contains(errs, "no password is kept") || !strings.Contains(errs, "account sign-in") {
+		t.Errorf("without a password: exit %d, %s", code, errs)
+	}
+	if code, _, errs := r.run("wonderland\n", "account", "sign-in", "two", "--password-stdin"); code != 0 {
+		t.Errorf("to sign in ends with %d: %s", code, errs)
+	}
+	r.must("sync", "--account", "two")
+	write("ca_file = '/nowhere/ca.pem'\n")
+	r.must("sync", "--account", "alice@example.test")
+	if code, _, errs := r.run("", "sync", "--account", "two"); code != exitFailed || !strings.Contains(errs, "/nowhere/ca.pem") {
+		t.Errorf("without its certificates: exit %d, %s", code, errs)
+	}
+	r.must("account", "remove", "two")
 }
 
 // What a policy allows is offered and done, what it does not is neither shown
