@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -86,14 +87,20 @@ func trimmed(err, inner error) string {
 	return s
 }
 
-// cause is the text of an unreachable server without the sentinel's words.
+// cause is why a server cannot be reached: what stands behind those words in the
+// text of err, not what was being done. Where nothing does, what stands before them.
 func cause(err error) string {
-	s := strings.ReplaceAll(err.Error(), activesync.ErrUnreachable.Error(), "")
-	s = strings.Trim(strings.ReplaceAll(s, ": :", ":"), ": ")
-	if s == "" {
-		return "no answer"
+	before, s, _ := strings.Cut(err.Error(), activesync.ErrUnreachable.Error())
+	return cmp.Or(strings.Trim(s, ": \n"), strings.Trim(before, ": \n"), "no answer")
+}
+
+// unreached is a reason without what was being done when the server could not be
+// reached.
+func unreached(reason string) string {
+	if i := strings.Index(reason, activesync.ErrUnreachable.Error()); i > 0 {
+		return reason[i:]
 	}
-	return s
+	return reason
 }
 
 func host(err error) string {

@@ -124,7 +124,7 @@ func TestSetup_refused(t *testing.T) {
 		field int
 	}{
 		{"unreachable", fmt.Errorf("sign in: %w", errors.Join(activesync.ErrUnreachable, errors.New("dial tcp: lookup mail.example.test: no such host"))),
-			"Check the network and the server's name, then sign in again.", serverField},
+			"▲ The server cannot be reached: dial tcp: lookup mail.example.test: no such host. Check the network and the server's name, then sign in again.", serverField},
 		{"not ActiveSync", &activesync.HTTPError{Code: 404, Host: "mail.example.test"}, "What answers there is not an ActiveSync server at mail.example.test.", serverField},
 		{"plain", errors.New("the server's address must begin with https://: without TLS the password could be read on its way to mail.example.test"),
 			"▲ The server's address must begin with https://", signButton},
