@@ -424,7 +424,7 @@ func aRelayWakesOthers(t *testing.T, p *agentProgram) {
 	ntfy, topic := notifytest.StartNtfy(t, "tk_secret")
 	p.add()
 	q := &agentProgram{t: t, bin: p.bin, dir: filepath.Join(t.TempDir(), "other"), url: p.url, box: p.box}
-	t.Cleanup(func() { q.run("", "agent", "stop") })
+	t.Cleanup(q.end)
 	q.add()
 	if code, _, errs := q.run("tk_secret\n", "agent", "set", "--mode", "push", "--grace", "0s", "--topic", topic.URL+"/box", "--token-stdin"); code != 0 {
 		t.Fatalf("exit %d, %s", code, errs)

@@ -35,11 +35,16 @@ func newAgentProgram(t testing.TB, bin string) *agentProgram {
 	hs := httptest.NewServer(srv)
 	p.url = hs.URL
 	t.Cleanup(func() {
-		p.run("", "agent", "stop")
-		p.left()
+		p.end()
 		hs.Close()
 	})
 	return p
+}
+
+// end stops the agent, and waits until the data directory can be removed.
+func (p *agentProgram) end() {
+	p.run("", "agent", "stop")
+	p.left()
 }
 
 // left waits until no process works on the data directory, where the system tells: of

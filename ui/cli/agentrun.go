@@ -81,10 +81,6 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 		return nil
 	})
 	run(func() error { return giveBackMemory(life) })
-	run(func() error {
-		boss.Watch(life, func(ctx context.Context) error { _, err := h.agent.Presence(ctx); return err })
-		return nil
-	})
 	ready := boss.Tell("READY=1")
 	if detached {
 		ready = agent.Report(nil)
@@ -92,6 +88,10 @@ func (a *app) agentRun(ctx context.Context, p paths.Paths, detached bool) error 
 	if ready != nil {
 		h.logger.Warn("nobody was told that the agent listens", "error", ready)
 	}
+	run(func() error {
+		boss.Watch(life, func(ctx context.Context) error { _, err := h.agent.Presence(ctx); return err })
+		return nil
+	})
 	select {
 	case <-ctx.Done():
 		srv.Stopped()

@@ -35,7 +35,14 @@ func TestNotificationsByCommand(t *testing.T) {
 		t.Errorf("printed %s", out)
 	}
 	p.must("notifications", "set", "--way", "auto")
-	if out := p.must("agent", "status"); !strings.Contains(out, "no D-Bus") {
+	out := ""
+	for range 600 { // it is found out beside the command
+		if out = p.must("agent", "status"); strings.Contains(out, "no D-Bus") {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if !strings.Contains(out, "no D-Bus") {
 		t.Errorf("without a bus: %s", out)
 	}
 	for _, wrong := range [][]string{{}, {"--way", "shout"}, {"--terminal", "x"}, {"--content", "x"}, {"--vip", "x"}, {"--quiet", "night"}, {"--on", "perhaps"}} {

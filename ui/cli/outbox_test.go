@@ -93,7 +93,7 @@ func anAttachmentIsOpened(t *testing.T, p *agentProgram) {
 	}
 	t.Cleanup(func() { os.RemoveAll(filepath.Dir(path)) })
 	got := ""
-	for range 200 {
+	for range 3000 {
 		if b, err := os.ReadFile(opened); err == nil {
 			got = strings.TrimSpace(string(b))
 			break

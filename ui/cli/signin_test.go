@@ -35,7 +35,7 @@ func newOnline(t *testing.T, bin string) *online {
 	hs, as := httptest.NewServer(srv), httptest.NewServer(auth)
 	o.url, o.base = hs.URL, as.URL
 	t.Cleanup(func() {
-		o.run("", "agent", "stop")
+		o.end()
 		hs.Close()
 		as.Close()
 	})
