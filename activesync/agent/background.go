@@ -51,9 +51,9 @@ func (l *Local) SetBackground(_ context.Context, b activesync.Background) error 
 		return fmt.Errorf("%w: the grace period lies between 0 s and a day", ErrSetting)
 	}
 	l.presence.mu.Lock()
-	wasOff := l.presence.settings.Chosen() == activesync.ModeOff
+	before := l.presence.settings.Chosen()
 	l.presence.mu.Unlock()
-	if wasOff && b.Chosen() != activesync.ModeOff {
+	if now := b.Chosen(); now != before && now != activesync.ModeOff {
 		if err := l.managed().AsError(policy.BackgroundRefresh); err != nil {
 			return err
 		}

@@ -32,6 +32,9 @@ func TestPolicyForbidsTheBackground(t *testing.T) {
 		if err != nil || p.Mode != activesync.ModeOff {
 			t.Errorf("the presence is %+v, %v", p, err)
 		}
+		if err := h.agent.SetBackground(t.Context(), activesync.Background{Mode: activesync.ModeRefresh}); !errors.Is(err, activesync.ErrPolicy) {
+			t.Errorf("in another mode it says %v", err)
+		}
 		if err := h.agent.SetBackground(t.Context(), activesync.Background{RefreshOff: true}); err != nil {
 			t.Fatal(err)
 		}

@@ -78,7 +78,7 @@ var policies = [...]managed{
 	{AllowedServers, "Allowed servers", nil, "", "", "", "", true, "a server that a list does not name is not spoken to"},
 	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, true, "off means that nothing is received while no screen is attached"},
 	{Attachments, "Attachments", onOff, On, On, Off, Off, true, "off means that attachments are not fetched"},
-	{InternalDomains, "Internal domains", nil, "", "", "", "", true, "it is asked before a message goes to any other"},
+	{InternalDomains, "Internal domains", nil, "", "", "", "", true, "screens ask before a message goes to any other, commands do not"},
 	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off means that messages are neither shown in the browser nor piped to commands"},
 	{PhishingAddresses, "Report phishing addresses", nil, "", "", "", "", true,
 		"messages can be reported to these, in More; they go to Junk then"},
