@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net/http"
@@ -229,6 +230,17 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A table of very many empty parts, which hardly takes any room on the wire, does
+// not take several times its size in memory.
+func TestATableOfManyPartsIsRefused(t *testing.T) {
+	data := make([]byte, 4+8*(1<<20))
+	binary.LittleEndian.PutUint32(data, 1<<20)
+	var err error
+	if used := allocatedBy(func() { _, err = splitParts(data) }); err == nil || used > 1<<20 {
+		t.Errorf("%d bytes were taken for it, %v", used, err)
+	}
 }
 
 // FuzzParts takes tables of parts apart.

@@ -35,13 +35,17 @@ func (c *Client) ItemOperations(ctx context.Context, in *wire.ItemOperationsRequ
 	return out, status("ItemOperations", out.Status)
 }
 
+// mostParts is far above what is asked for at once. What is said of a part takes
+// three times as much memory as it has bytes.
+const mostParts = 1 << 16
+
 // splitParts takes a multipart answer apart (MS-ASCMD 2.2.1.10.1).
 func splitParts(data []byte) ([][]byte, error) {
 	if len(data) < 4 {
 		return nil, io.ErrUnexpectedEOF
 	}
 	n := int(binary.LittleEndian.Uint32(data))
-	if n < 1 || n > (len(data)-4)/8 {
+	if n < 1 || n > min(mostParts, (len(data)-4)/8) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	parts := make([][]byte, n)
