@@ -216,6 +216,16 @@ func (a *App) setAside() tea.Cmd {
 	return tea.Batch(w.keep(a), a.arrange())
 }
 
+// putAside is setAside, and says where what was written is.
+func (a *App) putAside() tea.Cmd {
+	before := len(a.aside)
+	cmd := a.setAside()
+	if len(a.aside) == before {
+		return cmd
+	}
+	return tea.Batch(cmd, a.say("Kept aside. "+a.keys.Key(action.Resume)+" goes on with it."))
+}
+
 // resume goes on with a message that was put aside; where there are several it
 // asks with which.
 func (a *App) resume() tea.Cmd {

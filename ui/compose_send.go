@@ -188,8 +188,6 @@ func (w *compose) leave(a *App) tea.Cmd {
 		discard = "Delete the draft"
 	}
 	return a.ask(question{title: "Close the message?", no: "Go on", yes: "Keep aside", also: discard, text: text,
-		do: func(a *App) tea.Cmd {
-			return tea.Batch(a.setAside(), a.say("Kept aside. "+a.keys.Key(action.Resume)+" goes on with it."))
-		},
+		do:    (*App).putAside,
 		other: func(a *App) tea.Cmd { return tea.Batch(w.giveUp(a), a.say("Discarded.")) }})
 }

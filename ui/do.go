@@ -19,7 +19,7 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return cmd
 	}
 	if s, ok := screenOf(id); ok {
-		return a.goTo(s)
+		return tea.Batch(a.putAside(), a.goTo(s))
 	}
 	switch id {
 	case action.Write:

@@ -264,3 +264,23 @@ func TestSearchGoesToTheNextMatch(t *testing.T) {
 		d.want("Text of m7.")
 	})
 }
+
+// A click on another screen while a message is written goes there, and the message
+// is kept aside. Nothing was to be seen of it until the message was closed, which then
+// led to that screen.
+func TestAnotherScreenPutsTheMessageAside(t *testing.T) {
+	withMail(t, 3, 80, 24, func(t *testing.T, d *driver) {
+		d.press("c", "ana@example.test", "tab", "tab", "tab", "Quay", "tab", "Half")
+		d.click("People")
+		d.want("search name, company", "Kept aside. C goes on with it.", "Draft")
+		d.lacks("Half")
+		d.press("C")
+		d.want("Half", "Writing")
+		d.click("Mail")
+		d.want("3 unread of 3")
+		d.press("c")
+		d.click("Calendar") // nothing was written yet
+		d.want("Calendar")
+		d.lacks("Writing", "To ")
+	})
+}
