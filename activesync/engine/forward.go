@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,6 +81,9 @@ func (e *Engine) fill(ctx context.Context, op activesync.Op) (activesync.Op, err
 	if err != nil {
 		return op, fmt.Errorf("%w: %w", errNoParts, err)
 	}
+	if err := e.settleLeft(ctx, op); err != nil {
+		return op, fmt.Errorf("find what is to be attached: %w", err)
+	}
 	out := *op.Send
 	out.Left, out.Merge = nil, false
 	// It is another message than one that went without them.
@@ -92,6 +96,34 @@ func (e *Engine) fill(ctx context.Context, op activesync.Op) (activesync.Op, err
 		o.From = mail.From[0]
 	}
 	return whole, e.store.ReplaceMIME(ctx, whole, func(w io.Writer) error { return message.Write(w, &d, o) })
+}
+
+// settleLeft makes sure of the names of the messages whose files a message takes
+// along: by one that is out of date the server would give another's.
+func (e *Engine) settleLeft(ctx context.Context, op activesync.Op) error {
+	done := map[activesync.FolderID]bool{}
+	for _, f := range op.Send.Left {
+		id := cmp.Or(f.Of, op.Send.Source)
+		home, _, err := e.store.ServerID(ctx, id)
+		if err != nil || done[home] {
+			continue // one that is gone is told of where it is opened
+		}
+		if err := e.settleNames(ctx, home, op); err != nil {
+			if !e.isStill(ctx, id) {
+				return err
+			}
+			continue // its mailbox may not be brought in step for long
+		}
+		done[home] = true
+	}
+	return nil
+}
+
+// isStill reports whether the server means a message that is here by what it is
+// called here.
+func (e *Engine) isStill(ctx context.Context, id activesync.ItemID) bool {
+	found, err := e.fetchItems(ctx, []activesync.ItemID{id}, 2, func(activesync.AccountState) []wire.BodyPreference { return []wire.BodyPreference{headOnly()} })
+	return err == nil && e.isOf(ctx, id, found[id])
 }
 
 // parts is what a message is made of, its own files as they were when it was

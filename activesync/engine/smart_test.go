@@ -35,7 +35,6 @@ func (w *world) answer(source activesync.ItemID, verb activesync.Verb, subject s
 // has, to Bob.
 func (w *world) passOn(source activesync.ItemID, merge bool) (bob *server.Mailbox) {
 	w.t.Helper()
-	bob = w.server.AddUser("bob", "builder", "bob@example.test")
 	m, err := w.store.Message(w.t.Context(), source)
 	if err != nil {
 		w.t.Fatal(err)
@@ -52,14 +51,20 @@ func (w *world) passOn(source activesync.ItemID, merge bool) (bob *server.Mailbo
 		d.Attachments = append(d.Attachments, activesync.DraftAttachment{Name: f.Name, ContentType: f.ContentType, Part: i + 1})
 	}
 	out.Left = d.Attachments
-	_, err = w.store.QueueMail(w.t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending, Send: &out}, d,
+	return w.outgoing(out, d, now)
+}
+
+// outgoing queues a message to Bob; now is what is written of the draft d.
+func (w *world) outgoing(out activesync.Outgoing, d, now activesync.Draft) (bob *server.Mailbox) {
+	w.t.Helper()
+	_, err := w.store.QueueMail(w.t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, Created: time.Now(), State: activesync.OpPending, Send: &out}, d,
 		func(to io.Writer) error {
 			return message.Write(to, &now, message.ComposeOptions{From: activesync.Address{Address: testEmail}, Date: time.Now(), MessageID: out.MessageID})
 		})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return bob
+	return w.server.AddUser("bob", "builder", "bob@example.test")
 }
 
 // cameOnce looks for the one message that Bob got, and for the outbox to be empty.
@@ -331,24 +336,93 @@ func TestLostAnswerDoesNotHideThatFilesWereDropped(t *testing.T) {
 	})
 }
 
+// lettersWithFiles are six messages in the Inbox, each with a file of its own.
+func (w *world) lettersWithFiles() {
+	w.t.Helper()
+	for i := range 6 {
+		subject := fmt.Sprintf("m%d", i)
+		mail, err := message.Compose(&activesync.Draft{To: []activesync.Address{{Address: testEmail}}, Subject: subject,
+			Attachments: []activesync.DraftAttachment{{Name: "plan.bin", Data: []byte("of " + subject)}}},
+			message.ComposeOptions{From: activesync.Address{Address: "ana@example.test"}, Date: time.Now().Add(-time.Duration(i) * 24 * time.Hour), MessageID: subject + "@example.test"})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if _, err := w.box.Deliver("Inbox", server.Mail(mail), false); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	w.sync()
+}
+
+// A file of another message is attached to a new one, and the server numbers its
+// messages anew before that goes: it is the same file.
+func TestFileOfAnotherMessageStaysTheSame(t *testing.T) {
+	for _, v := range activesync.Versions() {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Versions: []activesync.Version{v}, Personality: server.Personality{BareIDs: true}})
+			w.lettersWithFiles()
+			item := w.rows(activesync.FolderInbox)[1]
+			d := activesync.Draft{Account: w.account.ID, Key: "k", To: []activesync.Address{{Address: "bob@example.test"}}, Subject: "The plan", Text: "See the file.\n"}
+			now := d
+			d.Attachments = []activesync.DraftAttachment{{Name: "plan.bin", Part: 1, Of: item.ID}}
+			bob := w.outgoing(activesync.Outgoing{ClientID: "new", MessageID: "new@example.test", To: d.To, Subject: d.Subject, Left: d.Attachments}, d, now)
+			w.box.Renumber()
+			time.Sleep(aMoment)
+			w.push()
+			if m := w.cameOnce(bob); len(m.Attachments) != 1 || string(m.Attachments[0].Content) != "of "+item.Subject {
+				t.Errorf("%v: of %s came %+v", v, item.Subject, m.Attachments)
+			}
+		})
+	}
+}
+
+// A mailbox cannot be brought in step for long. A file of a message in it is sent all
+// the same where the server still calls that so, and no other one in its place.
+func TestFileFromAMailboxThatIsStuck(t *testing.T) {
+	for _, anew := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+			w.lettersWithFiles()
+			item := w.rows(activesync.FolderInbox)[1]
+			d := activesync.Draft{Account: w.account.ID, Key: "k", To: []activesync.Address{{Address: "bob@example.test"}}, Subject: "The plan", Text: "See the file.\n"}
+			now := d
+			d.Attachments = []activesync.DraftAttachment{{Name: "plan.bin", Part: 1, Of: item.ID}}
+			bob := w.outgoing(activesync.Outgoing{ClientID: "new", MessageID: "new@example.test", To: d.To, Subject: d.Subject, Left: d.Attachments}, d, now)
+			w.setFault(func(q *server.Request) *server.Fault {
+				if q.Command == "Sync" && q.Collections[0] == "1" {
+					return &server.Fault{Status: 500}
+				}
+				return nil
+			})
+			if anew {
+				w.box.Renumber()
+			}
+			for range 4 {
+				time.Sleep(time.Hour)
+				_ = w.engine.Push(t.Context())
+			}
+			if !anew {
+				if m := w.cameOnce(bob); len(m.Attachments) != 1 || string(m.Attachments[0].Content) != "of "+item.Subject {
+					t.Errorf("of %s came %+v", item.Subject, m.Attachments)
+				}
+				return
+			}
+			if items, err := bob.Items("Inbox"); err != nil || len(items) > 0 {
+				t.Errorf("%d messages came, %v", len(items), err)
+			}
+			if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) != 1 || ops[0].State != activesync.OpPending || ops[0].Reason == "" {
+				t.Errorf("the journal holds %+v, %v", ops, err)
+			}
+		})
+	}
+}
+
 // An old server, which marks no answers, numbers its messages anew while one waits:
 // it is the right one all the same that is answered, and whose files are passed on.
 func TestWhatWaitsIsAboutItsOwnMessageOnAnOldServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, server.Config{Versions: []activesync.Version{activesync.V121}, Personality: server.Personality{BareIDs: true}})
-		for i := range 6 {
-			subject := fmt.Sprintf("m%d", i)
-			mail, err := message.Compose(&activesync.Draft{To: []activesync.Address{{Address: testEmail}}, Subject: subject,
-				Attachments: []activesync.DraftAttachment{{Name: "plan.bin", Data: []byte("of " + subject)}}},
-				message.ComposeOptions{From: activesync.Address{Address: "ana@example.test"}, Date: time.Now().Add(-time.Duration(i) * 24 * time.Hour), MessageID: subject + "@example.test"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := w.box.Deliver("Inbox", server.Mail(mail), false); err != nil {
-				t.Fatal(err)
-			}
-		}
-		w.sync()
+		w.lettersWithFiles()
 		item := w.rows(activesync.FolderInbox)[1]
 		bob := w.passOn(item.ID, false)
 		raw := mime("an answer", time.Now())
