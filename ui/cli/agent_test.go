@@ -406,7 +406,7 @@ func backgroundSettingsSurvive(t *testing.T, p *agentProgram) {
 			t.Errorf("%v: exit %d", wrong, code)
 		}
 	}
-	if code, _, errs := p.run("", "agent", "set", "--mode", "push"); code != exitFailed || !strings.Contains(errs, "topic") {
+	if code, _, errs := p.run("", "agent", "set", "--mode", "push"); code != exitUsage || !strings.Contains(errs, "topic") {
 		t.Errorf("push without a topic: exit %d, %s", code, errs)
 	}
 	if code, _, errs := p.run("tk_secret\n", "agent", "set", "--mode", "push", "--topic", "http://127.0.0.1:1/box", "--token-stdin"); code != 0 {

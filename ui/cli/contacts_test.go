@@ -116,6 +116,17 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 	}
 }
 
+// What cannot be meant is a usage error, whoever finds that out.
+func TestNonsenseIsAUsageError(t *testing.T) {
+	r := newContactsRun(t)
+	for _, args := range []string{"agent set --mode push", "agent set --grace 48h", "notifications set --way command", "notifications set --snooze 1s",
+		"send --no-queue --at 10:00", "show 1 --raw --html", "list --limit -1", "contacts export 1 --vcard 2.1"} {
+		if code, out, errs := r.run("x", strings.Fields(args)...); code != exitUsage || out != "" {
+			t.Errorf("%s ends with %d: %s%s", args, code, out, errs)
+		}
+	}
+}
+
 // A file that is named as it is seen from here is the same one for a run elsewhere.
 func TestNamedFilesAreKeptByTheirWholePath(t *testing.T) {
 	r := newContactsRun(t)

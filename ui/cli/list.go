@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +39,9 @@ func (a *app) listCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "list [FOLDER]", Short: "List messages, newest first", Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if limit < 0 {
+				return usage(fmt.Errorf("--limit is 0 or more, not %d", limit))
+			}
 			name := "inbox"
 			if len(args) > 0 {
 				name = args[0]

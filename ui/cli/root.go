@@ -73,7 +73,10 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		Args:          noArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if err := cmd.ValidateFlagGroups(); err != nil {
+				return usage(err)
+			}
 			if a.phrase { // it is the first line, whatever else is read
 				a.passphrase, err = a.secretLine("passphrase", "", true)
 			}
@@ -138,7 +141,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, errHandedOver):
 		return exitHandedOver
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.Is(err, agent.ErrSetting):
 		return exitUsage
 	case errors.Is(err, activesync.ErrAuth):
 		return exitAuth
