@@ -141,6 +141,9 @@ func (t Topic) do(ctx context.Context, method, address string, body io.Reader) (
 		if r.Method != method || len(via) > 5 {
 			return http.ErrUseLastResponse // 301 to 303 make a GET of a POST: its answer would say that it was published
 		}
+		if via[0].URL.Scheme == "https" && r.URL.Scheme != "https" {
+			return http.ErrUseLastResponse // topic and token would go over the line in plain sight
+		}
 		return nil
 	}}
 	answer, err := c.Do(r)

@@ -98,6 +98,23 @@ func TestNtfyThatWasMovedIsNoSuccess(t *testing.T) {
 	}
 }
 
+// Neither the topic nor its token leaves TLS, where a server points out of it.
+func TestNtfyStaysWithTLS(t *testing.T) {
+	plain := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was asked for without TLS", r.URL) }))
+	defer plain.Close()
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, plain.URL+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	defer s.Close()
+	topic := Topic{URL: s.URL + "/box", Token: "tk_secret", Transport: s.Client().Transport}
+	if err := topic.Wake(t.Context()); err == nil || !strings.Contains(err.Error(), "307") {
+		t.Errorf("publishing gave %v", err)
+	}
+	if err := topic.Listen(t.Context(), time.Time{}, func() {}, func() {}); err == nil || !strings.Contains(err.Error(), "307") {
+		t.Errorf("listening gave %v", err)
+	}
+}
+
 // A server that takes a wake-up and says nothing does not hold the relay up.
 func TestAMuteNtfyIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
