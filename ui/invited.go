@@ -125,12 +125,16 @@ func (q inquiry) same(e *activesync.Event) bool {
 }
 
 // times are when the meeting takes place: of a series those of the next half
-// year.
+// year, and of one that says that it takes longer its first half year. What of the
+// person's own series lies in centuries would fill the memory.
 func (q inquiry) times() []activesync.Occurrence {
 	m := q.meeting
 	e := activesync.Event{Start: m.Start, End: m.End, AllDay: m.AllDay, TimeZone: m.TimeZone, Recurrence: m.Recurrence}
 	if !e.End.After(e.Start) {
 		e.End = e.Start.Add(time.Minute)
+	}
+	if most := e.Start.AddDate(0, 0, daysOfSeries); e.End.After(most) {
+		e.End = most
 	}
 	from := m.Start.AddDate(0, 0, -1)
 	if m.Recurrence.Set && from.Before(q.now) {

@@ -64,7 +64,11 @@ func (a *app) hasEvent(ctx context.Context, l agent.Service, e *activesync.Event
 	if err != nil {
 		return false, err
 	}
-	list, err := l.Agenda(ctx, acc.ID, e.Start.AddDate(0, 0, -1), e.End.AddDate(0, 0, 1))
+	until := e.End.AddDate(0, 0, 1)
+	if most := e.Start.AddDate(1, 0, 0); until.After(most) {
+		until = most // a file may say that an event never ends, and some series never do
+	}
+	list, err := l.Agenda(ctx, acc.ID, e.Start.AddDate(0, 0, -1), until)
 	if err != nil {
 		return false, err
 	}
