@@ -62,13 +62,14 @@ func (b *book) renew(id activesync.AccountID, t oauth.Token) error {
 	return b.passwords.Set(id, t.Secret())
 }
 
+// Remove forgets the password first: where a crash comes in between, or the file
+// cannot be read, that is not what stays.
 func (b *book) Remove(id activesync.AccountID) error {
-	err := config.Change(b.path, func(c *config.Config) error {
+	if err := b.passwords.Remove(id); err != nil {
+		return err
+	}
+	return config.Change(b.path, func(c *config.Config) error {
 		c.Accounts = slices.DeleteFunc(c.Accounts, func(a activesync.Account) bool { return a.ID == id })
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return b.passwords.Remove(id)
 }
