@@ -215,7 +215,7 @@ func (a *App) arrived(n activesync.Notice) tea.Cmd {
 	if subject == "" {
 		subject = noSubject
 	}
-	said := a.tell(note{text: "New mail: " + from + subject})
+	said := a.tell(note{text: "New mail: " + from + subject, folded: true})
 	if _, ok := a.backend.(alerter); ok {
 		return said // the agent says whether to ring
 	}

@@ -101,13 +101,18 @@ func (a *App) noteSeen() {
 	}
 }
 
-// noteLines are the lines of an alert that is longer than the line below the body,
-// nil where nothing has to be said in more than that.
+// noteLines are the lines of what is longer than the line below the body, nil where
+// nothing has to be said in more than that. What is offered to be taken back takes
+// one line: the person knows what it was.
 func (a *App) noteLines() []string {
-	if !a.note.alert || a.note.folded || !a.lay.ruled {
+	n := a.note
+	if n.folded || n.text == "" || n.offer != "" && !n.alert || !a.lay.ruled {
 		return nil
 	}
-	words := strings.TrimSpace(a.theme.Warning + " " + a.note.text + "  " + a.note.offer)
+	words := strings.TrimSpace(n.text + "  " + n.offer)
+	if n.alert {
+		words = a.theme.Warning + " " + words
+	}
 	if style.Width(words) <= a.width-4 {
 		return nil
 	}
@@ -115,17 +120,20 @@ func (a *App) noteLines() []string {
 	return lines[:min(len(lines), max(a.lay.body.h/2, 1))]
 }
 
-// spread draws an alert that needs more than the line below the body over the last
-// lines of it, the rule among them.
+// spread draws what needs more than the line below the body over the last lines of
+// it, the rule among them.
 func (a *App) spread(lines []string) {
-	said := a.noteLines()
+	said, role := a.noteLines(), style.Strong
+	if a.note.alert {
+		role = style.Alert
+	}
 	from := len(lines) - len(said)
 	for i, s := range said {
 		l := a.theme.Line(a.width, style.Plain)
 		if i == 0 {
 			l.Fill(style.Faint, a.theme.Rule, 1)
 		}
-		l.Skip(l.Room()-a.width+2).Put(style.Alert, s).Skip(1)
+		l.Skip(l.Room()-a.width+2).Put(role, s).Skip(1)
 		if i == 0 || i == len(said)-1 {
 			l.Fill(style.Faint, a.theme.Rule, l.Room())
 		}
