@@ -79,7 +79,7 @@ var policies = [...]managed{
 	{BackgroundRefresh, "Background refresh allowed", onOff, On, On, Off, Off, true, "off means that nothing is received while no screen is attached"},
 	{Attachments, "Attachments", onOff, On, On, Off, Off, true, "off means that attachments are not fetched"},
 	{InternalDomains, "Internal domains", nil, "", "", "", "", true, "screens ask before a message goes to any other, commands do not"},
-	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off means that messages are neither shown in the browser nor piped to commands"},
+	{OpenIn, "Open in other programs", onOff, On, On, Off, Off, true, "off means that no message and no attachment is opened in the browser or by another program"},
 	{PhishingAddresses, "Report phishing addresses", nil, "", "", "", "", true,
 		"messages can be reported to these, in More; they go to Junk then"},
 }

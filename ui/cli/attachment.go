@@ -14,10 +14,11 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/policy"
 )
 
 func (a *app) attachmentCommand() *cobra.Command {
-	return group("attachment", "List, save and open attachments", a.attachmentList(), a.attachmentSave(), a.attachmentOpen())
+	return group("attachment", "List, save and open attachments", a.attachmentList(), a.attachmentSave(), a.governed(policy.OpenIn, a.attachmentOpen()))
 }
 
 func (a *app) attachmentList() *cobra.Command {

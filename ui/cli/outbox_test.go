@@ -109,4 +109,10 @@ func anAttachmentIsOpened(t *testing.T, p *agentProgram) {
 	if code, _, _ := p.run("", "attachment", "open", id, "9"); code != exitFailed {
 		t.Errorf("attachment 9: exit %d", code)
 	}
+	if err := os.WriteFile(filepath.Join(p.dir, "policy.toml"), []byte("open_in = \"off\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := p.run("", "attachment", "open", id, "1"); code != exitPolicy || out != "" || !strings.Contains(errs, "open_in") {
+		t.Errorf("forbidden: exit %d, %q %q", code, out, errs)
+	}
 }
