@@ -38,7 +38,7 @@ func Expand(events []activesync.Event, from, to time.Time, loc *time.Location) [
 // ExceptionOf is what an occurrence has of its own, nil where it is as its
 // series. original is its OriginalStart, and loc the one it was expanded in.
 func ExceptionOf(e *activesync.Event, original time.Time, loc *time.Location) *activesync.Exception {
-	if !e.Recurrence.Set {
+	if !e.Recurrence.Set || len(e.Exceptions) == 0 {
 		return nil
 	}
 	s := seriesOf(e, loc)
