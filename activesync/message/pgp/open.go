@@ -39,7 +39,7 @@ func (o Opener) Open(ctx context.Context, p *message.Protected) (content []byte,
 		}
 		return content, say(message.Doubt, "This message is %s with PGP; without gpg on this machine it was not %s.", pick(p.Kind, "signed", "encrypted"), pick(p.Kind, "checked", "opened"))
 	}
-	args := []string{"--decrypt"}
+	args := []string{"--output", "-", "--decrypt"} // and not into a file that the message names
 	input := p.Content
 	var signature []byte
 	if signed {

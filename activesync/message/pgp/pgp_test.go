@@ -178,3 +178,22 @@ func FuzzStatus(f *testing.F) {
 		}
 	})
 }
+
+// Where the person's gpg writes what it opens under the name that the sender gave
+// it, it does not do so here.
+func TestASenderNamesNoFile(t *testing.T) {
+	r := newRing(t, ana)
+	for _, e := range r.env {
+		if home, ok := strings.CutPrefix(e, "GNUPGHOME="); ok {
+			if err := os.WriteFile(filepath.Join(home, "gpg.conf"), []byte("use-embedded-filename\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	data := r.run(inner, "-r", ana, "--armor", "--set-filename", "evil.sh", "--encrypt")
+	t.Chdir(t.TempDir())
+	content, words := r.told(encryptedMail(data))
+	if files, err := os.ReadDir("."); content != inner || err != nil || len(files) > 0 {
+		t.Errorf("content %q, words %s, files %v, %v", content, words, files, err)
+	}
+}
