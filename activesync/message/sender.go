@@ -10,25 +10,17 @@ import (
 // is known against it: the domain is made to look like another one, or the name is
 // an address elsewhere.
 func SenderDeceit(from activesync.Address) string {
-	host, shown := hostNames(domainOf(from.Address))
-	if host == "" {
+	if !strings.Contains(from.Address, "@") {
 		return ""
 	}
+	host, shown := hostNames(DomainOf(from.Address))
 	if looks := lookalike(shown); looks != "" {
 		return "The domain of the sender looks like " + looks + " but is " + host + "."
 	}
 	if said := addressPattern().FindString(Clean(from.Name)); said != "" {
-		if named, _ := hostNames(domainOf(said)); registered(named) != registered(host) {
+		if named, _ := hostNames(DomainOf(said)); registered(named) != registered(host) {
 			return "The name of the sender is an address, " + said + ", but the message comes from " + Clean(from.Address) + "."
 		}
-	}
-	return ""
-}
-
-// domainOf is what stands behind the @ of an address, "" where there is none.
-func domainOf(address string) string {
-	if at := strings.LastIndexByte(address, '@'); at >= 0 {
-		return address[at+1:]
 	}
 	return ""
 }
