@@ -34,8 +34,9 @@ func FitPicture(b []byte) (fit []byte, ok bool) {
 		return nil, false
 	}
 	for side := shownSide; side >= smallestSide; side = side * 3 / 4 {
+		img = shrink(img, side) // of the last one: the first look at a large one takes a second
 		var out bytes.Buffer
-		if err := jpeg.Encode(&out, shrink(img, side), &jpeg.Options{Quality: pictureAsJPEG}); err != nil {
+		if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: pictureAsJPEG}); err != nil {
 			return nil, false
 		}
 		if out.Len() <= MaxPicture {
