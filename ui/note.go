@@ -40,8 +40,10 @@ func (a *App) say(text string) tea.Cmd { return a.tell(note{text: text}) }
 
 // sayUndo tells what was done and offers to take it back.
 func (a *App) sayUndo(text string) tea.Cmd {
-	return a.tell(note{text: text, offer: "Undo " + a.keys.Key(action.Undo)})
+	return a.tell(note{text: text, offer: a.undoOffer()})
 }
+
+func (a *App) undoOffer() string { return "Undo " + a.keys.Key(action.Undo) }
 
 // fail tells what went wrong, in words with the next step.
 func (a *App) fail(what string, err error) tea.Cmd {
@@ -93,7 +95,7 @@ func (a *App) said() note {
 
 // noteSeen takes away of a note what is no longer so or was read.
 func (a *App) noteSeen() {
-	if a.note.offer != "" && len(a.undo) == 0 {
+	if len(a.undo) == 0 && a.note.offer == a.undoOffer() {
 		a.note.offer = ""
 	}
 	if a.now.Sub(a.note.told) >= alertRead {

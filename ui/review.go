@@ -203,6 +203,7 @@ func (r *review) draw(a *App) box {
 	r.above = len(lines)
 	below := r.choices.lines(a, width)
 	r.list.Resize(max(min(high-r.above-len(below)-2, r.list.Len()), 1))
+	last := 0
 	for _, s := range r.list.Visible() {
 		h, _ := r.list.At(s.Index)
 		on := style.Overlay
@@ -216,6 +217,7 @@ func (r *review) draw(a *App) box {
 		l.Cell(style.Text, from, fw).Skip(2).Cell(style.Text, clean(h.Subject), l.Room()-style.Width(when)-3)
 		l.Skip(l.Room()-style.Width(when)-1).Put(style.Dim, when)
 		add(l)
+		last = s.Index + 1
 	}
 	if r.list.Len() == 0 {
 		add(line().Skip(2).Put(style.Dim, "They are not messages."))
@@ -223,7 +225,7 @@ func (r *review) draw(a *App) box {
 	add(line())
 	r.choices.below(len(lines))
 	lines = append(lines, below...)
-	b := a.framed("Removed on the server", lines, width, false)
+	b := a.framed(partOf("Removed on the server", last, r.list.Len(), r.list.Height()), lines, width, false)
 	r.box = b.rect
 	return b
 }

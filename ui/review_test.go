@@ -44,8 +44,10 @@ func TestManyRemovalsAreReviewed(t *testing.T) {
 				time.Sleep(10 * time.Second)
 				synctest.Wait()
 				d.want("removed much of Inbox at once", "Decide g w", "100 items at once")
+				d.press("k")
+				d.want("Decide g w") // it was gone with the first key
 				d.press("g", "w")
-				d.want("Removed on the server", "100 of 120 items of Inbox", "Letter 0", "Decide later", "Keep them here", "Remove them here too", "Ask the server again")
+				d.want("Removed on the server  13/100", "100 of 120 items of Inbox", "Letter 0", "Decide later", "Keep them here", "Remove them here too", "Ask the server again")
 				d.press(tt.key)
 				time.Sleep(5 * time.Second)
 				synctest.Wait()

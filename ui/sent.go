@@ -61,7 +61,7 @@ func seconds(d time.Duration) string {
 
 // offerBack says that a message waits, and lets z bring it back.
 func (a *App) offerBack(id activesync.OpID, s sent, words string) tea.Cmd {
-	n := note{text: words, offer: "Undo " + a.keys.Key(action.Undo), stays: max(noteStays, a.settings.undoSend())}
+	n := note{text: words, offer: a.undoOffer(), stays: max(noteStays, a.settings.undoSend())}
 	a.undo = append(a.undo, undoEntry{what: "send " + s.name(), message: id, back: func(a *App) tea.Cmd { return a.takeBack(id) }})
 	a.undo = a.undo[max(len(a.undo)-undoDepth, 0):]
 	return a.tell(n)
