@@ -47,6 +47,10 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 	if err != nil {
 		return time.Time{}, err
 	}
+	folders, err := t.House.Folders(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
 	told, err := t.told(ctx, id)
 	if err != nil {
 		return time.Time{}, err
@@ -87,7 +91,7 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 	if of.Off || of.RemindersOff {
 		return next, nil
 	}
-	return next, t.tellReminders(ctx, id, s, due, now)
+	return next, t.tellReminders(ctx, id, s, folders, due, now)
 }
 
 // longestSnooze is how long a reminder is put off at most on the screen, if the
@@ -106,11 +110,18 @@ func againOf(m activesync.Reminded, r activesync.Reminder, now time.Time, s acti
 	return m.Again
 }
 
-func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s activesync.Notifications, due []activesync.Reminder, now time.Time) error {
-	most := level(s, id, activesync.ContentAllow)
-	if most == activesync.ContentBlock || len(due) == 0 {
-		return nil
-	}
+func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s activesync.Notifications, folders []activesync.Folder, due []activesync.Reminder,
+	now time.Time) error {
+	most, levels := activesync.ContentAllow, map[activesync.FolderID]activesync.NotifyContent{}
+	due = slices.DeleteFunc(due, func(r activesync.Reminder) bool {
+		f := folderOf(folders, r.Folder)
+		at := level(s, id, f.NotifyContent)
+		if f.Notified() == activesync.NotifyNever || at == activesync.ContentBlock {
+			return true
+		}
+		most, levels[r.Folder] = most.Stricter(at), at
+		return false
+	})
 	if len(due) > manyReminders {
 		n := Notice{ID: "event" + due[0].Event.String(), Kind: activesync.NotifyReminder, Account: id, Content: most, Title: fmt.Sprintf("%d events", len(due))}
 		if most != activesync.ContentCount {
@@ -123,13 +134,21 @@ func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s a
 		return t.show(ctx, s, n, activesync.Shown{})
 	}
 	for _, r := range due {
-		n := reminderNotice(id, r, most, now)
+		n := reminderNotice(id, r, levels[r.Folder], now)
 		of := activesync.Shown{Event: &activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()}}
 		if err := t.show(ctx, s, n, of); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// folderOf is the folder of that id, one without choices where it has gone.
+func folderOf(folders []activesync.Folder, id activesync.FolderID) activesync.Folder {
+	if i := slices.IndexFunc(folders, func(f activesync.Folder) bool { return f.ID == id }); i >= 0 {
+		return folders[i]
+	}
+	return activesync.Folder{}
 }
 
 func reminderNotice(id activesync.AccountID, r activesync.Reminder, level activesync.NotifyContent, now time.Time) Notice {

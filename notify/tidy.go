@@ -26,7 +26,7 @@ func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync
 			err = t.withdraw(ctx, id, s, of)
 		case of.Event != nil:
 			sooner(&next, of.Event.Ends)
-			if dealtWith(told, *of.Event, now) || !t.eventIsThere(ctx, id, *of.Event, now) {
+			if dealtWith(told, *of.Event, now) || !t.mayStand(ctx, id, s, of, now) {
 				err = t.withdraw(ctx, id, s, of)
 			}
 		case len(of.Mail) > 0:
@@ -46,9 +46,19 @@ func dealtWith(told activesync.Told, of activesync.Reminded, now time.Time) bool
 	})
 }
 
-func (t *Teller) eventIsThere(ctx context.Context, id activesync.AccountID, m activesync.Reminded, now time.Time) bool {
+// mayStand reports whether the event of a reminder is there, and as much may be
+// told of it. What cannot be read leaves it.
+func (t *Teller) mayStand(ctx context.Context, id activesync.AccountID, s activesync.Notifications, of activesync.Shown, now time.Time) bool {
 	all, err := t.House.Reminders(ctx, id, now)
-	return err != nil || slices.ContainsFunc(all, func(r activesync.Reminder) bool { return m.Of(r) && !r.Due.After(now) })
+	if err != nil {
+		return true
+	}
+	i := slices.IndexFunc(all, func(r activesync.Reminder) bool { return of.Event.Of(r) && !r.Due.After(now) })
+	if i < 0 {
+		return false
+	}
+	folders, err := t.House.Folders(ctx, id)
+	return err != nil || !of.Content.Exceeds(level(s, id, folderOf(folders, all[i].Folder).NotifyContent))
 }
 
 func (t *Teller) tidyMail(ctx context.Context, id activesync.AccountID, s activesync.Notifications, of activesync.Shown) error {

@@ -88,3 +88,40 @@ func TestRemindersOutliveABrokenConfiguration(t *testing.T) {
 		}
 	})
 }
+
+// What a calendar may tell is chosen as of any folder, and holds for what stands.
+func TestACalendarTellsNoMoreThanIsChosenForIt(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		calendar, minutes := f.folder("Calendar"), 15
+		choose := func(o activesync.FolderOptions) {
+			t.Helper()
+			o.AutoRefresh, o.Check, o.Period = true, activesync.CheckPush, activesync.PeriodAll
+			if err := f.local.SetFolderOptions(f.t.Context(), calendar, o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		event := func(uid string) {
+			t.Helper()
+			start := time.Now().Add(10 * time.Minute).UTC().Truncate(time.Minute)
+			if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: uid, Subject: "Audit " + uid, Start: start, End: start.Add(time.Hour), Reminder: &minutes}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{calendar}, false, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		choose(activesync.FolderOptions{NotifyContent: activesync.ContentBlock})
+		event("1")
+		f.stands()
+		choose(activesync.FolderOptions{Notify: activesync.NotifyNever})
+		event("2")
+		f.stands()
+		choose(activesync.FolderOptions{NotifyContent: activesync.ContentSender})
+		event("3")
+		f.stands("Audit 3")
+		choose(activesync.FolderOptions{NotifyContent: activesync.ContentCount})
+		f.stands()
+		event("4")
+		f.stands("1 event")
+	})
+}
