@@ -36,6 +36,9 @@ func (e *Engine) fetchBodies(ctx context.Context, ids []activesync.ItemID) error
 	if err != nil {
 		return fmt.Errorf("fetch the text: %w", err)
 	}
+	if len(found) == 0 { // asked again at once it would say the same
+		return fmt.Errorf("fetch the text: %w: the server says nothing of it", activesync.ErrTruncated)
+	}
 	var failed error
 	for _, id := range slices.Sorted(maps.Keys(found)) {
 		failed = errors.Join(failed, e.keepBody(ctx, id, found[id]))
