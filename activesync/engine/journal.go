@@ -281,7 +281,7 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 	if serr != nil {
 		return serr
 	}
-	if errors.Is(err, activesync.ErrRejected) || errors.Is(err, activesync.ErrNotFound) {
+	if refusesRecords(err) {
 		return e.parkAll(ctx, ops, err.Error())
 	}
 	for _, op := range ops {
@@ -296,6 +296,22 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 		}
 	}
 	return err
+}
+
+// refusesRecords reports whether the server refuses what records ask for, and would
+// again. What it says to what has to come before that is not about them.
+func refusesRecords(err error) bool {
+	command := ""
+	if s, ok := errors.AsType[*activesync.StatusError](err); ok {
+		command = s.Command
+	} else if h, ok := errors.AsType[*activesync.HTTPError](err); ok {
+		command = h.Command
+	}
+	switch command {
+	case "OPTIONS", "Provision", "Settings", "FolderSync":
+		return false
+	}
+	return errors.Is(err, activesync.ErrRejected) || errors.Is(err, activesync.ErrNotFound)
 }
 
 // standing leaves out the records that were set aside, or went, since they were

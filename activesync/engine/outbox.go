@@ -64,10 +64,11 @@ func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartS
 	if err := e.store.SetOp(ctx, op); err != nil {
 		return err
 	}
-	started := false
+	started, said := false, error(nil) // by the server, of the message itself
 	err = e.exchange(ctx, func(ctx context.Context) error {
 		started = true
-		return e.submit(ctx, op, smart, l)
+		said = e.submit(ctx, op, smart, l)
+		return said
 	})
 	switch {
 	case err == nil:
@@ -89,7 +90,7 @@ func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartS
 		return e.accepted(ctx, op)
 	case notSubmitted(err) && op.Attempts >= maxSubmissions:
 		return e.park(context.WithoutCancel(ctx), op, err.Error())
-	case !started || refusedBeforeSending(err):
+	case !started || refusedBeforeSending(err) || refusedBeforeSending(said):
 		op.State = before // which may be that an earlier try arrived
 		op.Attempts--
 		return e.failed(context.WithoutCancel(ctx), []activesync.Op{op}, err)

@@ -69,3 +69,57 @@ func TestSyncByHandDoesNotWaitForTheNextTry(t *testing.T) {
 		}
 	})
 }
+
+// What the server refuses before it comes to a record sets none aside, and makes
+// none uncertain: all goes out once it serves again.
+func TestARefusalOfWhatComesBeforeARecord(t *testing.T) {
+	policies := func(w *world) { w.box.DropPolicyKeys() }
+	for name, c := range map[string]struct {
+		command string
+		fault   server.Fault
+		before  func(*world)
+	}{
+		"versions":                     {"OPTIONS", server.Fault{Status: http.StatusBadRequest}, func(w *world) { w.engine = w.newEngine(testPassword) }},
+		"policies":                     {"Provision", server.Fault{Status: http.StatusBadRequest}, policies},
+		"policies, by a status":        {"Provision", server.Fault{Status: http.StatusOK, Body: document(&wire.ProvisionResponse{Status: 2})}, policies},
+		"policies, by a broken line":   {"Provision", server.Fault{Drop: true}, policies},
+		"policies, by a broken server": {"Provision", server.Fault{Status: http.StatusInternalServerError}, policies},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{Policies: map[string]string{"AttachmentsEnabled": "1"}})
+				w.fill(4)
+				w.sync()
+				rows := w.rows(activesync.FolderInbox)
+				w.do(activesync.Op{Kind: activesync.OpRead, Item: rows[0].ID, Read: !rows[0].Read})
+				w.do(activesync.Op{Kind: activesync.OpMove, Item: rows[1].ID, To: w.folder(activesync.FolderDeleted).ID})
+				raw := mime("mine", time.Now())
+				if _, err := w.store.Queue(t.Context(), activesync.Op{Account: w.account.ID, Kind: activesync.OpSend, State: activesync.OpPending,
+					Send: &activesync.Outgoing{ClientID: "c1", MessageID: "mine@example.test", Subject: "mine", Size: int64(len(raw))}}, raw); err != nil {
+					t.Fatal(err)
+				}
+				c.before(w)
+				w.setFault(func(r *server.Request) *server.Fault {
+					if r.Command == c.command {
+						return &c.fault
+					}
+					return nil
+				})
+				w.run()
+				time.Sleep(time.Hour)
+				w.setFault(nil)
+				w.engine.Resume()
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				ops, err := w.store.Pending(t.Context(), w.account.ID)
+				if err != nil || len(ops) != 0 {
+					t.Errorf("the journal holds %+v, %v", ops, err)
+				}
+				w.equal()
+				if came, err := w.box.Items("Sent Items"); err != nil || len(came) != 1 {
+					t.Errorf("%d messages were sent, %v", len(came), err)
+				}
+			})
+		})
+	}
+}
