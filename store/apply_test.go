@@ -64,6 +64,14 @@ func fill(t testing.TB, s *store.Store, account activesync.AccountID) *mailbox {
 	return m
 }
 
+// withMessage is a mailbox with one message in the Inbox.
+func withMessage(t testing.TB) (m *mailbox, id activesync.ItemID) {
+	t.Helper()
+	m = newMailbox(t)
+	m.sync(m.inbox, true, added("1:1", 1))
+	return m, m.rows(m.inbox)[0].ID
+}
+
 // kept is ok for what tells besides whether a record is due.
 func kept(t testing.TB) func(bool, error) {
 	t.Helper()

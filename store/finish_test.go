@@ -12,11 +12,9 @@ import (
 // it was carried out while Deleted Items started anew, the message and the move
 // were forgotten.
 func TestDeletedWhileDeletedItemsStartsAnew(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
+	m, id := withMessage(t)
 	m.sync(m.bin, true)
 	ok(t, m.NoteFolder(t.Context(), m.bin, time.Now(), ""))
-	id := m.rows(m.inbox)[0].ID
 	del := m.queue(activesync.Op{Kind: activesync.OpDelete, Item: id})
 	m.tried(del)
 	ok(t, m.RevertOp(t.Context(), del))
@@ -37,10 +35,8 @@ func TestDeletedWhileDeletedItemsStartsAnew(t *testing.T) {
 // A message was moved, changed, and not found where it was moved to: the
 // change is left to the person, with the message.
 func TestChangeOfAMessageThatAMoveLost(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
+	m, id := withMessage(t)
 	m.sync(m.archive, true)
-	id := m.rows(m.inbox)[0].ID
 	move := m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.archive})
 	flag := m.queue(activesync.Op{Kind: activesync.OpFlag, Item: id, Flag: activesync.FlagActive})
 	ok(t, m.FinishOp(t.Context(), move, ""))
@@ -95,9 +91,7 @@ func TestChangeOfAMessageThatLeftThePeriod(t *testing.T) {
 // The answer to a mark is lost, and then the server tells of it. The mark is done:
 // taken back only then, it would stay on the server.
 func TestMarkThatIsToldOfIsDone(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
-	id := m.rows(m.inbox)[0].ID
+	m, id := withMessage(t)
 	was := m.rows(m.inbox)[0].Read
 	mark := m.queue(activesync.Op{Kind: activesync.OpRead, Item: id, Read: !was})
 	m.sync(m.inbox, true, readMark("1:1", was))
@@ -213,10 +207,8 @@ func TestMovedToItsLike(t *testing.T) {
 // confirmed, and the person flagged it there: the flag is one of the message that
 // was moved.
 func TestWhatWasDoneToAMessageThatStoodThereTwice(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
+	m, id := withMessage(t)
 	m.sync(m.archive, true)
-	id := m.rows(m.inbox)[0].ID
 	move := m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.archive})
 	m.tried(move)
 	m.sync(m.archive, true, added("2:9", 1))

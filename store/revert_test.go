@@ -43,9 +43,7 @@ func (m *mailbox) header(id activesync.ItemID) activesync.Header {
 // A screen that saw a record set aside, and asks for another try when it is under
 // way again, must not have it forgotten that it may have been carried out.
 func TestRetryKeepsTheMarkOfWhatMayHaveBeenCarriedOut(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
-	item := m.rows(m.inbox)[0].ID
+	m, item := withMessage(t)
 	id := m.queue(activesync.Op{Kind: activesync.OpRead, Item: item, Read: true})
 	later := time.Now().Add(time.Hour).UTC()
 	for state, want := range map[activesync.OpState]activesync.OpState{
@@ -64,9 +62,7 @@ func TestRetryKeepsTheMarkOfWhatMayHaveBeenCarriedOut(t *testing.T) {
 }
 
 func TestRevertDropsWhatWasNotTried(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
-	id := m.rows(m.inbox)[0].ID
+	m, id := withMessage(t)
 	read := m.queue(activesync.Op{Kind: activesync.OpRead, Item: id, Read: true})
 	m.queue(activesync.Op{Kind: activesync.OpFlag, Item: id, Flag: activesync.FlagActive})
 	ok(t, m.RevertOp(t.Context(), read))
@@ -81,9 +77,7 @@ func TestRevertDropsWhatWasNotTried(t *testing.T) {
 // A mark that the server may have got was dropped with its record, and the
 // server kept what the person had taken back.
 func TestRevertOfAMarkWhoseAnswerWasLost(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
-	id := m.rows(m.inbox)[0].ID
+	m, id := withMessage(t)
 	op := m.queue(activesync.Op{Kind: activesync.OpRead, Item: id, Read: true})
 	st, err := m.SyncState(t.Context(), m.inbox)
 	ok(t, err)
@@ -178,9 +172,7 @@ func TestRevertOfWhatCannotBeMadeGood(t *testing.T) {
 // leads from a folder to itself, took the item's name away, and as the server
 // had nothing to tell, the item was dropped.
 func TestMoveThatLeadsNowhereKeepsTheName(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
-	id := m.rows(m.inbox)[0].ID
+	m, id := withMessage(t)
 	out := m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.archive})
 	back := m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.inbox})
 	ok(t, m.RevertOp(t.Context(), out))
@@ -224,9 +216,7 @@ func TestMovedAndNeverToldOf(t *testing.T) {
 // Such a move was tried, and the message deleted by another client: it was
 // taken for moved, and stood in the list without a name and without waiting.
 func TestGoneWithAMoveThatLeadsNowhere(t *testing.T) {
-	m := newMailbox(t)
-	m.sync(m.inbox, true, added("1:1", 1))
-	id := m.rows(m.inbox)[0].ID
+	m, id := withMessage(t)
 	out := m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.archive})
 	back := m.queue(activesync.Op{Kind: activesync.OpMove, Item: id, To: m.inbox})
 	ok(t, m.RevertOp(t.Context(), out))

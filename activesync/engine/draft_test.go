@@ -134,6 +134,23 @@ func (w *writer) settled() {
 	}
 }
 
+// write keeps a draft and brings it to the server, with the look after that.
+func (w *writer) write(d *activesync.Draft) {
+	w.t.Helper()
+	w.keep(d)
+	w.push()
+	w.sync()
+}
+
+// ends carries out what waits, and checks which drafts both sides have then.
+func (w *writer) ends(letters ...string) {
+	w.t.Helper()
+	w.push()
+	w.sync()
+	w.want("Drafts", letters...)
+	w.settled()
+}
+
 // serving runs a test against every personality in the versions that carry drafts.
 func serving(t *testing.T, test func(t *testing.T, w *writer)) {
 	for _, v := range []activesync.Version{activesync.V160, activesync.V161} {
@@ -195,9 +212,7 @@ func TestDraftsGoBothWays(t *testing.T) {
 		w.settled()
 		// Written on, and one file taken off.
 		d.Text, d.Attachments = "Half a sentence.", d.Attachments[1:]
-		w.keep(&d)
-		w.push()
-		w.sync()
+		w.write(&d)
 		w.want("Drafts", "Quay: Half a sentence. [note.txt a note]")
 		w.settled()
 		// Another program goes on.
@@ -217,18 +232,13 @@ func TestDraftsGoBothWays(t *testing.T) {
 		}
 		d = kept["one"]
 		d.Text += "And another."
-		w.keep(&d)
-		w.push()
-		w.sync()
+		w.write(&d)
 		w.settled()
 		// Given up.
 		if err := w.store.DropDraft(t.Context(), "one", d.Stamp); err != nil {
 			t.Fatal(err)
 		}
-		w.push()
-		w.sync()
-		w.want("Drafts")
-		w.settled()
+		w.ends()
 		if bin := w.letters("Deleted Items"); len(bin) != 1 {
 			t.Errorf("Deleted Items: %q", bin)
 		}
@@ -248,20 +258,14 @@ func TestLostAnswersDoubleNoDraft(t *testing.T) {
 				d.Text = "second"
 				w.keep(&d)
 				w.push()
-				w.push()
-				w.sync()
-				w.want("Drafts", "Quay: second [a A]")
-				w.settled()
+				w.ends("Quay: second [a A]")
 				d.Text, d.Attachments = "third", append(d.Attachments, activesync.DraftAttachment{Name: "b", Data: []byte("B")})
 				w.keep(&d)
 				lose()
 				d.Text = "fourth"
 				w.keep(&d)
 				w.push()
-				w.push()
-				w.sync()
-				w.want("Drafts", "Quay: fourth [a A] [b B]")
-				w.settled()
+				w.ends("Quay: fourth [a A] [b B]")
 			})
 		})
 	}
@@ -270,9 +274,7 @@ func TestLostAnswersDoubleNoDraft(t *testing.T) {
 func TestADraftChangedOnBothSidesIsTwo(t *testing.T) {
 	serving(t, func(t *testing.T, w *writer) {
 		d := activesync.Draft{Key: "one", Subject: "Quay", Text: "first"}
-		w.keep(&d)
-		w.push()
-		w.sync()
+		w.write(&d)
 		items, _ := w.box.Items("Drafts")
 		if err := w.box.SetDraft(items[0].ID, otherProgram("Quay", "of Outlook")); err != nil {
 			t.Fatal(err)
@@ -280,10 +282,7 @@ func TestADraftChangedOnBothSidesIsTwo(t *testing.T) {
 		d.Text = "of here"
 		w.keep(&d)
 		w.push()
-		w.push()
-		w.sync()
-		w.want("Drafts", "Quay: of here", "Quay: of Outlook")
-		w.settled()
+		w.ends("Quay: of here", "Quay: of Outlook")
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if !slices.ContainsFunc(w.notices, func(n activesync.Notice) bool { return n.Kind == activesync.NoticeForked }) {
@@ -311,10 +310,7 @@ func TestADraftThatIsGoneElsewhere(t *testing.T) {
 		d.Text = "second"
 		w.keep(&d)
 		w.sync()
-		w.push()
-		w.sync()
-		w.want("Drafts", "Quay: second")
-		w.settled()
+		w.ends("Quay: second")
 		kept, err := w.store.Drafts(t.Context())
 		if err != nil || len(kept) != 1 || kept["one"].Text != "second" {
 			t.Errorf("kept: %+v, %v", kept, err)
@@ -327,9 +323,7 @@ func TestADraftThatIsGoneElsewhere(t *testing.T) {
 func TestADraftThatIsGoneBeforeItsChangeArrives(t *testing.T) {
 	serving(t, func(t *testing.T, w *writer) {
 		d := activesync.Draft{Key: "one", Subject: "Quay", Text: "first"}
-		w.keep(&d)
-		w.push()
-		w.sync()
+		w.write(&d)
 		var once sync.Once
 		w.setFault(func(r *server.Request) *server.Fault {
 			if r.Command == "Sync" && carriesCommands(r) {
@@ -347,18 +341,11 @@ func TestADraftThatIsGoneBeforeItsChangeArrives(t *testing.T) {
 			return nil
 		})
 		d.Text = "second"
-		w.keep(&d)
-		w.push()
-		w.sync()
-		w.push()
-		w.sync()
-		w.want("Drafts", "Quay: second")
-		w.settled()
+		w.write(&d)
+		w.ends("Quay: second")
 		// Once that was seen, a deletion elsewhere is one.
 		d.Text = "third"
-		w.keep(&d)
-		w.push()
-		w.sync()
+		w.write(&d)
 		items, err := w.box.Items("Drafts")
 		if err != nil || len(items) != 1 {
 			t.Fatalf("%d drafts, %v", len(items), err)
@@ -367,10 +354,7 @@ func TestADraftThatIsGoneBeforeItsChangeArrives(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.sync()
-		w.push()
-		w.sync()
-		w.want("Drafts")
-		w.settled()
+		w.ends()
 	})
 }
 
@@ -379,9 +363,7 @@ func TestASentDraftLeavesDrafts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			serving(t, func(t *testing.T, w *writer) {
 				d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "done"}
-				w.keep(&d)
-				w.push()
-				w.sync()
+				w.write(&d)
 				d.Text = "done, and sent"
 				w.keep(&d)
 				w.send(d, 0)
@@ -429,9 +411,7 @@ func TestASentDraftLeavesAFolderThatStartsAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			serving(t, func(t *testing.T, w *writer) {
 				d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "first"}
-				w.keep(&d)
-				w.push()
-				w.sync()
+				w.write(&d)
 				d.Text = "done"
 				w.keep(&d)
 				w.send(d, wait)
@@ -443,10 +423,7 @@ func TestASentDraftLeavesAFolderThatStartsAnew(t *testing.T) {
 				w.setFault(nil)
 				time.Sleep(time.Hour)
 				w.push()
-				w.push()
-				w.sync()
-				w.want("Drafts")
-				w.settled()
+				w.ends()
 			})
 		})
 	}
@@ -457,9 +434,7 @@ func TestASentDraftLeavesAFolderThatStartsAnew(t *testing.T) {
 func TestADraftThatIsGivenUpDoesNotComeBack(t *testing.T) {
 	serving(t, func(t *testing.T, w *writer) {
 		d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "first"}
-		w.keep(&d)
-		w.push()
-		w.sync()
+		w.write(&d)
 		d.Text = "second"
 		w.keep(&d)
 		w.lose(server.Fault{Drop: true})
@@ -470,10 +445,7 @@ func TestADraftThatIsGivenUpDoesNotComeBack(t *testing.T) {
 		}
 		w.sync()
 		w.push()
-		w.push()
-		w.sync()
-		w.want("Drafts")
-		w.settled()
+		w.ends()
 	})
 }
 
@@ -490,9 +462,7 @@ func TestAChangedDraftIsNotRemoved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			serving(t, func(t *testing.T, w *writer) {
 				d := activesync.Draft{Key: "one", To: []activesync.Address{{Address: "bea@example.test"}}, Subject: "Quay", Text: "first"}
-				w.keep(&d)
-				w.push()
-				w.sync()
+				w.write(&d)
 				leave(w, d)
 				w.hold()
 				_ = w.engine.Push(t.Context())
@@ -503,10 +473,7 @@ func TestAChangedDraftIsNotRemoved(t *testing.T) {
 				w.setFault(nil)
 				time.Sleep(time.Hour)
 				w.push()
-				w.push()
-				w.sync()
-				w.want("Drafts", "Quay: of Outlook")
-				w.settled()
+				w.ends("Quay: of Outlook")
 			})
 		})
 	}
@@ -565,9 +532,6 @@ func TestDraftsFollowToANewVersion(t *testing.T) {
 		d := activesync.Draft{Key: "one", Subject: "Quay", Text: "written before anything was known of the server"}
 		w.keep(&d)
 		w.sync()
-		w.push()
-		w.sync()
-		w.want("Drafts", "Quay: written before anything was known of the server")
-		w.settled()
+		w.ends("Quay: written before anything was known of the server")
 	})
 }
