@@ -12,22 +12,26 @@ import (
 // deleted: all are recorded or none. It gives the records as they are kept; one
 // that would change nothing has no id. What is made gets its item here. Of a
 // change that says what was before, only the fields in which the two differ are
-// the person's. letters go out with them.
+// the person's. letters go out with them, unless a change is set aside at once
+// because the server's is not seen yet: then they are left to the person too.
 func (s *Store) QueueEntries(ctx context.Context, ops []activesync.Op, letters ...activesync.Letter) ([]activesync.Op, error) {
 	var out []activesync.Op
 	err := s.update(ctx, func(t *txn) error {
 		out = slices.Clone(ops)
-		wrote := false
+		wrote, aside := false, false
 		for i := range out {
 			if err := t.queueEntry(&out[i]); err != nil {
 				return err
 			}
-			wrote = wrote || out[i].ID != 0
+			wrote, aside = wrote || out[i].ID != 0, aside || out[i].Aside
 		}
 		if !wrote {
 			return errNothing
 		}
 		for _, l := range letters {
+			if aside {
+				l.Op.State, l.Op.Reason = activesync.OpParked, "it tells of a change that waits for you to decide"
+			}
 			var err error
 			if l.Op.ID, err = t.queueSend(l.Op, smallSpool(l.MIME)); err != nil {
 				return err
@@ -99,6 +103,11 @@ func (t *txn) queueEntry(op *activesync.Op) error {
 	if err := a.makeRoomForUnseen(op, c, asked.before, before, ops); err != nil {
 		return err
 	}
+	kept, err := a.op(op.ID)
+	if err != nil {
+		return err
+	}
+	op.Aside, op.State, op.Reason = kept.Aside, kept.State, kept.Reason
 	return a.replay(op.Item)
 }
 
