@@ -286,12 +286,7 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 	}
 	for _, op := range ops {
 		op.Attempts++
-		op.Reason = err.Error()
-		e.putOff(op.ID, err)
-		if d, ok := waitAfter(err, op.Attempts); ok {
-			op.NotBefore = time.Now().Add(d)
-		}
-		if serr := e.store.SetOp(ctx, op); serr != nil {
+		if serr := e.putOff(ctx, op, err); serr != nil {
 			return serr
 		}
 	}
@@ -323,13 +318,18 @@ func (e *Engine) standing(ctx context.Context, ops []activesync.Op) ([]activesyn
 	}), err
 }
 
-// putOff notes a record that has to wait because of err.
-func (e *Engine) putOff(id activesync.OpID, err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+// putOff notes that a record has to wait because of err, and for how long.
+func (e *Engine) putOff(ctx context.Context, op activesync.Op, err error) error {
 	if errors.Is(err, activesync.ErrUnreachable) {
-		e.unreached[id] = false
+		e.mu.Lock()
+		e.unreached[op.ID] = false
+		e.mu.Unlock()
 	}
+	op.Reason = err.Error()
+	if d, ok := waitAfter(err, op.Attempts); ok {
+		op.NotBefore = time.Now().Add(d)
+	}
+	return e.store.SetOp(ctx, op)
 }
 
 // reachable reports whether a record waits for nothing but a network that is

@@ -98,12 +98,7 @@ func (e *Engine) offer(ctx context.Context, op activesync.Op, smart *wire.SmartS
 		return ctx.Err() // stays "sending": the next start settles it
 	}
 	// It is not known what became of it: the record stays "sending".
-	op.Reason = err.Error()
-	e.putOff(op.ID, err)
-	if d, ok := waitAfter(err, op.Attempts); ok {
-		op.NotBefore = time.Now().Add(d)
-	}
-	if serr := e.store.SetOp(ctx, op); serr != nil {
+	if serr := e.putOff(ctx, op, err); serr != nil {
 		return serr
 	}
 	return err
