@@ -67,7 +67,8 @@ func (e *Engine) again(ctx context.Context, step []activesync.Op, f fate) error 
 				return uerr
 			}
 		case errors.Is(err, activesync.ErrBusy):
-			if ferr := e.failed(ctx, sending([]activesync.Op{op}), err); !errors.Is(ferr, err) {
+			op.State = activesync.OpSending
+			if ferr := e.failedAlone(ctx, op, err); ferr != nil {
 				return ferr
 			}
 		}
@@ -82,8 +83,5 @@ func (e *Engine) unanswered(ctx context.Context, op activesync.Op) error {
 	if op.Attempts >= maxUnanswered {
 		return e.park(ctx, op, errUnanswered.Error())
 	}
-	if err := e.failed(ctx, []activesync.Op{op}, errUnanswered); !errors.Is(err, errUnanswered) {
-		return err
-	}
-	return nil
+	return e.failedAlone(ctx, op, errUnanswered)
 }

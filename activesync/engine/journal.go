@@ -49,6 +49,9 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 			ready = append(ready, op)
 		}
 	}
+	if len(ready) == 0 {
+		return next, nil
+	}
 	for len(ready) > 0 {
 		var step []activesync.Op
 		step, ready = nextStep(ready)
@@ -64,10 +67,7 @@ func (e *Engine) pushJournal(ctx context.Context, byHand bool) (next time.Time, 
 		}
 		ready = withoutItems(ready, step)
 	}
-	if err != nil {
-		return e.firstDue(ctx), err
-	}
-	return next, nil
+	return earlier(next, e.firstDue(ctx)), err // some may have been put off
 }
 
 // finishHere carries out a record of an item that the person kept on this
@@ -113,7 +113,7 @@ func (e *Engine) firstDue(ctx context.Context) (next time.Time) {
 	}
 	for _, op := range ops {
 		switch now := time.Now(); {
-		case op.State == activesync.OpParked || op.State == activesync.OpUncertain:
+		case op.Aside || op.State == activesync.OpParked || op.State == activesync.OpUncertain:
 		case op.Held(now):
 			next = earlier(next, op.Send.Due)
 		case op.Waits(now):
@@ -291,6 +291,15 @@ func (e *Engine) failed(ctx context.Context, ops []activesync.Op, err error) err
 		}
 	}
 	return err
+}
+
+// failedAlone is failed for a record of which an answer speaks by itself, so that the
+// others go on.
+func (e *Engine) failedAlone(ctx context.Context, op activesync.Op, err error) error {
+	if ferr := e.failed(ctx, []activesync.Op{op}, err); !errors.Is(ferr, err) {
+		return ferr
+	}
+	return nil
 }
 
 // refusesRecords reports whether the server refuses what records ask for, and would

@@ -140,7 +140,7 @@ func (e *Engine) moved(ctx context.Context, op activesync.Op, r wire.MoveRespons
 	}
 	err := &activesync.StatusError{Command: "MoveItems", Code: r.Status}
 	if errors.Is(err, activesync.ErrBusy) {
-		return e.failed(ctx, []activesync.Op{op}, err)
+		return e.failedAlone(ctx, op, err)
 	}
 	if errors.Is(err, activesync.ErrNotFound) {
 		// It is not where it was. The next sync of both folders tells.

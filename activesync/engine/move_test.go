@@ -340,3 +340,40 @@ func TestMoveThatWaitedLooksOnce(t *testing.T) {
 		w.moved(item)
 	})
 }
+
+// Of several moves each is seen to as the server answers it.
+func TestABusyMoveHidesNoOtherAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(4)
+		w.sync()
+		rows := w.rows(activesync.FolderInbox)
+		var answer wire.MoveItemsResponse
+		for _, h := range rows[:3] {
+			w.do(activesync.Op{Kind: activesync.OpMove, Item: h.ID, To: w.folder(activesync.FolderDeleted).ID})
+			_, id, err := w.store.ServerID(t.Context(), h.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Responses = append(answer.Responses, wire.MoveResponse{SrcMsgID: id, Status: 7})
+		}
+		w.failOnce("MoveItems", server.Fault{Status: 200, Body: document(&answer)})
+		_ = w.engine.Push(t.Context())
+		ops, err := w.store.Pending(t.Context(), w.account.ID)
+		if err != nil || len(ops) != 3 {
+			t.Fatalf("the journal holds %+v, %v", ops, err)
+		}
+		for _, op := range ops {
+			if op.Attempts != 1 || op.Reason == "" || !op.Waits(time.Now()) {
+				t.Errorf("the journal holds %+v", op)
+			}
+		}
+		w.run()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 {
+			t.Errorf("the journal holds %+v, %v", ops, err)
+		}
+		w.equal()
+	})
+}

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/engine"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wire"
 )
 
 // An empty answer to changes says nothing of them: they are sent again, and
@@ -119,6 +121,49 @@ func TestGivenUpChangeIsTakenBackOnTheServerToo(t *testing.T) {
 			if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 {
 				t.Errorf("%v: the journal holds %+v, %v", kind, ops, err)
 			}
+		})
+	}
+}
+
+// A server that is busy with one item, or overlooks it, gets the record again after a
+// pause, also where nothing else would wake the account.
+func TestARecordOfABusyItemIsTriedAgainByItself(t *testing.T) {
+	for name, care := range map[string]engine.Care{"waiting for news": engine.CareLive, "receiving nothing": engine.CareNone} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{})
+				w.fill(4)
+				w.sync()
+				w.engine.Attend(care)
+				w.run()
+				time.Sleep(10 * time.Minute)
+				rows := w.rows(activesync.FolderInbox)
+				answered := 0
+				w.setFault(func(q *server.Request) *server.Fault {
+					if q.Command != "Sync" || !carriesCommands(q) || answered == 2 {
+						return nil
+					}
+					answered++
+					c := wire.SyncCollectionResponse{SyncKey: q.Keys[0], CollectionID: q.Collections[0], Status: 1}
+					if c.CollectionID == w.folder(activesync.FolderInbox).ServerID {
+						_, id, err := w.store.ServerID(t.Context(), rows[1].ID)
+						if err != nil {
+							t.Error(err)
+						}
+						c.Responses = &wire.SyncResults{Changes: []wire.SyncChangeResult{{ServerID: id, Status: 16}}}
+					}
+					return &server.Fault{Status: 200, Body: document(&wire.SyncResponse{Collections: []wire.SyncCollectionResponse{c}})}
+				})
+				w.do(activesync.Op{Kind: activesync.OpRead, Item: rows[1].ID, Read: true})
+				w.addContact(activesync.Contact{FirstName: "Bo", LastName: "Li"})
+				w.engine.Wake()
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 || answered != 2 {
+					t.Errorf("after %d such answers the journal holds %+v, %v", answered, ops, err)
+				}
+				w.equal()
+			})
 		})
 	}
 }
