@@ -28,8 +28,8 @@ type attention struct {
 	care  Care
 	asked time.Time // when the person last had everything looked at
 	rung  time.Time // when a push channel last told of news
-	// Of CareRefresh: wakes in a row without news, whether this one has any,
-	// whether it has looked at anything, and failures in a row.
+	// Wakes in a row without news, whether this one has any, whether it has looked at
+	// anything, and failures in a row, on which intervals in the background depend.
 	empty, failures int
 	news, looked    bool
 
