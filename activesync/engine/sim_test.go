@@ -51,7 +51,17 @@ func fromEnvironment(t *testing.T, name string, otherwise uint64) uint64 {
 // many schedules are played, which, and how long they are; with SECUREMAIL_SIM_TRACE=DIR
 // all that happens in each is written into a file of DIR.
 func TestSimulation(t *testing.T) {
-	first, count := fromEnvironment(t, "SECUREMAIL_SIM_SEED", simSeed), fromEnvironment(t, "SECUREMAIL_SIM_COUNT", simCount)
+	simulate(t, fromEnvironment(t, "SECUREMAIL_SIM_COUNT", simCount), false)
+}
+
+// The same, with a person who answers mail and passes it on besides: of each ten
+// schedules of the other, one of these.
+func TestSimulationOfAnswers(t *testing.T) {
+	simulate(t, max(fromEnvironment(t, "SECUREMAIL_SIM_COUNT", simCount)/10, 1), true)
+}
+
+func simulate(t *testing.T, count uint64, answers bool) {
+	first := fromEnvironment(t, "SECUREMAIL_SIM_SEED", simSeed)
 	steps := fromEnvironment(t, "SECUREMAIL_SIM_STEPS", simSteps)
 	t.Logf("%d schedules of %d steps from seed %d on", count, steps, first)
 	var mu sync.Mutex
@@ -61,7 +71,7 @@ func TestSimulation(t *testing.T) {
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					s := newSim(t, seed)
+					s := newSim(t, seed, answers)
 					s.play(steps)
 					mu.Lock()
 					defer mu.Unlock()
@@ -85,7 +95,7 @@ func TestSimulationIsTheSameAgain(t *testing.T) {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					s := newSim(t, uint64(simSeed+i/times))
+					s := newSim(t, uint64(simSeed+i/times), i%(2*times) < times)
 					s.play(simSteps)
 					traces[i/times][i%times] = strings.Join(s.trace, "\n")
 				})
@@ -116,6 +126,9 @@ func (s *sim) play(steps uint64) {
 	s.periods(activesync.PeriodAll)
 	s.engine.Resume()
 	s.sleep(time.Hour)
+	if s.answering {
+		s.answerInPeace()
+	}
 	s.engine.Resume() // what was left waiting on a long pause
 	s.sleep(35 * time.Minute)
 	s.bounded()
@@ -129,6 +142,7 @@ func (s *sim) play(steps uint64) {
 	s.equalPeople()
 	s.draftsStand()
 	s.sentOnce()
+	s.answersStand()
 	s.wishesCameTrue()
 	s.alikesStand()
 	synctest.Wait()
@@ -219,7 +233,7 @@ func (s *sim) equalFolder(f activesync.Folder, path string) {
 		if name := nameOf(it.MIME); s.who.Muddles && strings.HasPrefix(name, "muddled") {
 			want = append(want, unreadable)
 		} else {
-			want = append(want, fmt.Sprintf("%s read=%v flag=%d", name, it.Read, it.Flag))
+			want = append(want, fmt.Sprintf("%s read=%v flag=%d verb=%d", name, it.Read, it.Flag, s.told(it.Verb)))
 		}
 	}
 	win, err := s.store.Window(s.ctx, f.ID, activesync.WindowQuery{Count: 100_000})
@@ -239,7 +253,7 @@ func (s *sim) equalFolder(f activesync.Folder, path string) {
 			continue
 		}
 		name := s.nameHere(&h)
-		got = append(got, fmt.Sprintf("%s read=%v flag=%d", name, h.Read, h.Flag))
+		got = append(got, fmt.Sprintf("%s read=%v flag=%d verb=%d", name, h.Read, h.Flag, h.Verb))
 		if text := string(m.Body.Data); strings.HasPrefix(h.Subject, "m") && (!strings.Contains(text, h.Subject+".") || m.Body.Whole() && !strings.Contains(text, "End of "+h.Subject+".")) {
 			s.fail("%s has the text %q", h.Subject, m.Body.Data)
 		}
@@ -296,7 +310,7 @@ func (s *sim) arrived() map[string]int {
 	}
 	out := map[string]int{}
 	for _, it := range items {
-		out[message.MessageID(it.MIME)]++
+		out[written(message.MessageID(it.MIME))]++
 	}
 	return out
 }
@@ -306,7 +320,10 @@ func (s *sim) sentOnce() {
 	_, ops := s.parked()
 	for id, l := range s.sends {
 		state, left := ops[l.op]
+		a := s.answers[id]
 		switch n := came[id]; {
+		case left && state == activesync.OpParked && a != nil && !a.left:
+			s.fail("%s lacks nothing, and is set aside", id)
 		case n > 1:
 			s.fail("%s was sent %d times", id, n)
 		case l.recalled && n > 0:

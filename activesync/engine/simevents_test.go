@@ -24,6 +24,8 @@ func (s *sim) step() {
 		s.moveUnheard()
 	case n < 6:
 		s.editOccurrences()
+	case s.answering && n < 13:
+		s.answerMail()
 	case n < 33:
 		s.act()
 	case n < 38:
@@ -109,7 +111,7 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 			subject = "muddled " + subject
 		}
 		date := time.Now().Add(-time.Duration(r.IntN(60*24*3600)) * time.Second)
-		list = append(list, server.Delivery{Source: server.Mail(letterOf(subject, date, r.IntN(6) == 0)), Date: date, Read: r.IntN(2) == 0})
+		list = append(list, server.Delivery{Source: server.Mail(letterOf(subject, date, r.IntN(6) == 0, s.answering && r.IntN(3) == 0)), Date: date, Read: r.IntN(2) == 0})
 		if r.IntN(16) == 0 && r == s.r {
 			s.twins[subject] = true
 			other := list[len(list)-1].Source()
@@ -129,13 +131,18 @@ func (s *sim) deliver(r *rand.Rand, n int) {
 	}
 }
 
-// letterOf is a message, long where only its first words come with old mail.
-func letterOf(subject string, date time.Time, long bool) []byte {
+// letterOf is a message, long where only its first words come with old mail, with
+// a file where it has one.
+func letterOf(subject string, date time.Time, long, file bool) []byte {
 	out := mime(subject, date)
 	if long {
 		out = append(out, bytes.Repeat([]byte("And so on, and so forth.\r\n"), 60)...)
 	}
-	return fmt.Appendf(out, "End of %s.\r\n", subject)
+	out = fmt.Appendf(out, "End of %s.\r\n", subject)
+	if file {
+		out = withFileOf(out, subject)
+	}
+	return out
 }
 
 // elsewhere lets another device of the person change a message.
@@ -146,14 +153,19 @@ func (s *sim) elsewhere() {
 	if err != nil || len(items) == 0 {
 		return
 	}
-	it := items[s.r.IntN(len(items))]
+	s.changeThere(path, items[s.r.IntN(len(items))])
+}
+
+// changeThere lets another device change a message of the server.
+func (s *sim) changeThere(path string, it server.Stored) {
 	subject := nameOf(it.MIME)
 	if isDraft(subject) {
 		return
 	}
 	s.touched(subject)
-	what := s.r.IntN(5)
+	what, all := s.r.IntN(5), s.mailFolders()
 	s.say("another device: %d on %s in %s", what, subject, path)
+	var err error
 	switch what {
 	case 0:
 		err = s.box.MarkRead(it.ID, !it.Read)
@@ -174,7 +186,7 @@ func (s *sim) elsewhere() {
 func nameOf(mime []byte) string {
 	_, rest, _ := strings.Cut(string(mime), "Subject: ")
 	subject, rest, _ := strings.Cut(rest, "\r\n")
-	if strings.Contains(rest, "\r\n\r\n"+copyOf) {
+	if strings.Contains(rest, "\r\n\r\n"+copyOf) && !strings.HasPrefix(subject, "Fwd: ") { // which has it below
 		subject += " copy"
 	}
 	return subject
@@ -278,12 +290,18 @@ func (s *sim) folderEvent(r *rand.Rand) {
 func (s *sim) loseNetwork() {
 	s.line.cut(true)
 	s.moment()
+	kinds := 4
+	if s.answering {
+		kinds++
+	}
 	for range s.r.IntN(4) {
-		switch s.r.IntN(4) {
+		switch s.r.IntN(kinds) {
 		case 0:
 			s.act()
 		case 1:
 			s.elsewhere()
+		case 4:
+			s.answer()
 		default:
 			s.bothEdit()
 		}
@@ -306,10 +324,7 @@ func (s *sim) disturb() {
 		// another message, which no client can tell. What was asked for a while ago is
 		// looked for first.
 		s.plan.SetRate(0)
-		s.sleep(2 * time.Second)
-		s.box.Renumber()
-		s.engine.CheckNow()
-		s.sleep(40 * time.Minute)
+		s.numberAnew()
 		return
 	}
 	if s.r.IntN(2) == 0 {
@@ -319,6 +334,30 @@ func (s *sim) disturb() {
 	}
 	s.say("new policies")
 	s.box.DropPolicyKeys()
+}
+
+// numberAnew has the server number its messages anew, while the network is away or
+// not. What the person did before that is about the same messages after it.
+func (s *sim) numberAnew() {
+	away := s.answering && s.r.IntN(2) == 0
+	if away {
+		s.line.cut(true)
+		s.moment()
+		s.answer()
+	}
+	s.sleep(2 * time.Second)
+	if s.smartSettled() {
+		s.box.Renumber()
+	} else {
+		s.say("not yet: what names a message may be on its way")
+	}
+	if away {
+		s.line.cut(false)
+		s.engine.Reconnect()
+	} else {
+		s.engine.CheckNow()
+	}
+	s.sleep(40 * time.Minute)
 }
 
 // shown are the messages in the lists, newest folder last.
@@ -572,6 +611,9 @@ func (s *sim) tidySent() {
 	}
 	s.say("another device empties Sent")
 	for _, it := range items {
+		if s.lacking(it.MIME) {
+			continue
+		}
 		if err := s.box.Delete(it.ID); err != nil {
 			s.t.Error(err)
 		}

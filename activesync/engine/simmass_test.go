@@ -45,7 +45,7 @@ func (s *sim) removeMany() {
 		s.last++
 		subject := fmt.Sprintf("m%d", s.last)
 		subjects[subject] = true
-		list = append(list, server.Delivery{Source: server.Mail(letterOf(subject, date, false)), Date: date, Read: true})
+		list = append(list, server.Delivery{Source: server.Mail(letterOf(subject, date, false, false)), Date: date, Read: true})
 	}
 	if err := s.box.PutAll(path, list); err != nil {
 		s.t.Fatal(err)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,9 @@ type mortal struct {
 	engine.Store
 	delay   func(context.Context) // before each write
 	say     func(format string, args ...any)
-	applied func()                  // after each batch
-	opened  func(activesync.ItemID) // after each text that came whole
+	applied func()                                    // after each batch
+	opened  func(activesync.ItemID)                   // after each text that came whole
+	named   func(*activesync.Outgoing, []byte) []byte // what was put together anew
 
 	mu   sync.Mutex
 	dead bool
@@ -190,5 +192,12 @@ func (m *mortal) QueueInstead(ctx context.Context, id activesync.OpID, send acti
 }
 
 func (m *mortal) ReplaceMIME(ctx context.Context, op activesync.Op, write func(io.Writer) error) error {
-	return m.write(ctx, func() error { return m.Store.ReplaceMIME(ctx, op, write) })
+	var mime bytes.Buffer // what is missing is fetched, which is no part of the write
+	if err := write(&mime); err != nil {
+		return err
+	}
+	whole := m.named(op.Send, mime.Bytes())
+	return m.write(ctx, func() error {
+		return m.Store.ReplaceMIME(ctx, op, func(w io.Writer) error { _, err := w.Write(whole); return err })
+	})
 }

@@ -73,7 +73,7 @@ func (w *watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w.mu.Unlock()
 	res, err := w.RoundTripper.RoundTrip(r)
-	if command == "SendMail" {
+	if command == "SendMail" || command == "SmartReply" || command == "SmartForward" {
 		w.s.tidySent()
 	}
 	if err != nil || command != "Sync" {
@@ -126,8 +126,8 @@ func (w *watcher) look(r *http.Request, command string, body []byte) {
 			w.stated(&req.Collections[i])
 			w.repeated(&req.Collections[i], body)
 		}
-	case "SendMail":
-		w.sameClientID(body)
+	case "SendMail", "SmartReply", "SmartForward":
+		w.sameClientID(command, body)
 	case "Provision":
 		var req wire.ProvisionRequest
 		if err := wbxml.Unmarshal(body, &req); err != nil {
@@ -241,20 +241,38 @@ func (a *arrived) settles(id activesync.ServerID, key activesync.SyncKey) bool {
 }
 
 // sameClientID checks that a message has the ClientId of its record in all tries.
-func (w *watcher) sameClientID(body []byte) {
-	var req wire.SendMailRequest
-	if w.s.v < activesync.V140 {
-		return // there is none
+func (w *watcher) sameClientID(command string, body []byte) {
+	client, mime := "", body
+	if w.s.v >= activesync.V140 { // there is none before
+		var err error
+		if client, mime, err = composed(command, body); err != nil {
+			w.s.broken("a %s that is none: %v", command, err)
+			return
+		}
 	}
-	if err := wbxml.Unmarshal(body, &req); err != nil {
-		w.s.broken("a SendMail that is none: %v", err)
-		return
-	}
-	id := message.MessageID(req.MIME)
+	id := message.MessageID(mime)
+	w.s.tried(id, command)
 	number, _, _ := strings.Cut(strings.TrimPrefix(id, "sent-"), "@")
-	if want := "client-" + number; req.ClientID != want {
-		w.s.broken("%s is sent as %q, and is %q in the journal", id, req.ClientID, want)
+	if want := "client-" + number; w.s.v >= activesync.V140 && client != want {
+		w.s.broken("%s is sent as %q, and is %q in the journal", id, client, want)
 	}
+}
+
+// composed is what is sent by a request from 14.0 on.
+func composed(command string, body []byte) (client string, mime []byte, err error) {
+	switch command {
+	case "SmartReply":
+		var req wire.SmartReplyRequest
+		err = wbxml.Unmarshal(body, &req)
+		return req.ClientID, req.MIME, err
+	case "SmartForward":
+		var req wire.SmartForwardRequest
+		err = wbxml.Unmarshal(body, &req)
+		return req.ClientID, req.MIME, err
+	}
+	var req wire.SendMailRequest
+	err = wbxml.Unmarshal(body, &req)
+	return req.ClientID, req.MIME, err
 }
 
 // broken notes what must not be. The schedule fails when it ends; what it does

@@ -25,17 +25,20 @@ import (
 // sim is one schedule: a server with a personality, a client that is killed and
 // started anew, a person who does things, and what must have come of them.
 type sim struct {
-	t      *testing.T
-	seed   uint64
-	r      *rand.Rand // of the schedule
-	m      *rand.Rand // of what happens while a request is under way
-	ctx    context.Context
-	who    server.Personality
-	v      activesync.Version
-	server *server.Server
-	box    *server.Mailbox
-	bob    *server.Mailbox // to whom the person writes
-	plan   *server.Plan
+	t    *testing.T
+	seed uint64
+	// answering: the person answers mail, some of which has files. Without it the
+	// schedules are those of before.
+	answering bool
+	r         *rand.Rand // of the schedule
+	m         *rand.Rand // of what happens while a request is under way
+	ctx       context.Context
+	who       server.Personality
+	v         activesync.Version
+	server    *server.Server
+	box       *server.Mailbox
+	bob       *server.Mailbox // to whom the person writes
+	plan      *server.Plan
 
 	store   *store.Store
 	mortal  *mortal
@@ -52,6 +55,7 @@ type sim struct {
 
 	last     int                // number of the last message
 	sends    map[string]*letter // by Message-ID
+	answers  map[string]*answer // those of them that are about another message
 	wishes   map[string]*wish   // by subject
 	mass     *massRemoval
 	poisoned map[string]bool // folders that a message has stopped
@@ -71,6 +75,7 @@ type sim struct {
 	opened   map[activesync.ItemID]string // messages whose whole text was here
 
 	reverting activesync.ItemID
+	smartAt   time.Time           // when a request last named a message to answer
 	stuck     activesync.ServerID // the server's own id of the folder of which no answer comes through
 
 	mu     sync.Mutex
@@ -100,8 +105,8 @@ type wish struct {
 
 const simEndpoint = "https://mail.example.test/Microsoft-Server-ActiveSync"
 
-func newSim(t *testing.T, seed uint64) *sim {
-	s := &sim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, wishes: map[string]*wish{},
+func newSim(t *testing.T, seed uint64, answers bool) *sim {
+	s := &sim{t: t, seed: seed, answering: answers, r: rand.New(rand.NewPCG(seed, 1)), m: rand.New(rand.NewPCG(seed, 2)), ctx: context.Background(), sends: map[string]*letter{}, answers: map[string]*answer{}, wishes: map[string]*wish{},
 		poisoned: map[string]bool{}, hourly: map[int]int{}, people: map[string]bool{}, theirs: map[string]string{}, mine: map[string]string{}, weeks: map[string]map[int]string{}, ids: map[string]activesync.ItemID{}, twins: map[string]bool{}, doubles: map[string]bool{}, alikes: map[string]*alike{}, outlived: map[string]bool{},
 		opened: map[activesync.ItemID]string{}, papers: map[string]*simDraft{}, synced: map[inOneSecond]bool{}, began: time.Now()}
 	all, versions := server.Personalities(), activesync.Versions()
@@ -171,7 +176,7 @@ func (s *sim) start(d doom) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.mortal = &mortal{Store: s.store, delay: s.turns.wait, say: s.say, applied: s.standsHere, opened: s.opens, doom: d}
+	s.mortal = &mortal{Store: s.store, delay: s.turns.wait, say: s.say, applied: s.standsHere, opened: s.opens, named: s.named, doom: d}
 	s.engine = engine.New(engine.Config{Account: s.account, Server: c, Store: s.mortal, Device: wire.DeviceInformation{Model: "securemail"},
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, stop := context.WithCancel(s.ctx)
@@ -236,6 +241,10 @@ func (s *sim) somethingToDo() {
 	}
 	if s.r.IntN(2) == 0 {
 		s.act()
+	}
+	if s.answering && s.r.IntN(4) == 0 {
+		s.moment()
+		s.answer()
 	}
 }
 

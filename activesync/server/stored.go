@@ -13,6 +13,7 @@ type Stored struct {
 	ID      activesync.ServerID
 	Read    bool
 	Flag    activesync.FlagStatus
+	Verb    activesync.Verb
 	Date    time.Time
 	Came    time.Time // into its folder
 	MIME    []byte
@@ -35,7 +36,7 @@ func (m *Mailbox) Items(path string) ([]Stored, error) {
 		if it == nil {
 			continue
 		}
-		s := Stored{ID: f.itemID(it), Read: it.read, Flag: it.flag, Date: it.date, Came: it.came, Contact: it.contact, Event: it.event, Task: it.task, Note: it.note}
+		s := Stored{ID: f.itemID(it), Read: it.read, Flag: it.flag, Verb: it.verb, Date: it.date, Came: it.came, Contact: it.contact, Event: it.event, Task: it.task, Note: it.note}
 		if it.source != nil {
 			s.MIME = it.source()
 		}
