@@ -11,10 +11,11 @@ import (
 func (m *Mail) Preview(most int) string {
 	if m.Text != "" && !m.Flowed { // mostly a small part of it is enough
 		for n := 4*most + 64; n < len(m.Text); n *= 8 {
-			for n > 0 && !utf8.RuneStart(m.Text[n]) {
-				n--
+			end := n
+			for end > n-utf8.UTFMax && !utf8.RuneStart(m.Text[end]) { // not further: what goes on is no letter
+				end--
 			}
-			if s := strings.Join(strings.Fields(CleanText(m.Text[:n])), " "); utf8.RuneCountInString(s) > most {
+			if s := strings.Join(strings.Fields(CleanText(m.Text[:end])), " "); utf8.RuneCountInString(s) > most {
 				return firstRunes(s, most)
 			}
 		}
