@@ -32,12 +32,7 @@ type editorFile struct {
 
 // newEditorFile writes a text for the editor. Only the person can read it.
 func newEditorFile(scratch, text string) (*editorFile, error) {
-	if scratch != "" {
-		if err := os.MkdirAll(scratch, 0o700); err != nil {
-			return nil, fmt.Errorf("write the text for the editor: %w", err)
-		}
-	}
-	dir, err := os.MkdirTemp(scratch, "securemail-")
+	dir, err := scratchDir(scratch, "securemail-")
 	if err != nil {
 		return nil, fmt.Errorf("write the text for the editor: %w", err)
 	}

@@ -89,13 +89,7 @@ func (a *App) handOver(n int, f activesync.Attachment) tea.Cmd {
 // Unsealed writes a file into a directory of its own under scratch, where only the
 // person can read it. What was written there long ago goes.
 func Unsealed(scratch, name string, write func(io.Writer) error) (dir, path string, err error) {
-	if scratch != "" {
-		if err := os.MkdirAll(scratch, 0o700); err != nil {
-			return "", "", err
-		}
-		sweepPages(scratch)
-	}
-	if dir, err = os.MkdirTemp(scratch, pagePrefix); err != nil {
+	if dir, err = pageDir(scratch); err != nil {
 		return "", "", err
 	}
 	if path, err = filepath.Abs(filepath.Join(dir, name)); err == nil {

@@ -115,13 +115,7 @@ func pictureNamed(files []activesync.Attachment, id string) int {
 
 // writePage writes a page where only the person can read it.
 func writePage(scratch string, page []byte) (dir, path string, err error) {
-	if scratch != "" {
-		if err := os.MkdirAll(scratch, 0o700); err != nil {
-			return "", "", fmt.Errorf("write the page: %w", err)
-		}
-		sweepPages(scratch)
-	}
-	if dir, err = os.MkdirTemp(scratch, pagePrefix); err != nil {
+	if dir, err = pageDir(scratch); err != nil {
 		return "", "", fmt.Errorf("write the page: %w", err)
 	}
 	path, err = filepath.Abs(filepath.Join(dir, "message.html"))
@@ -132,6 +126,15 @@ func writePage(scratch string, page []byte) (dir, path string, err error) {
 		return "", "", errors.Join(fmt.Errorf("write the page: %w", err), os.RemoveAll(dir))
 	}
 	return dir, path, nil
+}
+
+// pageDir makes a directory for what another program shows.
+func pageDir(scratch string) (string, error) {
+	dir, err := scratchDir(scratch, pagePrefix)
+	if err == nil && scratch != "" {
+		sweepPages(scratch)
+	}
+	return dir, err
 }
 
 // sweepPages removes what screens that were killed left.
