@@ -116,3 +116,18 @@ func TestPolicyHidesTheAction(t *testing.T) {
 		t.Error("the policy takes writing away")
 	}
 }
+
+// Where no message is selected that is the reason, not that it has no attachments.
+func TestFilesNeedAMessage(t *testing.T) {
+	for _, row := range All() {
+		if row.ID != Save && row.ID != OpenFile && row.ID != Preview {
+			continue
+		}
+		if why := row.Reason(Facts{Scope: Messages}); why != "Select a message first." {
+			t.Errorf("%s says %q", row.ID, why)
+		}
+		if why := row.Reason(Facts{Scope: Messages, Message: new(activesync.Header), Attachments: 1}); why != "" {
+			t.Errorf("%s says %q", row.ID, why)
+		}
+	}
+}

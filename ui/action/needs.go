@@ -26,6 +26,13 @@ func needOwn(f Facts) string {
 	return unless(f.Own, "Only a message that you sent can be sent again; Edit as new does it with any.")
 }
 
+func needFiles(f Facts) string {
+	if why := needMessage(f); why != "" {
+		return why
+	}
+	return unless(f.Attachments > 0, "The message has no attachments.")
+}
+
 func needArchive(f Facts) string { return needMessages(f) }
 
 func needEvent(f Facts) string { return unless(f.Event, "Select an event first.") }

@@ -226,12 +226,9 @@ func mail() []Action {
 			Need: func(f Facts) string {
 				return unless(f.Entry != "", "The message shown has no event to be put into the calendar.")
 			}},
-		{ID: Save, Name: "Save an attachment…", Help: "Save an attached file.", Also: "download file", Keys: []string{"S"}, In: on, More: true,
-			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
-		{ID: OpenFile, Name: "Open an attachment…", Help: "Open an attached file with the system's program for it.", Also: "launch xdg-open view file", Keys: []string{"O"}, In: on, More: true, Policy: "open_in",
-			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
-		{ID: Preview, Name: "Preview an attachment…", Help: "Show an attached text or picture in the reading pane.", Also: "view file look", Keys: []string{"p"}, In: on, More: true,
-			Need: func(f Facts) string { return unless(f.Attachments > 0, "The message shown has no attachments.") }},
+		{ID: Save, Name: "Save an attachment…", Help: "Save an attached file.", Also: "download file", Keys: []string{"S"}, In: on, More: true, Need: needFiles},
+		{ID: OpenFile, Name: "Open an attachment…", Help: "Open an attached file with the system's program for it.", Also: "launch xdg-open view file", Keys: []string{"O"}, In: on, More: true, Policy: "open_in", Need: needFiles},
+		{ID: Preview, Name: "Preview an attachment…", Help: "Show an attached text or picture in the reading pane.", Also: "view file look", Keys: []string{"p"}, In: on, More: true, Need: needFiles},
 		{ID: StopFile, Name: "Stop the download", Help: "Stop the file that is on its way; what has come of it is kept.", Also: "cancel abort attachment", Keys: []string{"ctrl+x"}, In: Pages, Need: func(f Facts) string { return unless(f.Transfer, "No file is on its way.") }},
 		{ID: OpenPart, Name: "Open an attached message…", Help: "Show a message that is attached to the one shown.", Also: "eml rfc822 forwarded", Keys: []string{"M"}, In: Reader, More: true,
 			Need: func(f Facts) string {
