@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -77,9 +78,11 @@ func (have addresses) take(said []byte) (came bool) {
 		return false
 	}
 	for _, m := range messages {
-		if m.Header.Type != unix.RTM_NEWADDR && m.Header.Type != unix.RTM_DELADDR {
+		if m.Header.Type != unix.RTM_NEWADDR && m.Header.Type != unix.RTM_DELADDR || len(m.Data) < unix.SizeofIfAddrmsg {
 			continue
 		}
+		// The library relies on attributes that are filled up to four bytes.
+		m.Data = append(slices.Clip(m.Data), make([]byte, -len(m.Data)&(unix.RTA_ALIGNTO-1))...)
 		attrs, err := syscall.ParseNetlinkRouteAttr(&m)
 		if err != nil {
 			continue

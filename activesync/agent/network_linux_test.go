@@ -47,6 +47,8 @@ func TestAnAddressThatComesIsANetwork(t *testing.T) {
 func FuzzAddresses(f *testing.F) {
 	f.Add(said(unix.RTM_NEWADDR, "10.0.0.5"))
 	f.Add(said(unix.RTM_DELADDR, "2001:db8::5"))
+	f.Add(append([]byte{16, 0, 0, 0, unix.RTM_NEWADDR}, make([]byte, 11)...))                                 // nothing behind the head
+	f.Add(append([]byte{29, 0, 0, 0, unix.RTM_NEWADDR}, append(make([]byte, 19), 5, 0, 1, 0, 0, 0, 0, 0)...)) // not filled up
 	f.Fuzz(func(t *testing.T, b []byte) {
 		have := addresses{}
 		have.take(b)
