@@ -113,6 +113,11 @@ func (t *txn) queueItem(op activesync.Op) (activesync.OpID, error) {
 	default:
 		return 0, fmt.Errorf("unknown kind of change %q", op.Kind)
 	}
+	if op.Kind != activesync.OpRead && op.Kind != activesync.OpFlag && !op.Discards() {
+		if d := a.draftOf(op.Item); d != nil && d.Op != 0 {
+			return 0, activesync.ErrOutgoing // it would be sent all the same
+		}
+	}
 	if op.Account, err = a.accountID(); err != nil {
 		return 0, err
 	}

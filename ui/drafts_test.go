@@ -179,3 +179,20 @@ func TestADraftThatIsToBeSentSaysWhereItWaits(t *testing.T) {
 		d.want("Half", "Not sent. It is here again.")
 	})
 }
+
+// A message that waits for its time was deleted in Drafts, and sent all the same.
+func TestADraftThatIsToBeSentIsNotDeletedBesides(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		d.open(140, 40, ui.Deps{})
+		defer d.close()
+		d.press("c", "ana@example.test", "tab", "tab", "tab", "Quay", "tab", "Half")
+		d.pass(20 * time.Second)
+		d.press("ctrl+s")
+		d.toDrafts()
+		d.press("d")
+		d.want("It waits in the Outbox. Take it back there to change it.", "Quay")
+		d.press("z")
+		d.want("Half", "Not sent. It is here again.")
+	})
+}
