@@ -140,6 +140,29 @@ func TestFolderThatVanishesBesideTwoNewOnes(t *testing.T) {
 	ok(t, m.Check(t.Context()))
 }
 
+// A whole list that named a folder twice made two of it under one ServerId.
+func TestAListThatNamesAFolderTwice(t *testing.T) {
+	m := newMailbox(t)
+	m.sync(m.archive, true, added("2:1", 1))
+	again := tree()
+	twice := again[1]
+	twice.Name = "Old letters"
+	again = append(again, twice)
+	fresh := activesync.FolderChange{Kind: activesync.Added, ServerID: "n1", Parent: "0", Name: "New", Type: activesync.FolderUserMail}
+	again = append(again, fresh, fresh)
+	for _, key := range []activesync.SyncKey{"h9", "h10"} {
+		ok(t, m.ApplyFolders(t.Context(), alice, activesync.KeyNone, key, again))
+		ok(t, m.Check(t.Context()))
+	}
+	want := []string{"/Inbox", "/New", "/Old letters", "/Deleted Items", "/Calendar", "/Contacts"}
+	if got := m.paths(); !slices.Equal(got, want) {
+		t.Errorf("the tree is %v, want %v", got, want)
+	}
+	if n := len(m.rows(m.archive)); n != 1 {
+		t.Errorf("%d messages in the folder that was named twice", n)
+	}
+}
+
 func TestFolderTree(t *testing.T) {
 	m := newMailbox(t)
 	add := func(id, parent activesync.ServerID, name string) activesync.FolderChange {

@@ -94,6 +94,7 @@ func FuzzHostileServer(f *testing.F) {
 		f.Add([]byte(seed), uint8(0))
 		f.Add([]byte(seed), uint8(4))
 	}
+	f.Add([]byte("001201AyH"), uint8('>')) // a list that names a folder twice
 	f.Fuzz(func(t *testing.T, script []byte, kind uint8) {
 		synctest.Test(t, func(t *testing.T) {
 			versions, all := activesync.Versions(), server.Personalities()
