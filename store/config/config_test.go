@@ -11,6 +11,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func sample() Config {
@@ -189,6 +190,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(b)
 	f.Add([]byte("[ui]\nkeys = {a = [\"b\"]}\n# x\n"))
+	f.Add([]byte("[ui]\nkeYs={}"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		c, err := Parse("c.toml", content)
 		if err != nil {
@@ -205,7 +207,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was written cannot be read: %v\n%s", err, out)
 		}
-		if d := cmp.Diff(c, again); d != "" {
+		if d := cmp.Diff(c, again, cmpopts.EquateEmpty()); d != "" {
 			t.Error(d)
 		}
 	})
