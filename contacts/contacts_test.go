@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,9 @@ func TestCardsOfOtherPrograms(t *testing.T) {
 			activesync.Contact{LastName: "x", NickName: "Nick", Anniversary: day(2001, 9, 8), Spouse: "Bo", Note: "Relation: Fay"}},
 		{"4.0", card("VERSION:4.0", "FN:John Q. Public", "KIND:individual", "TEL;VALUE=uri;PREF=1;TYPE=\"voice,home\":tel:+1-555", "RELATED;TYPE=spouse:urn:uuid:1", "RELATED;TYPE=friend;VALUE=text:Fay", "BDAY:--0415", "ANNIVERSARY:20010908T120000Z"),
 			activesync.Contact{FirstName: "John Q.", LastName: "Public", HomePhone: "+1-555", Birthday: day(1604, 4, 15), Anniversary: day(2001, 9, 8), Note: "Friend: Fay"}},
+		{"a kind in other letters", card("N:x", "item1.X-ABRELATEDNAMES:Bo", "item1.X-ABLABEL:友達", "RELATED;TYPE=äiti:Mo"), activesync.Contact{LastName: "x", Note: "Äiti: Mo\n友達: Bo"}},
+		{"a date of Android that is none", card("N:x", "X-ANDROID-CUSTOM:vnd.android.cursor.item/contact_event;spring 1985;3;;;"), activesync.Contact{LastName: "x", Note: "Birthday: spring 1985"}},
+		{"a scheme in capitals", card("N:x", "TEL;VALUE=uri;TYPE=cell:TEL:+1-555"), activesync.Contact{LastName: "x", MobilePhone: "+1-555"}},
 		{"an organisation", card("FN:Harbour Office Ltd", "KIND:org"), activesync.Contact{CompanyName: "Harbour Office Ltd"}},
 		{"a name to be filed under", card("FN:The Boss", "N:Souza;Ana"), activesync.Contact{FirstName: "Ana", LastName: "Souza", FileAs: "The Boss"}},
 		{"a composed name", card("FN:Souza\\, Ana", "N:Souza;Ana"), activesync.Contact{FirstName: "Ana", LastName: "Souza"}},
@@ -323,6 +327,14 @@ func TestFields(t *testing.T) {
 		if !strings.Contains("|"+strings.Join(got, "|")+"|", "|"+want+"|") {
 			t.Errorf("%s is not told: %v", want, got)
 		}
+	}
+}
+
+// 1604 says that a date has no year; nobody was born then.
+func TestABirthdayWithoutAYear(t *testing.T) {
+	got := Fields(activesync.Contact{Birthday: day(1604, 2, 29), Anniversary: day(1988, 2, 29)})
+	if want := []Field{{"Birthday", "29 February"}, {"Anniversary", "29 February 1988"}}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
 

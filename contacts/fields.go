@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"strings"
+	"time"
 
 	"eas.example/securemail/activesync"
 )
@@ -48,12 +49,8 @@ func Fields(c activesync.Contact) []Field {
 	add("Work address", postal(c.Business))
 	add("Home address", postal(c.Home))
 	add("Other address", postal(c.Other))
-	if !c.Birthday.IsZero() {
-		add("Birthday", c.Birthday.UTC().Format("2 January 2006"))
-	}
-	if !c.Anniversary.IsZero() {
-		add("Anniversary", c.Anniversary.UTC().Format("2 January 2006"))
-	}
+	add("Birthday", dayWords(c.Birthday))
+	add("Anniversary", dayWords(c.Anniversary))
 	add("Partner", c.Spouse)
 	add("Children", strings.Join(c.Children, ", "))
 	add("Nickname", c.NickName)
@@ -65,6 +62,17 @@ func Fields(c activesync.Contact) []Field {
 	add("MMS", c.MMS)
 	add("Note", c.Note)
 	return out
+}
+
+// dayWords is a date in words, without the year where it has none.
+func dayWords(t time.Time) string {
+	switch t = t.UTC(); {
+	case t.IsZero():
+		return ""
+	case t.Year() == noYear:
+		return t.Format("2 January")
+	}
+	return t.Format("2 January 2006")
 }
 
 func postal(a activesync.PostalAddress) string {

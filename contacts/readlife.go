@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"eas.example/securemail/activesync/contentline"
 )
@@ -11,16 +12,16 @@ import (
 // dates reads birthday and anniversary.
 func (r *reader) dates() {
 	for _, f := range r.all("BDAY") {
-		r.date("Birthday", &r.c.Birthday, f)
+		r.date("Birthday", &r.c.Birthday, f.text())
 	}
 	for _, name := range []string{"ANNIVERSARY", "X-ANNIVERSARY", "X-EVOLUTION-ANNIVERSARY", "X-MS-ANNIVERSARY", "X-KADDRESSBOOK-X-ANNIVERSARY"} {
 		for _, f := range r.all(name) {
-			r.date("Anniversary", &r.c.Anniversary, f)
+			r.date("Anniversary", &r.c.Anniversary, f.text())
 		}
 	}
 	for _, f := range r.all("X-ABDATE") {
 		if r.label(f) == "anniversary" {
-			r.date("Anniversary", &r.c.Anniversary, f)
+			r.date("Anniversary", &r.c.Anniversary, f.text())
 		} else {
 			r.leave("Date", join(r.label(f), f.text(), " "))
 		}
@@ -28,8 +29,8 @@ func (r *reader) dates() {
 }
 
 // date puts the day of a date into an empty field; what is no date is told.
-func (r *reader) date(label string, to *time.Time, f field) {
-	s := strings.TrimSpace(f.text())
+func (r *reader) date(label string, to *time.Time, s string) {
+	s = strings.TrimSpace(s)
 	t := parseDate(s)
 	switch {
 	case t.IsZero():
@@ -137,7 +138,8 @@ func label(kind string) string {
 	if kind == "" {
 		return "Related"
 	}
-	return strings.ToUpper(kind[:1]) + kind[1:]
+	_, n := utf8.DecodeRuneInString(kind)
+	return strings.ToUpper(kind[:n]) + kind[n:]
 }
 
 // android reads X-ANDROID-CUSTOM: a type, the value, and what kind of value it
@@ -158,9 +160,9 @@ func (r *reader) android() {
 				c.NickName = join(c.NickName, value, ", ")
 			}
 		case what == "contact_event" && kind == "3":
-			r.event(&c.Birthday, value)
+			r.date("Birthday", &c.Birthday, value)
 		case what == "contact_event" && kind == "1":
-			r.event(&c.Anniversary, value)
+			r.date("Anniversary", &c.Anniversary, value)
 		case what == "relation" && kind == "14":
 			r.relation("Spouse", &c.Spouse, value)
 		case what == "relation" && kind == "7":
@@ -178,11 +180,5 @@ func (r *reader) android() {
 func (r *reader) relation(label string, to *string, name string) {
 	if *to != name && !take(name, to) {
 		r.leave(label, name)
-	}
-}
-
-func (r *reader) event(to *time.Time, value string) {
-	if t := parseDate(value); to.IsZero() {
-		*to = t
 	}
 }

@@ -29,7 +29,7 @@ func (r *reader) phones() {
 		}
 	}
 	for _, f := range byPreference(others) {
-		number := strings.TrimPrefix(f.text(), "tel:")
+		number, _ := cutFold(f.text(), "tel:")
 		if strings.TrimSpace(number) == "" {
 			continue
 		}
