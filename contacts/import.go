@@ -51,7 +51,7 @@ func Preview(people, known []activesync.Contact) []Import {
 		if i, ok := seen.find(c); ok {
 			first := &out[i]
 			first.Contact = merged(first.Contact, c)
-			seen.marks[i] = markOf(first.Contact)
+			seen.set(i, first.Contact)
 			in.Kind, in.ID = Twice, first.ID
 			if first.Kind == Same {
 				first.Kind = Update
@@ -151,15 +151,23 @@ func nameKey(c activesync.Contact) string {
 }
 
 func (x *index) add(c activesync.Contact) {
-	n, m := len(x.marks), markOf(c)
-	x.marks = append(x.marks, m)
+	x.marks = append(x.marks, mark{})
+	x.set(len(x.marks)-1, c)
+}
+
+// set has number n found as c from now on.
+func (x *index) set(n int, c activesync.Contact) {
+	m := markOf(c)
+	x.marks[n] = m
+	note := func(in map[string][]int, key string) {
+		if list := in[key]; key != "" && (len(list) == 0 || list[len(list)-1] != n) {
+			in[key] = append(list, n)
+		}
+	}
 	for _, a := range c.Emails() {
-		key := strings.ToLower(a.Address)
-		x.mails[key] = append(x.mails[key], n)
+		note(x.mails, strings.ToLower(a.Address))
 	}
-	if m.name != "" {
-		x.names[m.name] = append(x.names[m.name], n)
-	}
+	note(x.names, m.name)
 }
 
 // find finds the same person.

@@ -53,6 +53,26 @@ func TestImportKnowsWhoIsThere(t *testing.T) {
 	}
 }
 
+// A card is of the person by what a card before it said of them, too.
+func TestImportKnowsWhatACardBeforeSaid(t *testing.T) {
+	both := mailed("Ana", "ana@example.test")
+	both.Email2 = activesync.Address{Address: "ana@home.test"}
+	got := Preview([]activesync.Contact{mailed("Ana", "ana@example.test"), both, mailed("Ana", "ana@home.test")}, nil)
+	if diff := cmp.Diff([]Kind{New, Twice, Twice}, kinds(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Apple writes letters and their marks apart.
+func TestSearchFindsMarksThatStandApart(t *testing.T) {
+	own := []activesync.ContactRow{{ID: 1, Name: "Jose\u0301phine Crame\u0301r"}}
+	for _, words := range []string{"josephine", "Jose\u0301phine", "Joséphine cramer"} {
+		if len(Search(words, own)) != 1 {
+			t.Errorf("%q finds nobody", words)
+		}
+	}
+}
+
 func TestRanking(t *testing.T) {
 	own := []activesync.ContactRow{{ID: 1, Name: "Ana Souza", Emails: []string{"ana@example.test", "souza@home.test"}}, {ID: 2, Name: "Bo Anatol", Emails: []string{"bo@example.test"}},
 		{ID: 3, Name: "Jürgen Groß", Emails: []string{"jg@example.test"}}}

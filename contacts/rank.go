@@ -248,7 +248,7 @@ func searchable(s string) string {
 			b.WriteByte(byte(r))
 		} else if plain, ok := marks[r]; ok {
 			b.WriteString(plain)
-		} else {
+		} else if r < '\u0300' || r > '\u036F' { // a mark that stands after its letter, as Apple writes it
 			b.WriteRune(r)
 		}
 	}
