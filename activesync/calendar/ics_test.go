@@ -81,6 +81,18 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
+// Whoever reads the words alone has to know on which day it ends.
+func TestInvitationOverSomeDaysSaysWhenItEnds(t *testing.T) {
+	i := Invite{Event: activesync.Event{Start: time.Date(2026, 9, 7, 9, 0, 0, 0, time.UTC), End: time.Date(2026, 9, 9, 17, 0, 0, 0, time.UTC)}}
+	if got, want := i.Text(time.UTC, ""), "Monday 7 September 2026, 09:00 to Wednesday 9 September 2026, 17:00 UTC\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	i.Event.End = i.Event.Start.Add(time.Hour)
+	if got, want := i.Text(time.UTC, ""), "Monday 7 September 2026, 09:00 to 10:00 UTC\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestTimesOfFiles(t *testing.T) {
 	kolkata := place(t, "Asia/Kolkata")
 	custom := []string{"BEGIN:VTIMEZONE", "TZID:Customized Time Zone",
@@ -116,6 +128,7 @@ func TestTimesOfFiles(t *testing.T) {
 		{"a day of Microsoft", nil, []string{"DTSTART;TZID=Europe/Berlin:20260908T000000", "DTEND;TZID=Europe/Berlin:20260909T000000", "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE"}, "2026-09-08 00:00", "2026-09-09 00:00", true},
 		{"with dashes", nil, []string{"DTSTART:2026-09-08T10:00:00Z"}, "2026-09-08 10:00", "2026-09-08 10:00", false},
 		{"ends before it begins", nil, []string{"DTSTART:20260908T100000Z", "DTEND:20260908T090000Z"}, "2026-09-08 10:00", "2026-09-08 10:00", false},
+		{"the end of a day in UTC", nil, []string{"DTSTART:20260908T100000Z", "DTEND:20260908T240000Z"}, "2026-09-08 10:00", "2026-09-09 00:00", false},
 		{"the end of a day", nil, []string{"DTSTART:20260908T100000", "DTEND:20260908T240000"}, "2026-09-08 04:30", "2026-09-08 18:30", false},
 	}
 	for _, tt := range tests {

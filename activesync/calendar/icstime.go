@@ -108,25 +108,31 @@ func (z *zones) moment(p property, value string) (moment, bool) {
 	if t, err := time.Parse("20060102", value); err == nil {
 		return moment{wall: t, loc: time.UTC, date: true}, true
 	}
+	t, ok := clockTime(value)
+	switch {
+	case !ok:
+		return moment{}, false
+	case strings.EqualFold(p.Param("VALUE"), "DATE"):
+		return moment{wall: midnight(t), loc: time.UTC, date: true}, true
+	case utc:
+		return moment{wall: t, loc: time.UTC}, true
+	}
+	return moment{wall: t, loc: z.get(p.Param("TZID"))}, true
+}
+
+// clockTime reads a DATE-TIME without what says the zone.
+func clockTime(s string) (time.Time, bool) {
 	for _, layout := range []string{"20060102T150405", "20060102T1504"} {
-		t, err := time.Parse(layout, value)
-		if err != nil {
-			continue
-		}
-		if strings.EqualFold(p.Param("VALUE"), "DATE") {
-			return moment{wall: midnight(t), loc: time.UTC, date: true}, true
-		}
-		if utc {
-			return moment{wall: t, loc: time.UTC}, true
-		}
-		return moment{wall: t, loc: z.get(p.Param("TZID"))}, true
-	}
-	if rest, ok := strings.CutSuffix(value, "T240000"); ok { // some end a day so
-		if t, err := time.Parse("20060102", rest); err == nil {
-			return moment{wall: t.Add(day), loc: z.get(p.Param("TZID"))}, true
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
 		}
 	}
-	return moment{}, false
+	if date, ok := strings.CutSuffix(s, "T240000"); ok { // some end a day so
+		if t, err := time.Parse("20060102", date); err == nil {
+			return t.Add(day), true
+		}
+	}
+	return time.Time{}, false
 }
 
 // duration is a DURATION (RFC 5545 3.3.6): days by the calendar, and time.

@@ -1,7 +1,6 @@
 package calendar
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -111,7 +110,11 @@ func (i Invite) Subject() string {
 func (i Invite) Text(loc *time.Location, notes string) string {
 	e := i.Event
 	from, to := e.Start.In(loc), e.End.In(loc)
-	when := fmt.Sprintf("%s to %s", from.Format("Monday 2 January 2006, 15:04"), to.Format("15:04 MST"))
+	until := "15:04 MST"
+	if from.Format(time.DateOnly) != to.Format(time.DateOnly) {
+		until = "Monday 2 January 2006, " + until
+	}
+	when := from.Format("Monday 2 January 2006, 15:04") + " to " + to.Format(until)
 	if e.AllDay {
 		when = e.Start.UTC().Format("Monday 2 January 2006")
 		if last := e.End.UTC().AddDate(0, 0, -1); last.After(e.Start) {
