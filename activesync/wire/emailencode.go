@@ -23,11 +23,7 @@ func EncodeEmail(m *activesync.Message, v activesync.Version) *Email {
 		e.MessageClass = ptr(m.MessageClass)
 	}
 	if len(m.To) > 0 {
-		var names []string
-		for _, a := range m.To {
-			names = append(names, a.Label())
-		}
-		e.DisplayTo = ptr(strings.Join(names, "; "))
+		e.DisplayTo = ptr(displayed(m.To))
 	}
 	if len(m.ReplyTo) > 0 {
 		e.ReplyTo = ptr(activesync.FormatAddresses(m.ReplyTo, "; "))

@@ -66,6 +66,20 @@ func TestAllDay(t *testing.T) {
 	}
 }
 
+// One of a series of whole days may have hours.
+func TestAnHourAmongWholeDays(t *testing.T) {
+	p := syncItem(t, activesync.ClassCalendar, &Calendar{
+		AllDayEvent: ptr(MakeSwitch(true)), StartTime: ptr(Stamp("20260908T000000Z")), EndTime: ptr(Stamp("20260909T000000Z")),
+		Recurrence: &Recurrence{Type: ptr(MakeNumber(0)), Interval: ptr(MakeNumber(1))},
+		Exceptions: &Exceptions{Exceptions: []Exception{{ExceptionStartTime: ptr(Stamp("20260910T000000Z")), AllDayEvent: ptr(MakeSwitch(false)),
+			StartTime: ptr(Stamp("20260910T143000Z")), EndTime: ptr(Stamp("20260910T150000Z"))}}},
+	}).Event
+	x := p.Exceptions[0]
+	if !x.Start.Equal(at("2026-09-10")) || !x.NewStart.Equal(at("20260910T143000Z")) || !x.NewEnd.Equal(at("20260910T150000Z")) {
+		t.Errorf("%v: %v to %v", x.Start, x.NewStart, x.NewEnd)
+	}
+}
+
 func TestChangeOfOneOccurrence(t *testing.T) {
 	series := sampleEvent()
 	first := series.Exceptions[1]

@@ -147,18 +147,20 @@ func decodeException(x *Exception, allDay bool, zone []byte) (activesync.Excepti
 	if !ok {
 		return activesync.Exception{}, false
 	}
-	date := func(t time.Time) time.Time {
-		if allDay {
+	date := func(t time.Time, whole bool) time.Time {
+		if whole {
 			return allDayDate(t, zone)
 		}
 		return t
 	}
-	e := activesync.Exception{Start: date(at), Deleted: value(x.Deleted).Bool(), Subject: x.Subject}
+	// What its series has for whole days, it may have for hours.
+	whole := allDay && (x.AllDayEvent == nil || x.AllDayEvent.Bool())
+	e := activesync.Exception{Start: date(at, allDay), Deleted: value(x.Deleted).Bool(), Subject: x.Subject}
 	if t, ok := x.StartTime.Time(); ok {
-		e.NewStart = ptr(date(t))
+		e.NewStart = ptr(date(t, whole))
 	}
 	if t, ok := x.EndTime.Time(); ok {
-		e.NewEnd = ptr(date(t))
+		e.NewEnd = ptr(date(t, whole))
 	}
 	if x.AllDayEvent != nil {
 		e.AllDay = ptr(x.AllDayEvent.Bool())

@@ -79,7 +79,8 @@ type DevicePasswordSettings struct {
 }
 
 // OutOfOffice is the message in words of package activesync. Of the two texts
-// for people outside, which Exchange wants alike, the first that is there counts.
+// for people outside, which Exchange wants alike, the first that is sent counts:
+// one that is not would be, once it is written back.
 func (o *Oof) OutOfOffice() activesync.OutOfOffice {
 	out := activesync.OutOfOffice{State: activesync.OofOff}
 	switch o.State {
@@ -94,6 +95,7 @@ func (o *Oof) OutOfOffice() activesync.OutOfOffice {
 		switch {
 		case m.Internal:
 			out.Inside = m.ReplyMessage
+		case m.Enabled == 0 && o.State != OofOff: // they are not answered
 		case out.Outside == "":
 			out.Outside = m.ReplyMessage
 		}

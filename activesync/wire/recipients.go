@@ -41,7 +41,8 @@ type RecipientPictureMax struct {
 // half an hour, because servers count from there (MS-ASCMD 2.2.3.106).
 func NewAvailability(from, to time.Time, who ...string) *ResolveRecipientsRequest {
 	from = from.Truncate(availabilitySlot)
-	if to = to.Truncate(availabilitySlot); !to.After(from) {
+	to = to.Add(availabilitySlot - 1).Truncate(availabilitySlot)
+	if !to.After(from) {
 		to = from.Add(availabilitySlot)
 	}
 	return &ResolveRecipientsRequest{To: who, Options: &RecipientOptions{

@@ -197,6 +197,22 @@ func TestAvailabilityIsAskedOnTheHalfHour(t *testing.T) {
 	if a.StartTime != "2026-09-08T09:00:00.000Z" || *a.EndTime != "2026-09-08T09:30:00.000Z" {
 		t.Errorf("asked for %s to %s", a.StartTime, *a.EndTime)
 	}
+	a = NewAvailability(at, at.Add(time.Hour), "a@b").Options.Availability // the last ten minutes too
+	if *a.EndTime != "2026-09-08T10:30:00.000Z" {
+		t.Errorf("asked for %s to %s", a.StartTime, *a.EndTime)
+	}
+}
+
+// People outside who are not answered would be, were their text written back.
+func TestOofThatIsNotSentIsNoText(t *testing.T) {
+	have := Oof{State: OofOn, Messages: []OofMessage{{Internal: true, Enabled: 1, ReplyMessage: "in"}, {Known: true, ReplyMessage: "out"}, {Unknown: true, ReplyMessage: "out"}}}
+	if o := have.OutOfOffice(); o.Inside != "in" || o.Outside != "" {
+		t.Errorf("%+v", o)
+	}
+	have.State = OofOff // then none is sent
+	if o := have.OutOfOffice(); o.Outside != "out" {
+		t.Errorf("%+v", o)
+	}
 }
 
 // A text that the server did not show must not be forgotten by writing the rest.
