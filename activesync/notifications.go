@@ -159,15 +159,35 @@ const (
 	NotifyNever NotifyFolder = "none"
 )
 
-// ParseNotifyFolder reads a choice as the command line writes it.
-func ParseNotifyFolder(s string) (NotifyFolder, error) {
-	switch f := NotifyFolder(s); f {
-	case NotifyAll, NotifyVIP, NotifyNever:
+// NotifyFolders are the choices for a folder of a class, the widest first: of mail
+// one is told as it comes, of a calendar by its reminders, of the others never.
+func NotifyFolders(c Class) []NotifyFolder {
+	switch c {
+	case ClassEmail:
+		return []NotifyFolder{NotifyAll, NotifyVIP, NotifyNever}
+	case ClassCalendar:
+		return []NotifyFolder{NotifyAll, NotifyNever}
+	}
+	return nil
+}
+
+// ParseNotifyFolder reads a choice for a folder of a class as the command line
+// writes it.
+func ParseNotifyFolder(c Class, s string) (NotifyFolder, error) {
+	all := NotifyFolders(c)
+	switch f := NotifyFolder(s); {
+	case len(all) == 0:
+		return "", fmt.Errorf("nothing is told of a folder that holds %s", c)
+	case slices.Contains(all, f):
 		return f, nil
-	case "usual":
+	case s == "usual":
 		return NotifyUsual, nil
 	}
-	return "", fmt.Errorf("notifications %q is not one of usual, all, vip, none", s)
+	words := []string{"usual"}
+	for _, f := range all {
+		words = append(words, string(f))
+	}
+	return "", fmt.Errorf("notifications %q is not one of %s", s, strings.Join(words, ", "))
 }
 
 // Notified is the choice in force for a folder.
@@ -175,12 +195,8 @@ func (f Folder) Notified() NotifyFolder {
 	switch {
 	case f.Notify != NotifyUsual:
 		return f.Notify
-	case slices.Contains(junkNames, strings.ToLower(f.Name)):
+	case f.IsJunk():
 		return NotifyNever
 	}
 	return NotifyAll
 }
-
-// junkNames are what servers call the folder for junk: it has no type of its
-// own (MS-ASCMD 2.2.3.186.3).
-var junkNames = []string{"junk", "junk email", "junk e-mail", "spam"}

@@ -50,8 +50,8 @@ func (a *App) openSyncOptions() tea.Cmd {
 		m.items = append(m.items, item{label: "Period", value: periodWords(f.Period), leads: true,
 			do: func(a *App) tea.Cmd { return a.openPeriod(id) }})
 	}
-	if _, ok := a.backend.(notifier); ok && f.Class == activesync.ClassEmail {
-		m.items = append(m.items, item{label: "Notifications", value: folderNotifyWords(f.Notified()), leads: true,
+	if _, ok := a.backend.(notifier); ok && len(activesync.NotifyFolders(f.Class)) > 0 {
+		m.items = append(m.items, item{label: "Notifications", value: folderNotifyWords(f.Class, f.Notified()), leads: true,
 			do: func(a *App) tea.Cmd { return a.openFolderNotify(id) }})
 	}
 	return a.menu(m)

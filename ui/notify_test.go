@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,6 +54,44 @@ func TestNotificationsAreChosen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Sync options › Notifications of a calendar: its reminders or none, since no VIP
+// sends an event. Of people nothing is told.
+func TestNotificationsOfACalendarAreChosen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		d.open(80, 24, ui.Deps{})
+		defer d.close()
+		calendar := func() activesync.Folder {
+			t.Helper()
+			all, err := d.agent.Folders(t.Context(), "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all[slices.IndexFunc(all, func(f activesync.Folder) bool { return f.Type == activesync.FolderCalendar })]
+		}
+		d.press("3", ".")
+		d.click("Sync options")
+		d.want("Calendar: Sync options", "Reminders")
+		d.click("Notifications")
+		d.want("(●) Reminders")
+		d.lacks("VIP senders")
+		d.click("( ) None")
+		d.want("Calendar: Notifications: None")
+		d.press(".")
+		d.click("Sync options")
+		d.click("Notifications")
+		d.click("They tell: count only")
+		if f := calendar(); f.Notify != activesync.NotifyNever || f.NotifyContent != activesync.ContentCount {
+			t.Errorf("the calendar has %+v", f.FolderOptions)
+		}
+		d.press("2", ".")
+		d.click("Sync options")
+		d.want("Contacts: Sync options")
+		d.lacks("Reminders")
+		d.lacks("All messages")
+	})
 }
 
 // Sync options › Notifications of one mailbox.

@@ -102,7 +102,7 @@ func (p *prefs) notifyRows(a *App, s *prefSheet) {
 		p.notifyAccountRows(a, s, c)
 	}
 	s.blank()
-	s.words(style.Dim, 0, "For one mailbox: More "+a.theme.Path+" Sync options "+a.theme.Path+" Notifications.")
+	s.words(style.Dim, 0, "For one mailbox or calendar: More "+a.theme.Path+" Sync options "+a.theme.Path+" Notifications.")
 }
 
 // notifyAccountRows are the choices for one account.
@@ -298,15 +298,17 @@ func parseQuiet(s string) (hours []activesync.QuietHours, err error) {
 	return hours, nil
 }
 
-// folderNotifyWords say of which messages of a mailbox the person is told.
-func folderNotifyWords(f activesync.NotifyFolder) string {
-	switch f {
-	case activesync.NotifyAll:
-		return "All messages"
-	case activesync.NotifyVIP:
+// folderNotifyWords say of what of a mailbox or calendar the person is told.
+func folderNotifyWords(c activesync.Class, f activesync.NotifyFolder) string {
+	switch {
+	case f == activesync.NotifyNever:
+		return "None"
+	case c == activesync.ClassCalendar:
+		return "Reminders"
+	case f == activesync.NotifyVIP:
 		return "VIP senders"
 	}
-	return "None"
+	return "All messages"
 }
 
 // openFolderNotify lets the person choose for a mailbox.
@@ -316,18 +318,19 @@ func (a *App) openFolderNotify(id activesync.FolderID) tea.Cmd {
 		return nil
 	}
 	m := &menu{title: f.Name + ": Notifications", corner: true}
-	for _, c := range []activesync.NotifyFolder{activesync.NotifyAll, activesync.NotifyVIP, activesync.NotifyNever} {
-		m.items = append(m.items, item{label: folderNotifyWords(c), radio: true, chosen: c == f.Notified(), do: func(a *App) tea.Cmd {
+	for _, c := range activesync.NotifyFolders(f.Class) {
+		words := folderNotifyWords(f.Class, c)
+		m.items = append(m.items, item{label: words, radio: true, chosen: words == folderNotifyWords(f.Class, f.Notified()), do: func(a *App) tea.Cmd {
 			o := f.FolderOptions
 			o.Notify = c
-			return a.setOptions(id, o, f.Name+": notifications of "+strings.ToLower(folderNotifyWords(c)))
+			return a.setOptions(id, o, f.Name+": Notifications: "+words)
 		}})
 	}
 	for _, c := range activesync.NotifyContents() {
 		m.items = append(m.items, item{label: "They tell: " + strings.ToLower(contentName(c)), radio: true, chosen: c == f.NotifyContent.Stricter(""), do: func(a *App) tea.Cmd {
 			o := f.FolderOptions
 			o.NotifyContent = c
-			return a.setOptions(id, o, f.Name+": notifications tell "+strings.ToLower(contentName(c)))
+			return a.setOptions(id, o, f.Name+": Notifications tell "+strings.ToLower(contentName(c)))
 		}})
 	}
 	return a.menu(m)

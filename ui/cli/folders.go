@@ -25,6 +25,8 @@ type folderRow struct {
 	AutoRefresh bool                      `json:"autoRefresh"`
 	Check       activesync.CheckFrequency `json:"check"`
 	Period      activesync.Period         `json:"period"`
+	Notify      activesync.NotifyFolder   `json:"notify,omitempty"`
+	Content     activesync.NotifyContent  `json:"notifyContent,omitempty"`
 	LastSync    string                    `json:"lastSync"`
 	Problem     string                    `json:"problem,omitempty"`
 }
@@ -49,8 +51,12 @@ func (a *app) folders(ctx context.Context, l agent.Service) error {
 	}
 	rows := []folderRow{}
 	for _, f := range all {
-		rows = append(rows, folderRow{ID: f.ID, Name: f.Name, Path: folderPath(f, all), Parent: f.Parent, Class: f.Class, Type: f.Type,
-			Unread: f.Unread, Total: f.Total, AutoRefresh: f.AutoRefresh, Check: f.Check, Period: f.Period, LastSync: jsonTime(f.LastSync), Problem: f.Problem})
+		row := folderRow{ID: f.ID, Name: f.Name, Path: folderPath(f, all), Parent: f.Parent, Class: f.Class, Type: f.Type,
+			Unread: f.Unread, Total: f.Total, AutoRefresh: f.AutoRefresh, Check: f.Check, Period: f.Period, LastSync: jsonTime(f.LastSync), Problem: f.Problem}
+		if len(activesync.NotifyFolders(f.Class)) > 0 {
+			row.Notify, row.Content = f.Notified(), f.NotifyContent.Stricter("")
+		}
+		rows = append(rows, row)
 	}
 	if a.json {
 		return a.printJSON(rows)
@@ -111,11 +117,14 @@ func (a *app) foldersSet() *cobra.Command {
 					}
 				}
 				if tell != "" {
-					if o.Notify, err = activesync.ParseNotifyFolder(tell); err != nil {
+					if o.Notify, err = activesync.ParseNotifyFolder(f.Class, tell); err != nil {
 						return usage(err)
 					}
 				}
 				if content != "" {
+					if len(activesync.NotifyFolders(f.Class)) == 0 {
+						return usage(fmt.Errorf("nothing is told of a folder that holds %s", f.Class))
+					}
 					if o.NotifyContent, err = activesync.ParseNotifyContent(content); err != nil {
 						return usage(err)
 					}
@@ -127,7 +136,7 @@ func (a *app) foldersSet() *cobra.Command {
 	c.Flags().StringVar(&auto, "auto-refresh", "", "look at it by itself: `on|off`")
 	c.Flags().StringVar(&check, "check", "", "check frequency: `push|5m|15m|30m|1h|2h|4h|12h|1d|manual`")
 	c.Flags().StringVar(&period, "period", "", "how far back: `1d|3d|1w|2w|1m|all`; of calendars 2w|1m|3m|6m|all")
-	c.Flags().StringVar(&tell, "notify", "", "of which new messages you are told: `usual|all|vip|none`")
+	c.Flags().StringVar(&tell, "notify", "", "of which new messages you are told: `usual|all|vip|none`; of calendars, whether of their reminders: all|none")
 	c.Flags().StringVar(&content, "notify-content", "", "how much: `allow|sender-or-subject|count-only|block`")
 	return c
 }

@@ -18,6 +18,15 @@ func TestNotificationsByCommand(t *testing.T) {
 	p.must("notifications", "set", "--way", "terminal", "--terminal", "osc99", "--snooze", "30m", "--vip", "ana@example.test", "--vip", "@board.test", "--no-vip", "ANA@example.test")
 	p.must("notifications", "set", "--account", "alice", "--content", "count-only", "--quiet", "22:00-07:00", "--vip-only", "on", "--quiet-server", "on")
 	p.must("folders", "set", "Inbox", "--notify", "vip", "--notify-content", "block")
+	p.must("folders", "set", "Calendar", "--notify", "none")
+	for _, wrong := range [][]string{{"Calendar", "--notify", "vip"}, {"Contacts", "--notify", "all"}, {"Contacts", "--notify-content", "block"}} {
+		if code, _, _ := p.run("", append([]string{"folders", "set"}, wrong...)...); code != exitUsage {
+			t.Errorf("%v: exit %d", wrong, code)
+		}
+	}
+	if out := p.must("folders", "--json"); !strings.Contains(out, `"notify":"vip","notifyContent":"block"`) || !strings.Contains(out, `"notify":"none","notifyContent":"allow"`) {
+		t.Errorf("what was chosen is not told: %s", out)
+	}
 	p.must("agent", "stop")
 	var n activesync.Notifications
 	if err := json.Unmarshal([]byte(p.must("notifications", "--json")), &n); err != nil {
