@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"crypto/rand"
+	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -107,6 +108,8 @@ func newCompose(a *App, id string, d activesync.Draft, focus int) *compose {
 // fill makes the screen show a draft.
 func (w *compose) fill(d activesync.Draft) {
 	w.account, w.source, w.verb, w.due = d.Account, d.Source, d.Verb, d.Due
+	w.wrong = [textPart + 1]string{}
+	w.options.close()
 	w.wish = wishes{from: d.From, markdown: d.Markdown, importance: d.Importance, read: d.ReadReceipt, delivered: d.DeliveryReceipt}
 	w.field[toPart] = edit.New(addressText(d.To))
 	w.field[ccPart] = edit.New(addressText(d.Cc))
@@ -131,7 +134,7 @@ func (w *compose) text() *edit.Buffer { return w.field[textPart] }
 func (w *compose) written() written {
 	attached := ""
 	for _, f := range w.files {
-		attached += f.Path + "/" + f.Name + "\n"
+		attached += fmt.Sprintf("%s/%s/%d/%d\n", f.Path, f.Name, f.Of, f.Part)
 	}
 	return written{account: w.account, wish: w.wish, to: w.field[toPart].Text(), cc: w.field[ccPart].Text(), bcc: w.field[bccPart].Text(),
 		subject: w.field[subjectPart].Text(), text: w.text().Text(), attached: attached}
@@ -204,8 +207,7 @@ func (w *compose) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 		return cmd
 	}
 	// Letters are written, whatever they do elsewhere.
-	letter := (k.Type == tea.KeyRunes || k.Type == tea.KeySpace) && !k.Alt
-	if row, ok := a.keys.Lookup(name, action.Compose); ok && !letter {
+	if row, ok := a.keys.Lookup(name, action.Compose); ok && !isLetter(k) {
 		return a.perform(row.ID)
 	}
 	if w.sending {
@@ -230,6 +232,9 @@ func (w *compose) key(a *App, k tea.KeyMsg, name string) tea.Cmd {
 	w.mend(a)
 	return tea.Batch(w.suggest(a), w.touched(a))
 }
+
+// isLetter reports whether a key writes something.
+func isLetter(k tea.KeyMsg) bool { return (k.Type == tea.KeyRunes || k.Type == tea.KeySpace) && !k.Alt }
 
 // paste writes what comes from outside as it is; keys in it do nothing.
 func (w *compose) paste(a *App, s string) tea.Cmd {

@@ -58,6 +58,22 @@ func (w *compose) take(a *App) tea.Cmd {
 	return w.touched(a)
 }
 
+// writeHeld waits no longer for the people: what was typed meanwhile is written as
+// it is, and nobody is offered.
+func (w *compose) writeHeld(a *App) tea.Cmd {
+	held := w.options.held
+	w.options.held = nil
+	w.options.close()
+	var cmds []tea.Cmd
+	for _, h := range held {
+		if isLetter(h.key) || h.name == "enter" || h.name == "tab" {
+			cmds = append(cmds, w.key(a, h.key, h.name))
+		}
+	}
+	w.options.close()
+	return tea.Batch(cmds...)
+}
+
 // drawOptions lays the people offered over the lines below the field.
 func (w *compose) drawOptions(a *App) {
 	o := &w.options

@@ -134,6 +134,28 @@ func TestComplete_enterWaitsForThePeople(t *testing.T) {
 	})
 }
 
+// Who leaves while keys wait for people finds written what was typed, and can
+// write on.
+func TestComplete_leavingWhileKeysWait(t *testing.T) {
+	b := newComposeBackend()
+	onComposeScreen(t, b, 80, 24, func(s *composeScreen) {
+		s.compose()
+		b.slow = 100 * time.Millisecond
+		for _, k := range strings.Fields("z z enter b") {
+			_, cmd := s.app.Update(composeKey(t, k)) // no answer comes between them
+			pump(cmd, s.msgs)
+		}
+		pump(s.app.putAside(), s.msgs)
+		s.pass(time.Minute)
+		s.do(s.app.resume())
+		s.write("c")
+		w := s.app.write
+		if s.to() != "zz" || w.field[subjectPart].Text()+w.field[ccPart].Text() != "bc" {
+			t.Errorf("To is %q, Cc %q, the subject %q", s.to(), w.field[ccPart].Text(), w.field[subjectPart].Text())
+		}
+	})
+}
+
 // No address that a server sends can make another one of what is written.
 func TestComplete_takesNoFalseAddress(t *testing.T) {
 	b := newComposeBackend()

@@ -134,6 +134,8 @@ func (w *compose) edited(a *App, text string, ran, err error) tea.Cmd {
 			w.text().Right()
 		}
 		cmds = append(cmds, w.touched(a))
+	} else {
+		cmds = append(cmds, w.catchUp(a))
 	}
 	switch {
 	case err != nil:

@@ -82,7 +82,7 @@ func typeText(b *edit.Buffer, k tea.KeyMsg, name string, many bool) (mine, chang
 			b.Insert("\n")
 		}
 	default:
-		if (k.Type != tea.KeyRunes && k.Type != tea.KeySpace) || k.Alt {
+		if !isLetter(k) {
 			return false, false
 		}
 		b.Insert(string(k.Runes))

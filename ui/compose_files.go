@@ -177,6 +177,9 @@ func attachable(path string) (file, error) {
 
 // attach adds files that can be read.
 func (w *compose) attach(a *App, files ...file) tea.Cmd {
+	if w.sending || w.gone {
+		return a.tooLate()
+	}
 	var names []string
 	for _, f := range files {
 		if slices.ContainsFunc(w.files, func(g file) bool { return g.Path == f.Path }) {
@@ -193,6 +196,11 @@ func (w *compose) attach(a *App, files ...file) tea.Cmd {
 		said += "; over " + size(activesync.DraftRoom) + " it stays here, out of Drafts"
 	}
 	return tea.Batch(w.touched(a), a.say(said))
+}
+
+// tooLate says that a file was not attached to a message that is on its way.
+func (a *App) tooLate() tea.Cmd {
+	return a.tell(note{text: "Not attached: the message was sent before the file could be read.", alert: true})
 }
 
 // overDrafts reports whether more is attached than goes to the Drafts of the

@@ -207,13 +207,13 @@ func (a *App) setAside() tea.Cmd {
 	if w == nil {
 		return nil
 	}
-	w.options.close()
+	held := w.writeHeld(a)
 	if !w.changed() {
-		return w.shut(a)
+		return tea.Batch(held, w.shut(a))
 	}
 	a.write = nil
 	a.aside = append(a.aside, w)
-	return tea.Batch(w.keep(a), a.arrange())
+	return tea.Batch(held, w.keep(a), a.arrange())
 }
 
 // putAside is setAside, and says where what was written is.
@@ -248,10 +248,14 @@ func (a *App) goOn(w *compose) tea.Cmd {
 	return tea.Batch(before, a.showCompose(w), w.catchUp(a))
 }
 
+// elsewhere reports whether the text is on its way somewhere, or in an editor, so
+// that no other may take its place: that would be lost by what comes back.
+func (w *compose) elsewhere() bool { return w.keeping.busy || w.sending || w.editing != nil }
+
 // catchUp takes over what another screen made of a message that lay aside here.
 func (w *compose) catchUp(a *App) tea.Cmd {
 	k := &w.keeping
-	if k.drafts == nil || k.busy || k.rev != k.kept {
+	if k.drafts == nil || k.rev != k.kept || w.elsewhere() {
 		return nil
 	}
 	rev, id := k.rev, w.id
@@ -262,7 +266,7 @@ func (w *compose) catchUp(a *App) tea.Cmd {
 			return nil // it will be told when the text is kept
 		}
 		return func(a *App) tea.Cmd {
-			if k.rev != rev || k.busy || w.gone || d.Stamp == k.stamp {
+			if k.rev != rev || w.gone || d.Stamp == k.stamp || w.elsewhere() {
 				return nil
 			}
 			if !ok {

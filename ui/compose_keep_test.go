@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +95,78 @@ func TestKept_failing(t *testing.T) {
 		}
 		if s.do(s.app.leave()); !s.app.leaving {
 			t.Error("nothing would be lost, and it does not leave")
+		}
+	})
+}
+
+// What was typed right before a message was sent in vain is kept too.
+func TestKept_whenSendingFails(t *testing.T) {
+	b := newKeepingBackend()
+	b.refuse = activesync.ErrQuota
+	onComposeScreen(t, b, 80, 24, func(s *composeScreen) {
+		s.do(s.app.openCompose(activesync.Draft{To: []activesync.Address{{Address: "ana@x.test"}}, Subject: "x"}, "text"))
+		s.write("my words")
+		s.keys("ctrl+s")
+		s.shows("The mailbox is full")
+		if got := b.only(t).Text; got != "my words" {
+			t.Errorf("kept %q", got)
+		}
+	})
+}
+
+// What another screen writes while the editor has the text is not lost to what
+// the editor brings back: two messages come of it.
+func TestKept_whileTheEditorHasIt(t *testing.T) {
+	b := newKeepingBackend()
+	onComposeScreen(t, b, 80, 24, func(s *composeScreen) {
+		s.do(s.app.openCompose(activesync.Draft{Subject: "x"}, "text"))
+		s.write("one")
+		s.pass(keepPause)
+		w := s.app.write
+		f, err := newEditorFile(s.app.deps.Scratch, "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.editing = f
+		other := b.only(t)
+		other.Text, other.Stamp = "one by another", "other.1"
+		b.drafts[w.id] = other
+		s.do(s.app.draftsChanged())
+		if _, err := f.take(); err != nil {
+			t.Fatal(err)
+		}
+		s.do(w.edited(s.app, "one by the editor", nil, nil))
+		s.pass(keepPause)
+		var texts []string
+		for _, d := range b.drafts {
+			texts = append(texts, d.Text)
+		}
+		slices.Sort(texts)
+		if want := []string{"one by another", "one by the editor"}; !slices.Equal(texts, want) {
+			t.Errorf("kept %q", texts)
+		}
+	})
+}
+
+// openingBackend gives a draft that takes its time to come.
+type openingBackend struct{ *keepingBackend }
+
+func (openingBackend) OpenDraft(context.Context, activesync.ItemID) (activesync.Draft, error) {
+	time.Sleep(time.Second)
+	return activesync.Draft{Key: "old", Subject: "old", Text: "old words"}, nil
+}
+
+// A draft that comes while something else is being written does not take the keys.
+func TestADraftThatComesLateWaitsAside(t *testing.T) {
+	onComposeScreen(t, openingBackend{newKeepingBackend()}, 80, 24, func(s *composeScreen) {
+		pump(s.app.openDraft(1), s.msgs)
+		s.do(s.app.openCompose(activesync.Draft{Subject: "new"}, "text"))
+		s.write("my ")
+		s.pass(2 * time.Second)
+		s.shows("The draft is ready")
+		s.write("words")
+		if w := s.app.write; w.text().Text() != "my words" || len(s.app.aside) != 1 || s.app.aside[0].text().Text() != "old words" {
+			t.Errorf("%q is on screen, %d aside", w.text().Text(), len(s.app.aside))
 		}
 	})
 }

@@ -54,6 +54,9 @@ func (w *compose) askParts(a *App, h activesync.Header) tea.Cmd {
 	return a.call(network, func(ctx context.Context) answer {
 		msg, err := b.Message(ctx, h.ID)
 		return func(a *App) tea.Cmd {
+			if a.write != w {
+				return nil
+			}
 			if err != nil {
 				a.closeOverlays()
 				return a.fail("Not opened", err)
@@ -75,6 +78,9 @@ func (w *compose) attachPart(a *App, f file) tea.Cmd {
 		if g.Part == f.Part && g.Of == f.Of && f.Part != 0 {
 			return a.say("It is attached already.")
 		}
+	}
+	if w.sending || w.gone {
+		return a.tooLate()
 	}
 	w.files = append(w.files, f)
 	return tea.Batch(w.touched(a), a.say("Attached: "+clean(f.Name)))

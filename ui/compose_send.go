@@ -168,7 +168,7 @@ func (w *compose) handNow(a *App) tea.Cmd {
 		return func(a *App) tea.Cmd {
 			w.sending, w.stale = false, true
 			if err != nil {
-				return a.fail("Not sent", err)
+				return tea.Batch(w.keep(a), a.fail("Not sent", err)) // what was written last may not be kept yet
 			}
 			return tea.Batch(w.takeAway(a), a.nowSending(id, d))
 		}

@@ -117,7 +117,7 @@ func typeInto(f *edit.Field, k tea.KeyMsg, name string) bool {
 	case "ctrl+y", "alt+e":
 		f.Redo()
 	default:
-		if (k.Type != tea.KeyRunes && k.Type != tea.KeySpace) || k.Alt {
+		if !isLetter(k) {
 			return false
 		}
 		f.Insert(string(k.Runes))
