@@ -44,9 +44,31 @@ func (a *App) openDraft(item activesync.ItemID) tea.Cmd {
 			if err != nil {
 				return a.fail("Not opened", err)
 			}
+			if a.write != nil && a.write.id != d.Key {
+				return a.waitAside(d)
+			}
 			return a.writeOn(d)
 		}
 	})
+}
+
+// waitAside puts a draft aside that comes when something else is being written.
+func (a *App) waitAside(d activesync.Draft) tea.Cmd {
+	if !slices.ContainsFunc(a.aside, func(w *compose) bool { return w.id == d.Key }) {
+		a.aside = append(a.aside, a.stored(d))
+	}
+	return a.say("The draft is ready; " + a.keys.Key(action.Resume) + " goes on with it once this message is closed.")
+}
+
+// stored is the writing screen of a draft that is kept.
+func (a *App) stored(d activesync.Draft) *compose {
+	key := d.Key
+	if key == "" {
+		key = rand.Text()
+	}
+	w := newCompose(a, key, d, textPart)
+	w.keeping.stamp, w.keeping.stored = d.Stamp, true
+	return w
 }
 
 // writeOn goes on with a draft that is kept; where that is on screen or put
@@ -58,14 +80,8 @@ func (a *App) writeOn(d activesync.Draft) tea.Cmd {
 	if i := slices.IndexFunc(a.aside, func(w *compose) bool { return w.id == d.Key }); i >= 0 {
 		return a.goOn(a.aside[i])
 	}
-	key := d.Key
-	if key == "" {
-		key = rand.Text()
-	}
-	w := newCompose(a, key, d, textPart)
-	w.keeping.stamp, w.keeping.stored = d.Stamp, true
 	before := a.setAside()
-	cmds := []tea.Cmd{before, a.showCompose(w)}
+	cmds := []tea.Cmd{before, a.showCompose(a.stored(d))}
 	if d.Formatted {
 		cmds = append(cmds, a.tell(note{text: "This draft is formatted: changed or sent from here, it is plain text.", alert: true}))
 	}
