@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/ui/edit"
@@ -178,8 +181,9 @@ func (p *prompt) completeNow() {
 	}
 	same := p.found[0]
 	for _, f := range p.found[1:] {
-		for len(same) > 0 && (len(f) < len(same) || f[:len(same)] != same) {
-			same = same[:len(same)-1]
+		for !strings.HasPrefix(f, same) {
+			_, n := utf8.DecodeLastRuneInString(same)
+			same = same[:len(same)-n]
 		}
 	}
 	if len(same) > len(p.field.Text()) {

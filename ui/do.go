@@ -242,6 +242,7 @@ func (a *App) quitAll() tea.Cmd {
 				err := quit()
 				return func(a *App) tea.Cmd {
 					if err != nil {
+						a.leaving = false
 						return a.fail("The background process goes on", err)
 					}
 					return tea.Quit

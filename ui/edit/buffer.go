@@ -36,7 +36,6 @@ type Buffer struct {
 
 	undo, redo []change
 	typing     bool // the next letter may join the last change
-	saved      int  // length of undo when the text was last unchanged
 }
 
 // change replaces removed by added at from.
@@ -73,8 +72,9 @@ func Clean(s string) string {
 // Text is the whole text.
 func (b *Buffer) Text() string { return strings.Join(b.lines, "\n") }
 
-// Changed reports whether the text differs from what it was at New.
-func (b *Buffer) Changed() bool { return len(b.undo) != b.saved }
+// Changed reports whether anything was done to the text since New that was not
+// taken back.
+func (b *Buffer) Changed() bool { return len(b.undo) > 0 }
 
 // At is where the cursor is.
 func (b *Buffer) At() Pos { return b.at }
@@ -156,9 +156,6 @@ func (b *Buffer) apply(from, to Pos, s string) {
 	c := change{from: from, removed: b.slice(from, to), added: s, before: b.at}
 	b.splice(from, to, s)
 	b.at = end(from, s)
-	if b.saved > len(b.undo) {
-		b.saved = -1 // what was saved can no longer be reached
-	}
 	b.undo = append(b.undo, c)
 	b.redo = nil
 	b.typing = false
