@@ -65,7 +65,9 @@ func (p *painter) cells(y, first, stop int, old, fresh *row) {
 			continue
 		}
 		p.move(x, y)
-		p.ink(c.st)
+		if !p.clear(c) {
+			p.ink(c.st)
+		}
 		p.sign(fresh, c)
 		unsure = contested(c) || contested(old.cells[x])
 		x += int(c.width)
@@ -83,11 +85,17 @@ func (p *painter) gap(x, stop int, old, fresh *row) int {
 		return next
 	}
 	for _, c := range fresh.cells[x:next] {
-		if c.st != p.pen || c.code >= utf8.RuneSelf || c.n > 0 || !p.inked || p.x != x {
+		if c.st != p.pen && !p.clear(c) || c.code >= utf8.RuneSelf || c.n > 0 || !p.inked || p.x != x {
 			return next
 		}
 	}
 	return x
+}
+
+// clear reports whether c is empty and looks the same in the style that is in
+// force, as how a sign would look is not seen on it.
+func (p *painter) clear(c cell) bool {
+	return p.inked && c.code == ' ' && c.n == 0 && (p.pen.attr|c.st.attr)&onBlanks == 0 && p.pen.bg == c.st.bg && p.pen.link == c.st.link
 }
 
 // empties counts the empty cells that s begins with.
