@@ -33,7 +33,8 @@ type App struct {
 
 	width, height int
 	lay           layout
-	frame         string // the last View, "" when it has to be made anew
+	frame         string   // the last View, "" when it has to be made anew
+	joined        []joined // lines of the body in the last frame
 
 	accounts []*account
 	loaded   bool // the accounts were read at least once

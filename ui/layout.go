@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/ui/style"
@@ -147,23 +149,38 @@ func (a *App) abreast(columns []column, height int) []string {
 		return columns[0].lines
 	}
 	sep := a.theme.On(style.Plain, style.Faint) + a.theme.Column + style.Reset
-	size := 0
-	for _, c := range columns {
-		size += c.width*2 + 16
+	if len(a.joined) != height {
+		a.joined = make([]joined, height)
 	}
 	out := make([]string, height)
-	buf := make([]byte, 0, size)
 	for y := range out {
-		buf = buf[:0]
-		for i, c := range columns {
-			if i > 0 {
-				buf = append(buf, sep...)
-			}
-			buf = append(buf, c.lines[y]...)
-		}
-		out[y] = string(buf)
+		out[y] = a.joined[y].of(columns, y, sep)
 	}
 	return out
+}
+
+// joined is a line of the body and what it was put together of. Most of them
+// are the same in the next frame, and cost nothing there.
+type joined struct {
+	sep   string
+	parts []string
+	line  string
+}
+
+func (j *joined) of(columns []column, y int, sep string) string {
+	same := j.sep == sep && len(j.parts) == len(columns)
+	for i := 0; same && i < len(columns); i++ {
+		same = j.parts[i] == columns[i].lines[y]
+	}
+	if same {
+		return j.line
+	}
+	j.sep, j.parts = sep, j.parts[:0]
+	for _, c := range columns {
+		j.parts = append(j.parts, c.lines[y])
+	}
+	j.line = strings.Join(j.parts, sep)
+	return j.line
 }
 
 // ruleTop is the line above the body, with the titles of the columns in it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,6 +88,7 @@ func (l *loop) deliver(msgs ...tea.Msg) {
 	l.mu.Unlock()
 	if sleeping {
 		l.program.Send(wake{})
+		runtime.Gosched() // the program goes on here and now, not when another thread woke up
 	}
 }
 
