@@ -33,7 +33,10 @@ const (
 	NoticeErased NoticeKind = "account.erased"
 	// NoticeClock says that the machine slept or its clock was set: what depends on
 	// the time is to be considered anew.
-	NoticeClock    NoticeKind = "clock.changed"
+	NoticeClock NoticeKind = "clock.changed"
+	// NoticeStopped says that the person ended the agent: nothing is told until there
+	// is one again, which begins with an overflow.
+	NoticeStopped  NoticeKind = "agent.stopped"
 	NoticeOverflow NoticeKind = "overflow" // the listener was too slow: read everything again
 )
 

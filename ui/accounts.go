@@ -161,11 +161,18 @@ func (a *App) haveAccounts(accounts []*account) tea.Cmd {
 	a.mail.boxes.rebuild(a)
 	a.prefs.rebuild(a)
 	a.outbox.rebuild(a)
-	if len(accounts) == 0 && a.setup == nil {
+	var cmds []tea.Cmd
+	switch s := a.setup; {
+	case len(accounts) == 0 && s == nil:
 		a.openSetup(false)
 		return a.arrange()
+	case len(accounts) > 0 && s != nil && !s.more && !s.busy: // one was added elsewhere
+		if s.more = s.begun(); !s.more {
+			a.setup = nil
+			cmds = append(cmds, a.arrange())
+		}
 	}
-	cmds := []tea.Cmd{a.sentOrNot(), a.mail.list.reword(a), a.idle()}
+	cmds = append(cmds, a.sentOrNot(), a.mail.list.reword(a), a.idle())
 	if first {
 		cmds = append(cmds, a.heldStill(), a.prefs.local.load(a), a.prefs.policies.load(a))
 	}

@@ -60,6 +60,7 @@ type App struct {
 	undo          []undoEntry
 	newMail       map[activesync.ItemID]activesync.FolderID
 	locked        bool   // the person is asked to unlock what is kept here
+	stopped       bool   // the person ended the agent
 	erased        string // what is said of an account that the organisation had erased
 	sending       map[activesync.OpID]sent
 	prefix        string // the first key of a sequence

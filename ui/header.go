@@ -98,6 +98,9 @@ func (a *App) statusWords(acct *account) (sign, words string, role style.Role) {
 	if !s.LastSuccess.IsZero() {
 		when = " " + a.clockOrDay(s.LastSuccess)
 	}
+	if a.stopped {
+		return a.theme.Paused, "stopped" + when, style.Warn
+	}
 	switch s.Phase {
 	case activesync.PhaseLive:
 		return a.theme.Live, "live" + when, style.Accent

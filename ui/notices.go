@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/action"
 )
 
 // stale is what notices say has changed and is to be read again.
@@ -36,7 +37,17 @@ func (a *App) noticed(burst []activesync.Notice) tea.Cmd {
 
 // heed does what one notice calls for, and notes in s what is to be read again.
 func (a *App) heed(n activesync.Notice, s *stale) tea.Cmd {
+	if a.stopped != (n.Kind == activesync.NoticeStopped) {
+		a.stopped = !a.stopped
+		if !a.stopped {
+			return tea.Batch(a.say("The background process runs again."), a.heed(n, s))
+		}
+	}
 	switch n.Kind {
+	case activesync.NoticeStopped:
+		a.mail.boxes.stale = true
+		a.prefs.rebuild(a)
+		return a.tell(note{text: "The background process was stopped; " + a.keys.Key(action.CheckNow) + " starts it again.", alert: true})
 	case activesync.NoticeStatus:
 		c := a.account(n.Account)
 		if c == nil || n.Status == nil {

@@ -479,3 +479,19 @@ func wildText() *rapid.Generator[string] {
 		"漢字", "👩‍👩‍👧", "🇩🇪", "e\u0301", "\xff\xfe", "\u2028", "ﷺ", "x@y.example", "long-word-without-any-place-to-break-it-in-two-parts-at-all", "<b>&amp;</b>", "\u00ad", "\ufeff"})
 	return rapid.Map(rapid.SliceOfN(bits, 0, 8), func(parts []string) string { return strings.Join(parts, "") })
 }
+
+// Who stops the agent elsewhere is told so on the screens that are open, instead
+// of a connection that is no more.
+func TestAStoppedAgentIsNotCalledLive(t *testing.T) {
+	b := fullBook()
+	onStage(t, b, "2026-11-25 14:02", 80, 24, Deps{}, func(s *stage) {
+		s.lacks("stopped")
+		b.notices <- activesync.Notice{Kind: activesync.NoticeStopped}
+		s.settle()
+		s.want("‖ stopped", "The background process was stopped; ctrl+r starts it again.")
+		b.notices <- activesync.Notice{Kind: activesync.NoticeOverflow}
+		s.settle()
+		s.want("The background process runs again.")
+		s.lacks("‖ stopped")
+	})
+}

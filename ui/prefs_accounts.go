@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"net/url"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -40,6 +41,9 @@ func (p *prefs) accountRows(a *App, s *prefSheet) {
 		if _, ok := a.backend.(signer); ok {
 			s.link("signin"+string(c.ID), "Sign in again"+a.theme.Ellipsis, "", "", func(a *App) tea.Cmd { return a.signInAgain(c) })
 		}
+		if _, ok := a.backend.(remover); ok {
+			s.link("remove"+string(c.ID), "Remove this account"+a.theme.Ellipsis, "", "", func(a *App) tea.Cmd { return a.removeAccount(c) })
+		}
 		s.blank()
 	}
 	s.add(prefRow{key: "add", kind: prefLink, label: "Add an account" + a.theme.Ellipsis, value: a.theme.Open, role: style.Dim,
@@ -47,10 +51,35 @@ func (p *prefs) accountRows(a *App, s *prefSheet) {
 			a.openSetup(true)
 			return a.arrange()
 		}})
-	if len(a.accounts) > 0 {
-		s.blank()
-		s.words(style.Dim, 0, "To remove one, leave and type: securemail account remove NAME. Nothing is deleted on the server.")
+}
+
+// remover is a backend that forgets accounts.
+type remover interface {
+	RemoveAccount(ctx context.Context, id activesync.AccountID) error
+}
+
+// removeAccount asks whether an account is to go, with all that is kept of it.
+func (a *App) removeAccount(c *account) tea.Cmd {
+	k, ok := a.backend.(remover)
+	if !ok {
+		return nil
 	}
+	text := "Its mail, contacts, calendar and drafts go from this machine. Nothing is deleted on the server."
+	if n := len(c.outbox); n > 0 {
+		text += " " + plural(n, "One thing waits to be sent or changed there, and is given up.", "%d things wait to be sent or changed there, and are given up.")
+	}
+	id, name := c.ID, clean(c.Name)
+	return a.ask(question{title: "Remove " + name + "?", text: text, yes: "Remove", no: "Keep", do: func(a *App) tea.Cmd {
+		return a.call(forever, func(ctx context.Context) answer {
+			err := k.RemoveAccount(ctx, id)
+			return func(a *App) tea.Cmd {
+				if err != nil {
+					return tea.Batch(a.fail("Not removed", err), a.readAccounts())
+				}
+				return tea.Batch(a.say("Removed "+name+"."), a.readAccounts())
+			}
+		})
+	}})
 }
 
 // serverName is the host that an account speaks to, or the whole address where

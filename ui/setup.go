@@ -127,13 +127,14 @@ func (s *setup) turn(key string) {
 	s.wrong = ""
 }
 
+// begun reports whether anything was typed.
+func (s *setup) begun() bool {
+	return slices.ContainsFunc(s.fields[:], func(f *edit.Field) bool { return f.Text() != "" })
+}
+
 // close leaves the form. On the first start there is nothing else, so that it
 // asks whether to leave the program.
 func (s *setup) close(a *App) tea.Cmd {
-	begun := false
-	for _, f := range s.fields {
-		begun = begun || f.Text() != ""
-	}
 	shut := func(a *App) tea.Cmd {
 		a.setup = nil
 		return a.arrange()
@@ -142,7 +143,7 @@ func (s *setup) close(a *App) tea.Cmd {
 	case !s.more:
 		return a.ask(question{title: "Leave securemail?", text: "No account is set up yet. The form comes again at the next start.",
 			yes: "Leave", no: "Stay", do: (*App).leave})
-	case begun:
+	case s.begun():
 		return a.ask(question{title: "Give it up?", text: "What was typed here is not kept.", yes: "Give it up", no: "Go on", do: shut})
 	}
 	return shut(a)

@@ -20,6 +20,9 @@ const (
 	restartLast  = 30 * time.Second
 	// handOverWait is what a successor of another version gets to start in.
 	handOverWait = 2 * time.Second
+	// lookAround is how often a stream that the person's stop has ended looks whether
+	// another process has an agent again.
+	lookAround = 500 * time.Millisecond
 )
 
 // follower marks the requests of streams: they start no agent that the person
@@ -34,7 +37,8 @@ func (c *Client) waits(ctx context.Context) bool {
 
 // follow keeps a stream open until ctx ends, over the life of any number of
 // agents. path is asked before each start for where to go on from, each is told
-// of every line. ready is called when the first try has worked or failed.
+// of every line, the last one of an agent that the person ended too. ready is
+// called when the first try has worked or failed.
 func (c *Client) follow(ctx context.Context, method string, path func() string, ready func(error), each func(eventLine)) {
 	ctx = context.WithValue(ctx, follower{}, true)
 	wait := time.Duration(0)
@@ -83,6 +87,9 @@ func (c *Client) stream(ctx context.Context, method, path string, opened func(),
 			each(l)
 			opened()
 		case lineBye:
+			if l.Reason == reasonStopped {
+				each(l)
+			}
 			return l.Reason, nil
 		default:
 			each(l)
@@ -90,16 +97,28 @@ func (c *Client) stream(ctx context.Context, method, path string, opened func(),
 	}
 }
 
-// stayAway waits until somebody else has an agent again.
+// stayAway waits until there is an agent again, started by a question of this
+// process or by another one.
 func (c *Client) stayAway(ctx context.Context) {
 	c.mu.Lock()
 	c.stopped = true
 	back := c.back
 	c.mu.Unlock()
 	c.http.CloseIdleConnections()
-	select {
-	case <-back:
-	case <-ctx.Done():
+	look := time.NewTicker(lookAround)
+	defer look.Stop()
+	for {
+		select {
+		case <-back:
+			return
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			if conn, err := c.dialOnce(ctx); err == nil {
+				conn.Close()
+				c.found()
+			}
+		}
 	}
 }
 
@@ -120,7 +139,8 @@ func (c *Client) waitBack(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Subscribe tells what happens until ctx ends, which closes the channel. When
+// Subscribe tells what happens until ctx ends, which closes the channel, also that
+// the person has ended the agent. When
 // it returns, nothing that happens later is missed: where the agent cannot be
 // reached at once, the stream begins with an overflow.
 func (c *Client) Subscribe(ctx context.Context) <-chan activesync.Notice {
@@ -148,9 +168,12 @@ func (c *Client) Subscribe(ctx context.Context) <-chan activesync.Notice {
 		defer cancel()
 		defer ended()
 		c.follow(ctx, http.MethodGet, func() string { return "events?since=" + url.QueryEscape(seq) }, ready, func(l eventLine) {
-			if seq = l.Seq; l.Kind != lineHello {
+			switch seq = l.Seq; {
+			case l.Kind == lineBye:
+				send(activesync.Notice{Kind: activesync.NoticeStopped, Time: l.Time})
+			case l.Kind != lineHello:
 				send(l.notice())
-			} else if lost {
+			case lost:
 				lost = false
 				send(overflow(""))
 			}

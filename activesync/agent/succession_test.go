@@ -59,6 +59,7 @@ func TestStopIsNotFollowedByASuccessor(t *testing.T) {
 	}})
 	defer cl.Close()
 	defer cl.Attach(true)()
+	notices := cl.Subscribe(t.Context())
 	stopped := make(chan error, 1)
 	go func() { stopped <- f.client.Stop(t.Context()) }()
 	<-f.server.Ending()
@@ -69,6 +70,11 @@ func TestStopIsNotFollowedByASuccessor(t *testing.T) {
 	if _, err := f.client.Hello(t.Context()); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("hello after the end: %v", err)
 	}
+	next(t, notices, activesync.NoticeStopped)
+	// Another process starts one: it is followed without a word of this one.
+	_, again := serve(t, f.local2(), f.socket)
+	defer again()
+	next(t, notices, activesync.NoticeOverflow)
 }
 
 func TestStaleSocketIsReplaced(t *testing.T) {
