@@ -28,15 +28,22 @@ type reply struct {
 func (a *App) answer(verb activesync.Verb) tea.Cmd { return a.answerAs(reply{verb: verb}) }
 
 func (a *App) answerAs(how reply) tea.Cmd {
-	r, ok := a.mail.list.list.Current()
+	h, ok := a.messageAtHand()
 	if !ok {
 		return nil
 	}
-	id := r.ID
-	if reader := &a.mail.reader; a.mail.focus == onReader && reader.holds(r) {
-		id = reader.id
+	return a.answerTo(h.ID, h.Folder, how)
+}
+
+// messageAtHand is the message opened, or the one under the cursor: of a row that
+// is a conversation, the one that is shown of it.
+func (a *App) messageAtHand() (h activesync.Header, ok bool) {
+	r, ok := a.mail.list.list.Current()
+	h = r.Header
+	if reader := &a.mail.reader; ok && a.mail.focus == onReader && reader.holds(r) {
+		h.ID = reader.id
 	}
-	return a.answerTo(id, r.Folder, how)
+	return h, ok
 }
 
 // answerTo is answerAs for a message of a mailbox.

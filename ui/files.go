@@ -9,7 +9,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/ui/edit"
 )
@@ -20,33 +19,33 @@ func (a *App) openFiles() tea.Cmd {
 	if a.deps.SaveFile == nil {
 		return a.say("Files cannot be saved here.")
 	}
-	id, files := a.mail.reader.id, a.mail.reader.msg.Attachments
+	from := a.mail.reader.parts(a.backend)
 	var shown []int
 	m := &menu{title: "Save which file?", digits: true, width: 64}
-	for i, f := range files {
+	for i, f := range from.files {
 		if f.Inline {
 			continue
 		}
 		shown = append(shown, i)
 		m.items = append(m.items, item{label: strconv.Itoa(len(shown)) + "  " + fileName(f), value: size(f.Size),
-			do: func(a *App) tea.Cmd { return a.askWhere(id, files, i) }})
+			do: func(a *App) tea.Cmd { return a.askWhere(from, i) }})
 	}
 	switch len(shown) {
 	case 0:
 		return a.say("The message has no attachments.")
 	case 1:
-		return a.askWhere(id, files, shown...)
+		return a.askWhere(from, shown...)
 	}
 	m.items = append(m.items, item{label: "All " + strconv.Itoa(len(shown)) + " files",
-		do: func(a *App) tea.Cmd { return a.askWhere(id, files, shown...) }})
+		do: func(a *App) tea.Cmd { return a.askWhere(from, shown...) }})
 	return a.menu(m)
 }
 
 // askWhere asks for the directory.
-func (a *App) askWhere(id activesync.ItemID, files []activesync.Attachment, which ...int) tea.Cmd {
+func (a *App) askWhere(from parts, which ...int) tea.Cmd {
 	what := "the files"
 	if len(which) == 1 {
-		what = fileName(files[which[0]])
+		what = fileName(from.files[which[0]])
 	}
 	home := a.home()
 	return a.prompt(&prompt{
@@ -58,7 +57,7 @@ func (a *App) askWhere(id activesync.ItemID, files []activesync.Attachment, whic
 			}
 			return ""
 		},
-		do: func(a *App, dir string) tea.Cmd { return a.saveFiles(id, files, expandHome(dir, home), which) },
+		do: func(a *App, dir string) tea.Cmd { return a.saveFiles(from, expandHome(dir, home), which) },
 	})
 }
 
@@ -75,20 +74,19 @@ func (a *App) downloads() string {
 
 // saveFiles gets attachments from the server and writes them, each whole or not
 // at all.
-func (a *App) saveFiles(id activesync.ItemID, files []activesync.Attachment, dir string, which []int) tea.Cmd {
-	r := &a.mail.reader
-	bring, get, save := r.bringer(a.backend), r.content(a.backend), a.deps.SaveFile
-	what := fileName(files[which[0]])
+func (a *App) saveFiles(from parts, dir string, which []int) tea.Cmd {
+	save := a.deps.SaveFile
+	what := fileName(from.files[which[0]])
 	if len(which) > 1 {
 		what = strconv.Itoa(len(which)) + " files"
 	}
 	return a.bring(what, func(ctx context.Context, t *transfer) answer {
 		var last, risk string
 		for _, n := range which {
-			f := files[n]
-			path, err := "", bring(ctx, n, t)
+			f := from.files[n]
+			path, err := "", from.bring(ctx, n, t)
 			if err == nil {
-				path, err = save(dir, message.FileName(fileName(f)), func(w io.Writer) error { return get(ctx, n, w) })
+				path, err = save(dir, message.FileName(fileName(f)), func(w io.Writer) error { return from.get(ctx, n, w) })
 			}
 			if err != nil {
 				return func(a *App) tea.Cmd { return a.notBrought("Not saved: "+fileName(f), err) }

@@ -20,9 +20,10 @@ import (
 )
 
 // filesMenu lets the person choose one of the files of the message shown.
-func (a *App) filesMenu(title string, do func(a *App, n int, f activesync.Attachment) tea.Cmd) tea.Cmd {
+func (a *App) filesMenu(title string, do func(a *App, from parts, n int) tea.Cmd) tea.Cmd {
+	from := a.mail.reader.parts(a.backend)
 	m := &menu{title: title, digits: true, width: 64}
-	for n, f := range a.mail.reader.msg.Attachments {
+	for n, f := range from.files {
 		if f.Inline {
 			continue
 		}
@@ -31,7 +32,7 @@ func (a *App) filesMenu(title string, do func(a *App, n int, f activesync.Attach
 			value = a.theme.Warning + " " + value
 		}
 		m.items = append(m.items, item{label: strconv.Itoa(len(m.items)+1) + "  " + fileName(f), value: value,
-			do: func(a *App) tea.Cmd { return do(a, n, f) }})
+			do: func(a *App) tea.Cmd { return do(a, from, n) }})
 	}
 	switch len(m.items) {
 	case 0:
@@ -44,7 +45,8 @@ func (a *App) filesMenu(title string, do func(a *App, n int, f activesync.Attach
 
 // openFile opens a file with the system's program for it. One that can do harm
 // is opened only after asking.
-func (a *App) openFile(n int, f activesync.Attachment) tea.Cmd {
+func (a *App) openFile(from parts, n int) tea.Cmd {
+	f := from.files[n]
 	if a.deps.Open == nil {
 		return a.say("There is no program here to open it with. Save it instead.")
 	}
@@ -53,23 +55,22 @@ func (a *App) openFile(n int, f activesync.Attachment) tea.Cmd {
 			title: "Open " + cutTo(fileName(f), 40, a.theme) + "?",
 			text:  risk + " Open it only if you know what it is and expected it from this sender.",
 			yes:   "Open it all the same", no: "Do not open",
-			do: func(a *App) tea.Cmd { return a.handOver(n, f) },
+			do: func(a *App) tea.Cmd { return a.handOver(from, n) },
 		})
 	}
-	return a.handOver(n, f)
+	return a.handOver(from, n)
 }
 
 // handOver writes a file among those of this run, where only the person can read
 // it, and gives it to the system. It goes with the screens.
-func (a *App) handOver(n int, f activesync.Attachment) tea.Cmd {
-	r := &a.mail.reader
-	bring, get, open, scratch := r.bringer(a.backend), r.content(a.backend), a.deps.Open, a.deps.Scratch
-	name := message.FileName(fileName(f))
+func (a *App) handOver(from parts, n int) tea.Cmd {
+	open, scratch := a.deps.Open, a.deps.Scratch
+	name := message.FileName(fileName(from.files[n]))
 	return a.bring(name, func(ctx context.Context, t *transfer) answer {
 		dir, path := "", ""
-		err := bring(ctx, n, t)
+		err := from.bring(ctx, n, t)
 		if err == nil {
-			dir, path, err = Unsealed(scratch, name, func(w io.Writer) error { return get(ctx, n, w) })
+			dir, path, err = Unsealed(scratch, name, func(w io.Writer) error { return from.get(ctx, n, w) })
 		}
 		if err == nil {
 			err = open((&url.URL{Scheme: "file", Path: path}).String())
@@ -110,20 +111,19 @@ const previewText = 1 << 20
 var errNoPreview = errors.New("there is no preview of this kind of file; open or save it")
 
 // previewFile shows a text, a page or a picture in the reading pane.
-func (a *App) previewFile(n int, f activesync.Attachment) tea.Cmd {
-	r := &a.mail.reader
+func (a *App) previewFile(from parts, n int) tea.Cmd {
+	f := from.files[n]
 	if isMessage(f) {
-		return r.enterMessage(a, n)
+		return a.mail.reader.enterMessage(a, from, n)
 	}
 	if !previewable(f) {
 		return a.fail("Not shown", errNoPreview)
 	}
-	bring, get, gen := r.bringer(a.backend), r.content(a.backend), r.lane.gen
 	return a.bring(fileName(f), func(ctx context.Context, t *transfer) answer {
 		var b start
-		err := bring(ctx, n, t)
+		err := from.bring(ctx, n, t)
 		if err == nil {
-			if err = get(ctx, n, &b); errors.Is(err, errEnough) {
+			if err = from.get(ctx, n, &b); errors.Is(err, errEnough) {
 				err = nil
 			}
 		}
@@ -136,7 +136,7 @@ func (a *App) previewFile(n int, f activesync.Attachment) tea.Cmd {
 			switch {
 			case err != nil:
 				return a.notBrought("Not shown", err)
-			case gen != r.lane.gen:
+			case from.gen != r.lane.gen:
 				return nil
 			}
 			r.outer = append(r.outer, outer{r.msg, r.parcel, r.source, r.open, r.album, r.page.top})

@@ -12,17 +12,17 @@ import (
 // reportPhishing reports the message at hand to those whom the organisation
 // named for it, once the person agrees: a report cannot be taken back.
 func (a *App) reportPhishing() tea.Cmd {
-	r, ok := a.mail.list.list.Current()
+	h, ok := a.messageAtHand()
 	if !ok {
 		return nil
 	}
-	subject := strings.TrimSpace(clean(r.Subject))
+	subject := strings.TrimSpace(clean(h.Subject))
 	if subject == "" {
 		subject = noSubject
 	}
 	return a.ask(question{title: "Report phishing?", yes: "Report it",
 		text: "“" + subject + "” is sent as it is to those whom your organisation named for this, and moved to Junk. A report cannot be taken back.",
-		do:   func(a *App) tea.Cmd { return a.report(r.ID, r.Folder, subject) }})
+		do:   func(a *App) tea.Cmd { return a.report(h.ID, h.Folder, subject) }})
 }
 
 func (a *App) report(id activesync.ItemID, folder activesync.FolderID, subject string) tea.Cmd {

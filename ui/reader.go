@@ -39,21 +39,22 @@ type reader struct {
 	fresh   bool      // the page was not drawn yet
 	talking lane      // of the conversation
 	lane    lane
-	fetch   lane
-	drawing lane // of pictures
-	loading bool
-	failed  string // why the text could not be fetched
-	view    view   // what is shown of it
-	source  []byte // the message as the server has it, once asked for
-	last    time.Time
-	set     *setting // the text of msg, set for the width of the pane
-	open    []int    // how many messages of each chain are shown
-	folds   []foldedAt
-	find    string // what is searched for, "" when nothing is
-	hits    []int  // the lines of the matches
-	hit     int    // the match that was gone to last
-	jump    bool   // go to a match once the text is drawn
-	parcel  *parcel
+	// Lanes of their own, as the last wish in one takes the place of those that
+	// wait: of the text, of the source, of an attached message, of pictures.
+	fetch, sourcing, entering, drawing lane
+	loading                            bool
+	failed                             string // why the text could not be fetched
+	view                               view   // what is shown of it
+	source                             []byte // the message as the server has it, once asked for
+	last                               time.Time
+	set                                *setting // the text of msg, set for the width of the pane
+	open                               []int    // how many messages of each chain are shown
+	folds                              []foldedAt
+	find                               string // what is searched for, "" when nothing is
+	hits                               []int  // the lines of the matches
+	hit                                int    // the match that was gone to last
+	jump                               bool   // go to a match once the text is drawn
+	parcel                             *parcel
 	// checking says that the message is being fetched to be verified or opened.
 	checking bool
 	invited  *invited // what the calendar says of the invitation shown
@@ -70,7 +71,7 @@ type link struct{ text, url string }
 func (r *reader) init() { _ = r }
 
 func (r *reader) clear() {
-	*r = reader{page: r.page, rect: r.rect, lane: r.lane, fetch: r.fetch, drawing: r.drawing, talking: r.talking, last: r.last}
+	*r = reader{page: r.page, rect: r.rect, lane: r.lane, fetch: r.fetch, sourcing: r.sourcing, entering: r.entering, drawing: r.drawing, talking: r.talking, last: r.last}
 	r.lane.gen++
 	r.fresh = true
 	r.page.set(nil)

@@ -227,6 +227,19 @@ var errNoFile = errors.New("there is no such file in the message")
 // from the server.
 type content func(ctx context.Context, n int, w io.Writer) error
 
+// parts are the files of a message, and where they come from. What is asked of the
+// person about one of them is about these, whatever is shown by then.
+type parts struct {
+	files []activesync.Attachment
+	bring func(ctx context.Context, n int, t *transfer) error
+	get   content
+	gen   uint64 // of the reading pane that showed the message
+}
+
+func (r *reader) parts(b Backend) parts {
+	return parts{files: r.msg.Attachments, bring: r.bringer(b), get: r.content(b), gen: r.lane.gen}
+}
+
 // content is where the files of the message shown come from.
 func (r *reader) content(b Backend) content {
 	if p := r.parcel; p != nil && p.files != nil {

@@ -40,7 +40,7 @@ func (r *reader) toggleView(a *App, v view) tea.Cmd {
 		return a.say("The source of messages cannot be had here.")
 	}
 	id, gen := r.id, r.lane.gen
-	ask := a.read(&r.fetch, network, func(ctx context.Context) answer {
+	ask := a.read(&r.sourcing, network, func(ctx context.Context) answer {
 		raw, err := s.Source(ctx, id)
 		return func(a *App) tea.Cmd {
 			r := &a.mail.reader

@@ -38,9 +38,10 @@ func isMessage(f activesync.Attachment) bool {
 // openAttached shows a message that is attached to the one shown.
 func (r *reader) openAttached(a *App) tea.Cmd {
 	m := &menu{title: "Open which message?", digits: true, width: 64}
-	for n, f := range r.msg.Attachments {
+	from := r.parts(a.backend)
+	for n, f := range from.files {
 		if isMessage(f) {
-			m.items = append(m.items, item{label: fileName(f), value: size(f.Size), do: func(a *App) tea.Cmd { return a.mail.reader.enterMessage(a, n) }})
+			m.items = append(m.items, item{label: fileName(f), value: size(f.Size), do: func(a *App) tea.Cmd { return a.mail.reader.enterMessage(a, from, n) }})
 		}
 	}
 	switch len(m.items) {
@@ -65,11 +66,14 @@ func (b *bounded) Write(p []byte) (int, error) {
 }
 
 // enterMessage shows attachment n as a message.
-func (r *reader) enterMessage(a *App, n int) tea.Cmd {
-	gen, get, u, look := r.lane.gen, r.content(a.backend), a.unpacker(), r.look(a)
-	ask := a.read(&r.fetch, network, func(ctx context.Context) answer {
+func (r *reader) enterMessage(a *App, from parts, n int) tea.Cmd {
+	if from.gen != r.lane.gen {
+		return nil // another message is shown by now
+	}
+	u, look := a.unpacker(), r.look(a)
+	return a.read(&r.entering, network, func(ctx context.Context) answer {
 		var raw bounded
-		if err := get(ctx, n, &raw); err != nil {
+		if err := from.get(ctx, n, &raw); err != nil {
 			return func(a *App) tea.Cmd { return a.fail("Not opened", err) }
 		}
 		p := u.unpack(ctx, messageOf(message.ParseBytes(raw.Bytes())), raw.Bytes())
@@ -77,7 +81,7 @@ func (r *reader) enterMessage(a *App, n int) tea.Cmd {
 		text := renderMessage(look, p.msg)
 		return func(a *App) tea.Cmd {
 			r := &a.mail.reader
-			if gen != r.lane.gen {
+			if from.gen != r.lane.gen {
 				return nil
 			}
 			r.outer = append(r.outer, outer{r.msg, r.parcel, r.source, r.open, r.album, r.page.top})
@@ -89,7 +93,6 @@ func (r *reader) enterMessage(a *App, n int) tea.Cmd {
 			return tea.Batch(r.fetchPictures(a), a.say("This message is attached to the other one; "+a.keys.Key(action.Back)+" goes back to it."))
 		}
 	})
-	return ask
 }
 
 // leaveMessage goes back from an attached message to the one that carries it.

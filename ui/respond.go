@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -34,22 +35,36 @@ func (a *App) respondHere(id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.respondWith(), true
 	}
 	if answer := answerOf(id); answer != activesync.AnswerNone {
-		return a.whichOnes(activesync.Response{Answer: answer}), true
+		at, ok := a.invitationAt()
+		if !ok {
+			return nil, true
+		}
+		return a.whichOnes(at, activesync.Response{Answer: answer}), true
 	}
 	return nil, false
 }
 
+// invitation is what an answer is about, whatever is at hand once it is given.
+type invitation struct {
+	item    activesync.ItemID
+	subject string
+	// series says that it is an occurrence in the calendar: the one that begins at
+	// instance, on a day.
+	series   bool
+	instance time.Time
+	day      int
+}
+
 // whichOnes answers; at an occurrence in the calendar it asks first whether that
 // alone is meant or its series.
-func (a *App) whichOnes(given activesync.Response) tea.Cmd {
-	r, ok := a.agenda.list.Current()
-	if a.screen != calendarScreen || !ok || r.now || !r.occ.Series {
-		return a.respond(given)
+func (a *App) whichOnes(at invitation, given activesync.Response) tea.Cmd {
+	if !at.series {
+		return a.respond(at, given)
 	}
 	one := given
-	one.Instance = r.occ.OriginalStart
+	one.Instance = at.instance
 	title := map[activesync.Answer]string{activesync.AnswerAccept: "Accept", activesync.AnswerTentative: "Accept as tentative", activesync.AnswerDecline: "Decline"}[given.Answer]
-	return a.oneOrAll(title, r.day, func(a *App) tea.Cmd { return a.respond(one) }, func(a *App) tea.Cmd { return a.respond(given) })
+	return a.oneOrAll(title, at.day, func(a *App) tea.Cmd { return a.respond(at, one) }, func(a *App) tea.Cmd { return a.respond(at, given) })
 }
 
 // oneOrAll asks whether the occurrence on a day is meant or its series.
@@ -62,15 +77,19 @@ func (a *App) oneOrAll(title string, day int, one, all func(*App) tea.Cmd) tea.C
 
 // respondWith asks for the answer, and then for what to say to the organiser.
 func (a *App) respondWith() tea.Cmd {
+	at, ok := a.invitationAt()
+	if !ok {
+		return nil
+	}
 	m := &menu{title: "Answer the invitation", digits: true, width: 44}
 	add := func(label string, answer activesync.Answer, silent bool) {
 		m.items = append(m.items, item{label: label, do: func(a *App) tea.Cmd {
 			if silent {
-				return a.whichOnes(activesync.Response{Answer: answer, Silent: true})
+				return a.whichOnes(at, activesync.Response{Answer: answer, Silent: true})
 			}
 			return a.prompt(&prompt{title: label, label: "What do you want to say to the organiser?", field: edit.NewField(""),
 				do: func(a *App, text string) tea.Cmd {
-					return a.whichOnes(activesync.Response{Answer: answer, Comment: text})
+					return a.whichOnes(at, activesync.Response{Answer: answer, Comment: text})
 				}})
 		}})
 	}
@@ -83,15 +102,12 @@ func (a *App) respondWith() tea.Cmd {
 }
 
 // respond writes the answer to the journal and shows it.
-func (a *App) respond(given activesync.Response) tea.Cmd {
+func (a *App) respond(at invitation, given activesync.Response) tea.Cmd {
 	b, can := a.backend.(responder)
 	if !can {
 		return a.say("Invitations cannot be answered here.")
 	}
-	item, subject := a.invitationAt()
-	if item == 0 {
-		return nil
-	}
+	item, subject := at.item, at.subject
 	r := &a.mail.reader
 	shown := a.screen == mailScreen && r.have && r.id == item && !r.within()
 	var add *activesync.Op
@@ -112,22 +128,26 @@ func (a *App) respond(given activesync.Response) tea.Cmd {
 	}
 	return a.call(quick, func(ctx context.Context) answer {
 		op, err := b.Respond(ctx, item, given)
+		if err != nil {
+			return func(a *App) tea.Cmd { return a.fail("Not answered", err) }
+		}
 		ops := []activesync.OpID{op}
-		if err == nil && add != nil {
+		if add != nil {
 			var entered []activesync.OpID
 			entered, err = changeEntry(ctx, back, account, *add)
 			ops = append(ops, entered...)
 		}
 		return func(a *App) tea.Cmd {
-			if err != nil {
-				return a.fail("Not answered", err)
-			}
 			a.undo = append(a.undo, undoEntry{what: "the answer to " + subject, item: item, folder: a.mail.list.folder, back: func(a *App) tea.Cmd {
 				return a.takeAnswerBack(back, ops, item, subject)
 			}})
 			a.undo = a.undo[max(len(a.undo)-undoDepth, 0):]
 			words := map[activesync.Answer]string{activesync.AnswerAccept: "Accepted: ", activesync.AnswerTentative: "Accepted as tentative: ", activesync.AnswerDecline: "Declined: "}
-			return tea.Batch(a.sayUndo(words[given.Answer]+subject), a.showAnswer(gen, item, given.Answer, true))
+			said := a.sayUndo(words[given.Answer] + subject)
+			if err != nil { // the answer goes out all the same
+				said = a.fail("Answered, but not put into your calendar", err)
+			}
+			return tea.Batch(said, a.showAnswer(gen, item, given.Answer, true))
 		}
 	})
 }
@@ -162,22 +182,22 @@ func (a *App) showAnswer(gen uint64, item activesync.ItemID, answer activesync.A
 
 // invitationAt is the invitation at hand: the message shown or under the cursor,
 // or the event.
-func (a *App) invitationAt() (item activesync.ItemID, subject string) {
+func (a *App) invitationAt() (at invitation, ok bool) {
 	switch a.screen {
 	case calendarScreen:
 		if r, ok := a.agenda.list.Current(); ok && !r.now {
-			return r.occ.Event, clean(r.occ.Subject)
+			return invitation{item: r.occ.Event, subject: clean(r.occ.Subject), series: r.occ.Series, instance: r.occ.OriginalStart, day: r.day}, true
 		}
 	case mailScreen:
 		r, ok := a.mail.list.list.Current()
 		if m := &a.mail.reader; m.have && (a.mail.focus == onReader || ok && m.id == r.ID) {
-			return m.id, clean(m.msg.Subject) // one of a conversation may be shown
+			return invitation{item: m.id, subject: clean(m.msg.Subject)}, true // one of a conversation may be shown
 		}
 		if ok {
-			return r.ID, clean(r.Subject)
+			return invitation{item: r.ID, subject: clean(r.Subject)}, true
 		}
 	}
-	return 0, ""
+	return invitation{}, false
 }
 
 // invitedAt reports whether what is at hand is an invitation that can be
