@@ -103,7 +103,10 @@ func (b *boxes) rebuild(a *App) {
 
 // skipHeading moves off the name of an account, on in the same direction.
 func (b *boxes) skipHeading(step int) {
-	if r, ok := b.list.Current(); ok && r.heading {
+	for range b.list.Len() {
+		if r, _ := b.list.Current(); !r.heading {
+			return
+		}
 		at := b.list.Cursor()
 		if at+step < 0 || at+step >= b.list.Len() {
 			step = -step
@@ -126,7 +129,7 @@ func (b *boxes) moved(a *App, step int) tea.Cmd {
 // open goes to the messages of the mailbox under the cursor.
 func (b *boxes) open(a *App) tea.Cmd {
 	r, ok := b.list.Current()
-	if !ok {
+	if !ok || r.heading {
 		return nil
 	}
 	if r.outbox {

@@ -163,7 +163,7 @@ func (k look) was(now *activesync.MeetingRequest) (out changedMeeting) {
 	if was.Location != now.Location {
 		out.where = "before: " + orElse(clean(was.Location), "no place")
 	}
-	if was.Recurrence != now.Recurrence {
+	if !was.Recurrence.Equal(now.Recurrence) {
 		out.repeats = "before: once"
 		if was.Recurrence.Set {
 			out.repeats = "before: " + k.repeat(activesync.Event{Start: was.Start, AllDay: was.AllDay, TimeZone: was.TimeZone, Recurrence: was.Recurrence})

@@ -223,12 +223,12 @@ func (k look) when(t time.Time) string {
 // files lists what is attached, with the numbers to save them by.
 func (k look) files(s *sheet, files []activesync.Attachment) {
 	n := 0
-	for i, f := range files {
+	for _, f := range files {
 		if f.Inline {
 			continue
 		}
 		n++
-		l := s.line().Put(style.Accent, k.theme.Clip).Skip(1).Put(style.Dim, strconv.Itoa(i+1)).Skip(1)
+		l := s.line().Put(style.Accent, k.theme.Clip).Skip(1).Put(style.Dim, strconv.Itoa(n)).Skip(1)
 		l.Put(style.Text, cutTo(fileName(f), max(l.Room()-10, 4), k.theme)).Skip(1).Put(style.Dim, size(f.Size))
 		s.add(l)
 		if risk := message.Risk(f.Name, f.ContentType); risk != "" {

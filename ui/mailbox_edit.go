@@ -134,7 +134,7 @@ func (a *App) changeOutOfOffice(account activesync.AccountID, have activesync.Ou
 	if have.State != activesync.OofOff {
 		text := "Out of office is on"
 		if have.State == activesync.OofTimed {
-			text += " from " + have.From.Local().Format("2006-01-02") + " to " + have.To.Local().Format("2006-01-02")
+			text += " from " + a.dateTime(have.From) + " to " + a.dateTime(have.To)
 		}
 		return a.ask(question{title: "Out of office", text: text + ". Switch it off?", yes: "Off", also: "Other text",
 			do: func(a *App) tea.Cmd {
