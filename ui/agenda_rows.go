@@ -290,7 +290,7 @@ func (p *eventPainter) paint() []string {
 	}
 	// The words follow the subject; the place has a column of its own where
 	// there is room for one.
-	area, place := l.Room()-style.Width(sign)-2, 0
+	area, place := l.Room()-style.Width(p.t.Series)-2, 0
 	if p.r.occ.Location != "" && area >= 40 {
 		place = area / 3
 		area -= place + 2

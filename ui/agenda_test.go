@@ -74,6 +74,20 @@ func sameCells(a, b []string) bool {
 	})
 }
 
+// Places stand below each other, of a series too, which has a sign after its place.
+func TestPlacesOfTheAgendaAreAColumn(t *testing.T) {
+	b := newBook(time.UTC)
+	b.event("2026-11-25 09:00", 15, activesync.Event{Subject: "Round", Location: "Tower", Recurrence: activesync.Recurrence{Set: true, Interval: 1, Occurrences: 2}})
+	b.event("2026-11-25 10:00", 15, activesync.Event{Subject: "Drawings", Location: "Room 9"})
+	onStage(t, b, "2026-11-25 08:00", 80, 24, Deps{}, func(s *stage) {
+		s.press("3")
+		series, _ := s.find("Tower")
+		if once, _ := s.find("Room 9"); once != series {
+			t.Errorf("the place of a series stands in column %d, that of an event in %d:\n%s", series, once, s)
+		}
+	})
+}
+
 func TestAgendaOnAWideScreen(t *testing.T) {
 	onStage(t, fullAgenda("Europe/Berlin"), "2026-11-25 14:02", 200, 50, Deps{}, func(s *stage) {
 		s.press("3")
