@@ -35,6 +35,8 @@ var (
 	ErrFolderGone = errors.New("the folders have changed on the server")
 	// ErrNotFound: the item is not there any more.
 	ErrNotFound = errors.New("the item is no longer on the server")
+	// ErrNoItem: nothing that is kept here has that id.
+	ErrNoItem = errors.New("no such item")
 	// ErrQuota: the mailbox is full (113, 507).
 	ErrQuota = errors.New("the mailbox is full")
 	// ErrAlreadySent: the server has seen this ClientId before (118).

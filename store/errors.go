@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	berrors "go.etcd.io/bbolt/errors"
+
+	"eas.example/securemail/activesync"
 )
 
 // What can keep a store from doing its work. Test with errors.Is.
@@ -37,7 +39,7 @@ var (
 	// ErrNoAccount, ErrNoFolder, ErrNoItem and ErrNoOp: there is no such thing here.
 	ErrNoAccount = errors.New("no such account")
 	ErrNoFolder  = errors.New("no such folder")
-	ErrNoItem    = errors.New("no such item")
+	ErrNoItem    = activesync.ErrNoItem
 	ErrNoOp      = errors.New("no such record in the journal")
 	// ErrUnderWay: the server may have carried the record out, and nothing could
 	// make up for it.

@@ -95,7 +95,7 @@ func (s *Store) ServerID(ctx context.Context, id activesync.ItemID) (activesync.
 		return nil
 	})
 	if err != nil {
-		return 0, "", fmt.Errorf("read place of item %s: %w", id, err)
+		return 0, "", fmt.Errorf("find item %s: %w", id, err)
 	}
 	return f, sid, nil
 }
@@ -108,7 +108,7 @@ func (s *Store) Unsure(ctx context.Context, id activesync.ItemID) (unsure bool, 
 		return nil
 	})
 	if err != nil {
-		return false, fmt.Errorf("read place of item %s: %w", id, err)
+		return false, fmt.Errorf("find item %s: %w", id, err)
 	}
 	return unsure, nil
 }

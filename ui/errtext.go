@@ -66,6 +66,7 @@ func explanations() []explanation {
 		{activesync.ErrAlreadySent, fixed("The message was sent already.")},
 		{activesync.ErrOutgoing, fixed("It waits in the Outbox. Take it back there to change it.")},
 		{activesync.ErrNotFound, fixed("It is no longer on the server.")},
+		{activesync.ErrNoItem, fixed("It is no longer here.")},
 		{activesync.ErrFolderGone, fixed("The mailboxes have changed on the server; they are read again.")},
 		{activesync.ErrRejected, func(err error) string { return sentence(trimmed(err, activesync.ErrRejected)) }},
 		{activesync.ErrPassphrase, fixed("That is not the passphrase.")},

@@ -27,7 +27,7 @@ func sentinels() map[string]error {
 		"auth": activesync.ErrAuth, "forbidden": activesync.ErrForbidden, "unreachable": activesync.ErrUnreachable,
 		"not-activesync": activesync.ErrNotActiveSync, "truncated": activesync.ErrTruncated, "busy": activesync.ErrBusy,
 		"provision": activesync.ErrProvision, "wipe": activesync.ErrWipe, "bad-sync-key": activesync.ErrBadSyncKey,
-		"folder-gone": activesync.ErrFolderGone, "not-found": activesync.ErrNotFound, "quota": activesync.ErrQuota,
+		"folder-gone": activesync.ErrFolderGone, "not-found": activesync.ErrNotFound, "no-item": activesync.ErrNoItem, "quota": activesync.ErrQuota,
 		"already-sent": activesync.ErrAlreadySent, "rejected": activesync.ErrRejected, "policy": activesync.ErrPolicy, "draft-changed": activesync.ErrDraftChanged, "outgoing": activesync.ErrOutgoing,
 		"no-account": ErrNoAccount, "done": ErrDone, "in-use": ErrInUse, "setting": ErrSetting, "locked": activesync.ErrLocked, "passphrase": activesync.ErrPassphrase, "sign-in": activesync.ErrSignIn,
 		"canceled": context.Canceled, "deadline": context.DeadlineExceeded,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -92,8 +93,11 @@ func (a *app) saveAttachments(ctx context.Context, l agent.Service, id activesyn
 	if n > 0 {
 		which = []int{n - 1}
 	}
-	if n > len(m.Attachments) || len(which) == 0 {
-		return fmt.Errorf("%w: the message has %d attachments", activesync.ErrNotFound, len(m.Attachments))
+	switch {
+	case len(which) == 0:
+		return errors.New("the message has no attachments")
+	case n > len(m.Attachments):
+		return fmt.Errorf("the message has no attachment %d; see securemail attachment list %s", n, id)
 	}
 	type saved struct {
 		Path string `json:"path"`
@@ -141,6 +145,9 @@ func (a *app) saveAttachment(ctx context.Context, l agent.Service, id activesync
 // is one already. A file is there whole or not at all.
 func saveFile(dir, name string, write func(io.Writer) error) (path string, err error) {
 	tmp, err := os.CreateTemp(dir, ".securemail-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("there is no directory %s", dir)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -50,7 +50,7 @@ func (a *app) openAttachment(ctx context.Context, l agent.Service, id activesync
 		return err
 	}
 	if n > len(m.Attachments) {
-		return fmt.Errorf("%w: the message has %d attachments", activesync.ErrNotFound, len(m.Attachments))
+		return fmt.Errorf("the message has no attachment %d; see securemail attachment list %s", n, id)
 	}
 	at := m.Attachments[n-1]
 	if risk := message.Risk(at.Name, at.ContentType); risk != "" && !anyway {

@@ -319,7 +319,7 @@ func occurrenceOn(e activesync.Event, word string) (o activesync.Occurrence, err
 	found := slices.DeleteFunc(calendar.Expand([]activesync.Event{e}, from, to, time.Local), func(o activesync.Occurrence) bool { return o.Start.Before(from) })
 	switch len(found) {
 	case 0:
-		return o, fmt.Errorf("%w: none of %q begins then", activesync.ErrNotFound, e.Subject)
+		return o, fmt.Errorf("none of %q begins then", e.Subject)
 	case 1:
 		return found[0], nil
 	}

@@ -88,7 +88,7 @@ func (a *app) named(ctx context.Context, args []string, do func(context.Context,
 				}
 			}
 			if !found {
-				return fmt.Errorf("%w: no message %s waits in the outbox; it may have been sent", activesync.ErrNotFound, id)
+				return fmt.Errorf("no message %s waits in the outbox (it may have been sent); see securemail outbox list", id)
 			}
 		}
 		return nil

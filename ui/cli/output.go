@@ -12,9 +12,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/message"
 )
 
@@ -85,18 +87,19 @@ func localTime(t time.Time) string {
 }
 
 // report says what went wrong, and what can be done about it, on stderr.
-func (a *app) report(err error) {
+func (a *app) report(cmd *cobra.Command, err error) {
 	if err == nil || errors.Is(err, errInterrupted) {
 		return
 	}
-	text := message.Clean(err.Error())
+	// Most of what is refused never gets to the server.
+	text := strings.Replace(message.Clean(err.Error()), activesync.ErrRejected.Error()+": ", "", 1)
 	if hint := hint(err); hint != "" {
 		text += "\n" + hint
 	}
 	io.WriteString(a.stderr, "securemail: "+strings.TrimSpace(text)+"\n")
 	var wrong usageError
 	if errors.As(err, &wrong) {
-		io.WriteString(a.stderr, "Try: securemail --help\n")
+		io.WriteString(a.stderr, "Try: "+cmd.CommandPath()+" --help\n")
 	}
 }
 
@@ -125,6 +128,10 @@ func hint(err error) string {
 		return "Ask your administrator for the server's name and give it with --server."
 	case errors.Is(err, activesync.ErrQuota):
 		return "Delete something, or empty Deleted Items."
+	case errors.Is(err, activesync.ErrNoItem):
+		return "The ids of messages are shown by securemail list, those of people and events by contacts list and calendar list."
+	case errors.Is(err, agent.ErrNoAccount):
+		return "Which there are: securemail account list."
 	}
 	return ""
 }

@@ -179,7 +179,7 @@ func (a *app) problemDo(use, short string, do func(context.Context, agent.Servic
 						return do(ctx, l, op)
 					}
 				}
-				return fmt.Errorf("%w: nothing is set aside under %q; securemail problems lists what is", activesync.ErrNotFound, args[0])
+				return fmt.Errorf("nothing is set aside under %q; securemail problems lists what is", args[0])
 			})
 		},
 	}

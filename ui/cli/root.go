@@ -55,11 +55,11 @@ func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writ
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = errInterrupted
 	}
-	a.report(err)
+	a.report(cmd, err)
 	return exitCode(err)
 }
 
@@ -75,7 +75,7 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if err := cmd.ValidateFlagGroups(); err != nil {
-				return usage(err)
+				return usage(excluding(err))
 			}
 			if a.phrase { // it is the first line, whatever else is read
 				a.passphrase, err = a.secretLine("passphrase", "", true)
@@ -84,7 +84,7 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context()) },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(flagError(err)) })
 	f := root.PersistentFlags()
 	f.StringVar(&a.data, "data", os.Getenv("SECUREMAIL_DATA"), "keep everything of this run under `DIR`")
 	f.StringVar(&a.account, "account", "", "use the account `NAME`")
@@ -99,6 +99,7 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		a.contactsCommand(), a.calendarCommand(), a.watchCommand(), a.statusCommand(), a.policyCommand(), a.removedCommand(), a.doctorCommand(),
 		a.agentCommand(), a.keyCommand(), a.notificationsCommand(), a.pushCommand(),
 	)
+	a.complete(root)
 	return root
 }
 
@@ -151,36 +152,4 @@ func exitCode(err error) int {
 		return exitUnreachable
 	}
 	return exitFailed
-}
-
-// Checks of the number of arguments; failing them is a usage error.
-
-func noArgs(cmd *cobra.Command, args []string) error { return usage(cobra.NoArgs(cmd, args)) }
-
-func exactArgs(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(n)(cmd, args)) }
-}
-
-func minArgs(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error { return usage(cobra.MinimumNArgs(n)(cmd, args)) }
-}
-
-func maxArgs(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error { return usage(cobra.MaximumNArgs(n)(cmd, args)) }
-}
-
-func rangeArgs(low, high int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error { return usage(cobra.RangeArgs(low, high)(cmd, args)) }
-}
-
-// group is a command that only holds others.
-func group(use, short string, sub ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Args: func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return usage(errors.New("unknown command " + args[0] + " for " + cmd.CommandPath()))
-		}
-		return usage(errors.New("say what: see " + cmd.CommandPath() + " --help"))
-	}, RunE: func(*cobra.Command, []string) error { return nil }}
-	c.AddCommand(sub...)
-	return c
 }
