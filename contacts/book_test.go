@@ -253,6 +253,19 @@ func TestFileSideLeavesFieldsThatAreNotExported(t *testing.T) {
 	}
 }
 
+// Another picture is a difference that the person has to know of.
+func TestAnotherPictureIsADifference(t *testing.T) {
+	a, b := person(1), person(1)
+	a.Picture, b.Picture = []byte("\xFF\xD8\xFF1"), []byte("\xFF\xD8\xFF2")
+	if got := Differences(a, b); len(got) != 1 || got[0].Label != "Picture" || got[0].Exchange == got[0].File {
+		t.Errorf("%+v", got)
+	}
+	b.Picture = nil
+	if got := Differences(a, b); len(got) != 1 || got[0].File != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestForeignFilesAreNotTouched(t *testing.T) {
 	w := newWorld(t)
 	w.add(person(1))

@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -115,7 +116,26 @@ func Differences(a, b activesync.Contact) []Difference {
 	for i := range out {
 		out[i] = *values[out[i].Label]
 	}
-	return slices.DeleteFunc(out, func(d Difference) bool { return d.Exchange == d.File })
+	out = slices.DeleteFunc(out, func(d Difference) bool { return d.Exchange == d.File })
+	if !bytes.Equal(a.Picture, b.Picture) {
+		out = append(out, pictureDifference(len(a.Picture), len(b.Picture)))
+	}
+	return out
+}
+
+// pictureDifference tells of two pictures that are not the same, by their sizes.
+func pictureDifference(exchange, file int) Difference {
+	words := func(size int) string {
+		if size == 0 {
+			return ""
+		}
+		return fmt.Sprintf("a picture of %d bytes", size)
+	}
+	d := Difference{Label: "Picture", Exchange: words(exchange), File: words(file)}
+	if exchange == file {
+		d.File = "another of as many"
+	}
+	return d
 }
 
 // Resolve keeps one side of a card that was changed by hand. The file's side
