@@ -80,6 +80,21 @@ func TestAnHourAmongWholeDays(t *testing.T) {
 	}
 }
 
+// And one of a series with hours may be a whole day, whose date servers write as they
+// do those of events.
+func TestAWholeDayAmongHours(t *testing.T) {
+	p := syncItem(t, activesync.ClassCalendar, &Calendar{
+		Timezone: ptr(encodeZone(zoneBerlin())), StartTime: ptr(Stamp("20260908T070000Z")), EndTime: ptr(Stamp("20260908T080000Z")),
+		Recurrence: &Recurrence{Type: ptr(MakeNumber(0)), Interval: ptr(MakeNumber(1))},
+		Exceptions: &Exceptions{Exceptions: []Exception{{ExceptionStartTime: ptr(Stamp("20260910T070000Z")), AllDayEvent: ptr(MakeSwitch(true)),
+			StartTime: ptr(Stamp("20260909T220000Z")), EndTime: ptr(Stamp("20260910T220000Z"))}}},
+	}).Event
+	x := p.Exceptions[0]
+	if !x.Start.Equal(at("20260910T070000Z")) || !x.NewStart.Equal(at("2026-09-10")) || !x.NewEnd.Equal(at("2026-09-11")) {
+		t.Errorf("%v: %v to %v", x.Start, x.NewStart, x.NewEnd)
+	}
+}
+
 func TestChangeOfOneOccurrence(t *testing.T) {
 	series := sampleEvent()
 	first := series.Exceptions[1]

@@ -153,8 +153,10 @@ func decodeException(x *Exception, allDay bool, zone []byte) (activesync.Excepti
 		}
 		return t
 	}
-	// What its series has for whole days, it may have for hours.
-	whole := allDay && (x.AllDayEvent == nil || x.AllDayEvent.Bool())
+	whole := allDay
+	if x.AllDayEvent != nil {
+		whole = x.AllDayEvent.Bool() // also where its series is otherwise
+	}
 	e := activesync.Exception{Start: date(at, allDay), Deleted: value(x.Deleted).Bool(), Subject: x.Subject}
 	if t, ok := x.StartTime.Time(); ok {
 		e.NewStart = ptr(date(t, whole))
