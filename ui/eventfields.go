@@ -71,9 +71,11 @@ func newEventTimes(e activesync.Event, loc *time.Location, now time.Time) *event
 	return t
 }
 
+// zoneOf is the zone of an event while it has times: one of whole days gets the
+// person's with them.
 func zoneOf(e activesync.Event, loc *time.Location) *time.Location {
 	if e.AllDay {
-		return time.UTC
+		return loc
 	}
 	return seriesZone(e, loc)
 }

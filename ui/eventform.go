@@ -109,6 +109,9 @@ func (a *App) eventForm(account activesync.AccountID, title string, before, star
 				return slices.Index(fields, t.end), "The event ends before it begins."
 			}
 			t.follows(before, after)
+			if wrong := t.endsAgain(&before, after); wrong != "" {
+				return slices.Index(fields, t.until), wrong
+			}
 			switch {
 			case after.AllDay:
 				after.TimeZone = nil
@@ -263,8 +266,11 @@ func (g *agenda) toThen() {
 	at := slices.IndexFunc(rows, func(r agendaRow) bool {
 		return !r.now && r.occ.Subject == clean(g.then.Subject) && (r.occ.Start.Equal(g.then.Start) || r.occ.OriginalStart.Equal(g.then.Start))
 	})
-	if at >= 0 {
+	switch day := dayOf(g.then.Start, time.UTC); {
+	case at >= 0:
 		g.list.To(at)
 		g.then = nil
+	case day < g.have.from-1 || day > g.have.to:
+		g.then = nil // who goes there later is not to be led to it
 	}
 }

@@ -69,7 +69,6 @@ func endedAs(r, end activesync.Recurrence) activesync.Recurrence {
 // repeating are the fields for the rule of a series and for its end.
 func (t *eventTimes) repeating() (repeat, until *eventField) {
 	var other activesync.Recurrence // as the series has it
-	day := func(at time.Time) time.Time { return at.In(t.zone) }
 	show := func(kind string, start time.Time) string {
 		switch kind {
 		case "":
@@ -87,12 +86,12 @@ func (t *eventTimes) repeating() (repeat, until *eventField) {
 		if t.days() {
 			return at
 		}
-		return day(at)
+		return at.In(t.zone)
 	}
 	repeat = &eventField{label: "Repeats",
 		get: func(e *activesync.Event) string {
 			other = e.Recurrence
-			return kindOf(e.Recurrence, day(e.Start))
+			return kindOf(e.Recurrence, seriesDay(e, e.Start, t.zone))
 		},
 		set: func(e *activesync.Event, kind string) string {
 			if kind != otherRule {
@@ -117,7 +116,7 @@ func (t *eventTimes) repeating() (repeat, until *eventField) {
 			case r.Occurrences > 0:
 				return strconv.Itoa(r.Occurrences) + " times"
 			case !r.Until.IsZero():
-				return day(r.Until).Format(time.DateOnly)
+				return seriesDay(e, r.Until, t.zone).Format(time.DateOnly)
 			}
 			return ""
 		},
@@ -154,6 +153,15 @@ func (t *eventTimes) ends(e *activesync.Event, s string) string {
 	return ""
 }
 
+// endsAgain has a series end on the day that is written where its times became
+// others: the last occurrence begins by the new ones.
+func (t *eventTimes) endsAgain(before, after *activesync.Event) (wrong string) {
+	if after.Recurrence.Until.IsZero() || t.until.changed() || after.AllDay == before.AllDay && after.Start.Equal(before.Start) {
+		return ""
+	}
+	return t.ends(after, t.until.was)
+}
+
 // follows has the rule of a series go with its begin where that moved to
 // another day.
 func (t *eventTimes) follows(before activesync.Event, after *activesync.Event) {
@@ -166,6 +174,19 @@ func (t *eventTimes) follows(before activesync.Event, after *activesync.Event) {
 		zone = time.UTC
 	}
 	after.Recurrence = endedAs(ruleOf(kind, after.Start.In(zone)), after.Recurrence)
+}
+
+// seriesDay is the day of a time of a series, by the days of its zone. Many servers
+// write the end of one as a bare date, which is midnight in UTC.
+func seriesDay(e *activesync.Event, t time.Time, zone *time.Location) time.Time {
+	clock := func(t time.Time) string { return t.In(zone).Format("15:04") }
+	switch u := t.UTC(); {
+	case t.IsZero():
+		return t
+	case e.AllDay, u.Equal(u.Truncate(24*time.Hour)) && clock(t) != clock(e.Start):
+		return u
+	}
+	return dateOf(dayOf(t, zone))
 }
 
 // seriesZone is the zone by whose days a series goes.

@@ -168,18 +168,8 @@ func otherZone(b []byte, o planned, loc *time.Location) *calendar.Zone {
 
 // repeat puts the rule of a series into words, by the days of its own zone.
 func (k look) repeat(e activesync.Event) string {
-	loc := seriesZone(e, k.loc)
-	clock := func(t time.Time) string { return t.In(loc).Format("15:04") }
-	day := func(t time.Time) time.Time {
-		switch u := t.UTC(); {
-		case t.IsZero():
-			return t
-		case u.Equal(u.Truncate(24*time.Hour)) && (e.AllDay || clock(t) != clock(e.Start)):
-			return u // a bare date
-		}
-		return dateOf(dayOf(t, loc))
-	}
-	return repeatWords(e.Recurrence, day(e.Start), day(e.Recurrence.Until), k.now.In(k.loc).Year())
+	zone := seriesZone(e, k.loc)
+	return repeatWords(e.Recurrence, seriesDay(&e, e.Start, zone), seriesDay(&e, e.Recurrence.Until, zone), k.now.In(k.loc).Year())
 }
 
 func (k look) organiser(e activesync.Event) string {
