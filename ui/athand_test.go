@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/contacts"
 	"eas.example/securemail/ui/action"
 )
 
@@ -145,5 +146,28 @@ func TestAnAnswerIsToldThoughTheCalendarIsNotChanged(t *testing.T) {
 		if b.item != 11 || len(s.app.undo) != 1 {
 			t.Errorf("answered %d, %d to take back", b.item, len(s.app.undo))
 		}
+	})
+}
+
+// importingBackend takes its time to import.
+type importingBackend struct{ *composeBackend }
+
+func (importingBackend) ImportContacts(context.Context, activesync.AccountID, []byte, []int) ([]activesync.OpID, error) {
+	time.Sleep(time.Second)
+	return []activesync.OpID{1}, nil
+}
+
+// An import that ends closes what is about it, and not what the person opened
+// since.
+func TestAnImportThatEndsLeavesTheForm(t *testing.T) {
+	onComposeScreen(t, importingBackend{newComposeBackend()}, 80, 24, func(s *composeScreen) {
+		m := newImporting("a1", nil, []contacts.Import{{Kind: contacts.New, Name: "Ana"}})
+		s.do(s.app.push(m))
+		pump(m.take(s.app), s.msgs)
+		s.keys("esc")
+		s.do(s.app.editContact("a1", activesync.Contact{}, activesync.Contact{}))
+		s.write("Bo")
+		s.pass(2 * time.Second)
+		s.shows("New contact", "Bo")
 	})
 }

@@ -58,7 +58,7 @@ func (w *compose) askParts(a *App, h activesync.Header) tea.Cmd {
 				return nil
 			}
 			if err != nil {
-				a.closeOverlays()
+				a.closeMenus()
 				return a.fail("Not opened", err)
 			}
 			m := &menu{title: "Attach what?", digits: true}

@@ -168,12 +168,7 @@ func (f *form[T]) close(a *App) tea.Cmd {
 	}
 	return a.ask(question{title: "Keep the " + f.kind + "?", text: "What you wrote is not kept yet.", yes: "Keep", no: "Go on", also: "Drop",
 		do:    f.keep,
-		other: func(a *App) tea.Cmd { f.leave(a); return nil }})
-}
-
-// leave takes the form off the screen, wherever it lies.
-func (f *form[T]) leave(a *App) {
-	a.overlays = slices.DeleteFunc(a.overlays, func(o overlay) bool { return o == overlay(f) })
+		other: func(a *App) tea.Cmd { a.drop(f); return nil }})
 }
 
 // keep has what is written kept. The form stays until that is done.
@@ -198,7 +193,7 @@ func (f *form[T]) store(a *App, after T) tea.Cmd {
 				f.failed = explain(err)
 				return nil
 			}
-			f.leave(a)
+			a.drop(f)
 			return done(a)
 		}
 	})

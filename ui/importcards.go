@@ -178,7 +178,7 @@ func (m *importing) take(a *App) tea.Cmd {
 			if err != nil {
 				return a.fail("Not imported", err)
 			}
-			a.closeOverlays()
+			a.drop(m)
 			what := plural(len(only), "1 card", "cards")
 			a.undoable(undoEntry{ops: ops, what: "import " + what})
 			a.people.known = true

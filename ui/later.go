@@ -57,7 +57,7 @@ func (a *App) askTime(title string, do func(*App, time.Time) tea.Cmd) tea.Cmd {
 		},
 		do: func(a *App, s string) tea.Cmd {
 			t, _ := read(s)
-			a.closeOverlays()
+			a.closeMenus()
 			return do(a, t)
 		}})
 }

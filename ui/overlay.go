@@ -39,8 +39,6 @@ func (a *App) pop() {
 	}
 }
 
-func (a *App) closeOverlays() { a.overlays = nil }
-
 // closeMenus closes the menus on top; what they were opened from stays.
 func (a *App) closeMenus() {
 	for {
