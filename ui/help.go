@@ -49,7 +49,10 @@ func (s *helpSheet) section(name string, keys *action.Keymap, in func(action.Act
 		}
 		var shown []string
 		for _, k := range r.Keys {
-			shown = append(shown, action.Show(k))
+			if !s.t.ASCII { // there, down is not an arrow
+				k = action.Show(k)
+			}
+			shown = append(shown, k)
 		}
 		for i, w := range wrap(r.Help, max(s.width-22, 10)) {
 			l := s.line().Skip(2)

@@ -116,9 +116,16 @@ func (l *Line) raw(on Surface, r Role, s string, w int) {
 		l.buf.WriteString(sgr)
 		l.last = sgr
 	}
+	if l.theme.ASCII {
+		s = asciiMarks.Replace(s)
+	}
 	l.buf.WriteString(s)
 	l.used += w
 }
+
+// asciiMarks are the marks of printed text, whoever wrote it, and what stands for
+// them in plain ASCII: one cell each.
+var asciiMarks = strings.NewReplacer("…", "~", "›", ">", "‹", "<", "–", "-", "—", "-", "“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'", "•", "*", "·", ".", "\u00a0", " ")
 
 // String ends the line: blanks up to its width, and a reset.
 func (l *Line) String() string {
