@@ -95,15 +95,6 @@ func cause(err error) string {
 	return cmp.Or(strings.Trim(s, ": \n"), strings.Trim(before, ": \n"), "no answer")
 }
 
-// unreached is a reason without what was being done when the server could not be
-// reached.
-func unreached(reason string) string {
-	if i := strings.Index(reason, activesync.ErrUnreachable.Error()); i > 0 {
-		return reason[i:]
-	}
-	return reason
-}
-
 func host(err error) string {
 	if e, ok := errors.AsType[*activesync.HTTPError](err); ok && e.Host != "" {
 		return " at " + e.Host

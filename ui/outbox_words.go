@@ -105,7 +105,7 @@ func changeWord(op activesync.Op) string {
 // state says in words where a record stands. wrong says that it needs the
 // person.
 func (a *App) opState(r outboxRow) (words string, wrong bool) {
-	reason := clean(unreached(r.op.Reason))
+	reason := clean(activesync.Unreached(r.op.Reason))
 	switch r.op.State {
 	case activesync.OpParked:
 		if reason == "" {

@@ -164,7 +164,7 @@ func (f *finder) post(ctx context.Context, where string, body []byte) (*http.Res
 	req.SetBasicAuth(f.cfg.User, f.cfg.Password)
 	resp, err := f.cfg.Transport.RoundTrip(req)
 	if err != nil {
-		return nil, fmt.Errorf("autodiscover: %w: %w", activesync.ErrUnreachable, err)
+		return nil, fmt.Errorf("autodiscover: %w", activesync.NotReached(req.URL.Host, err))
 	}
 	return resp, nil
 }

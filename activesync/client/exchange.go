@@ -242,7 +242,7 @@ func (x *exchange) failed(err error) error {
 		x.c.Close()
 		return fmt.Errorf("%s: %w: %s was silent for %v", x.r.command, activesync.ErrUnreachable, x.host, x.watch.limit)
 	}
-	return fmt.Errorf("%s: %w: %s: %w", x.r.command, activesync.ErrUnreachable, x.host, err)
+	return fmt.Errorf("%s: %w", x.r.command, activesync.NotReached(x.host, err))
 }
 
 // bodyLimit is how long the first bytes may take behind the head: some servers

@@ -177,7 +177,11 @@ func explained(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Errorf("sign in: %w: %w", activesync.ErrUnreachable, e.Err)
+		where := "the authorization server"
+		if u, err := url.Parse(e.URL); err == nil {
+			where = u.Host
+		}
+		return fmt.Errorf("sign in: %w", activesync.NotReached(where, e.Err))
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("sign in: %w: no answer came in time", activesync.ErrUnreachable)

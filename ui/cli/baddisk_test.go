@@ -339,7 +339,7 @@ func storeInUse(t *testing.T, p *program) {
 		t.Fatal(err)
 	}
 	before := contents(t, p.data)
-	p.want(exitFailed, []string{"in use", fmt.Sprintf("process %d", os.Getpid())}, "", "list")
+	p.want(exitFailed, []string{"securemail: open the mail kept here: " + filepath.Join(p.data, "mail.db") + ": the store is in use", "A demo has its directory for itself", fmt.Sprintf("process %d", os.Getpid())}, "", "list")
 	unchanged(t, before, p.data)
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_UN); err != nil {
 		t.Fatal(err)

@@ -100,10 +100,10 @@ func unreachableAfterwards(t *testing.T, p *program) {
 	p.want(0, nil, "", "sync", "--all")
 	host := strings.TrimPrefix(m.url, "http://")
 	m.stop()
-	p.want(exitUnreachable, []string{"cannot be reached", host}, "", "sync", "--all")
-	p.want(exitUnreachable, []string{host}, "", "account", "check")
+	p.want(exitUnreachable, []string{"securemail: sync " + testEmail + ": the server cannot be reached: " + host + ": connection refused\n"}, "", "sync", "--all")
+	p.want(exitUnreachable, []string{"securemail: check " + testEmail + ": the server cannot be reached: " + host + ": connection refused\n"}, "", "account", "check")
 	mail := "To: bob@example.test\nSubject: later\n\nHello.\n"
-	p.want(exitUnreachable, []string{"not sent"}, mail, "send", "--no-queue")
+	p.want(exitUnreachable, []string{"securemail: the message was not sent: the server cannot be reached: "}, mail, "send", "--no-queue")
 	if r := p.want(0, nil, mail, "send"); !strings.Contains(r.out, "queued") {
 		t.Errorf("send says %q, want that it is queued", r.out)
 	}

@@ -41,7 +41,7 @@ func (x *examination) server(ctx context.Context, l agent.Service, acc activesyn
 	case err == nil:
 		x.add(fine, "server", "it answers and lets this device in", "")
 	case errors.Is(err, activesync.ErrUnreachable):
-		x.add(problem, "server", err.Error(), "Check the network and the address "+acc.Server+".")
+		x.add(problem, "server", activesync.Unreached(err.Error()), "Check the network and the address "+acc.Server+".")
 	case errors.Is(err, activesync.ErrWipe):
 		x.add(problem, "server", err.Error(), "An administrator asked for it; ask them.")
 	default:

@@ -174,8 +174,8 @@ func (h *house) open(o houseOptions) error {
 	h.logger = slog.New(slog.NewTextHandler(h.log, nil))
 	key := o.keys.key
 	h.store, err = store.Open(h.paths.Store, store.Options{Key: key.Derive("store"), Timeout: time.Second})
-	if errors.Is(err, store.ErrLocked) {
-		err = inUse{err}
+	if locked, ok := errors.AsType[*store.LockedError](err); ok {
+		err = inUse{locked} // which names the file
 	}
 	if err != nil {
 		return fmt.Errorf("open the mail kept here: %w", err)

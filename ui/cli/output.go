@@ -93,6 +93,11 @@ func (a *app) report(cmd *cobra.Command, err error) {
 	}
 	// Most of what is refused never gets to the server.
 	text := strings.Replace(message.Clean(err.Error()), activesync.ErrRejected.Error()+": ", "", 1)
+	if rest := activesync.Unreached(text); errors.Is(err, activesync.ErrUnreachable) && rest != text {
+		// What was asked for, not by which steps.
+		what, _, _ := strings.Cut(text, ": ")
+		text = what + ": " + rest
+	}
 	if hint := hint(err); hint != "" {
 		text += "\n" + hint
 	}
@@ -126,6 +131,8 @@ func hint(err error) string {
 		return "Ask your administrator to allow this device for Exchange ActiveSync" + deviceOf(err) + "."
 	case errors.Is(err, activesync.ErrNoServer):
 		return "Ask your administrator for the server's name and give it with --server."
+	case errors.Is(err, agent.ErrInUse):
+		return "A demo has its directory for itself: leave it, or take another one with --data. An account's background process is ended by securemail agent stop."
 	case errors.Is(err, activesync.ErrQuota):
 		return "Delete something, or empty Deleted Items."
 	case errors.Is(err, activesync.ErrNoItem):

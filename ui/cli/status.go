@@ -95,7 +95,7 @@ func statusText(r statusRow, w activesync.AccountWatch) string {
 	}
 	text += "; " + r.State
 	if r.State == string(activesync.Locked) {
-		return text + "; " + r.Problem
+		return text + "; " + activesync.Unreached(r.Problem)
 	}
 	if r.State != string(stoppedState) {
 		text += ": " + watchWords(w)
