@@ -40,10 +40,15 @@ func (a *App) answerAs(how reply) tea.Cmd {
 func (a *App) messageAtHand() (h activesync.Header, ok bool) {
 	r, ok := a.mail.list.list.Current()
 	h = r.Header
-	if reader := &a.mail.reader; ok && a.mail.focus == onReader && reader.holds(r) {
-		h.ID = reader.id
+	reader := &a.mail.reader
+	if !ok || a.mail.focus != onReader || !reader.holds(r) {
+		return h, ok
 	}
-	return h, ok
+	if i := slices.IndexFunc(reader.thread, func(h activesync.Header) bool { return h.ID == reader.id }); i >= 0 {
+		return reader.thread[i], true
+	}
+	h.ID = reader.id
+	return h, true
 }
 
 // answerTo is answerAs for a message of a mailbox.

@@ -85,9 +85,7 @@ func (a *App) openPeriod(id activesync.FolderID) tea.Cmd {
 			for _, p := range activesync.Periods(f.Class) {
 				m.items = append(m.items, item{label: periodWords(p), radio: true, chosen: p == f.Period, why: tooLong(c, f.Class, p, managed),
 					do: func(a *App) tea.Cmd {
-						o := f.FolderOptions
-						o.Period = p
-						return a.setOptions(id, o, f.Name+": "+periodWords(p))
+						return a.changeOptions(id, func(o *activesync.FolderOptions) { o.Period = p }, f.Name+": "+periodWords(p))
 					}})
 			}
 			return a.menu(m)
@@ -115,14 +113,26 @@ func (a *App) setFrequency(id activesync.FolderID, c activesync.CheckFrequency) 
 	return a.setOptions(id, o, words)
 }
 
+// changeOptions changes something of the Sync options of a mailbox as they are now.
+func (a *App) changeOptions(id activesync.FolderID, change func(*activesync.FolderOptions), said string) tea.Cmd {
+	f, _ := a.folder(id)
+	if f == nil {
+		return a.say("The mailbox is gone.")
+	}
+	o := f.FolderOptions
+	change(&o)
+	return a.setOptions(id, o, said)
+}
+
 // setOptions keeps the Sync options of a mailbox, and shows them at once.
 func (a *App) setOptions(id activesync.FolderID, o activesync.FolderOptions, said string) tea.Cmd {
 	if f, _ := a.folder(id); f != nil {
 		f.FolderOptions = o
 		a.mail.boxes.rebuild(a)
 	}
-	b := a.backend
-	return a.call(quick, func(ctx context.Context) answer {
+	b, s := a.backend, a.prefs.saving(folderKey(id))
+	s.options = o
+	return a.read(&s.lane, quick, func(ctx context.Context) answer {
 		err := b.SetFolderOptions(ctx, id, o)
 		return func(a *App) tea.Cmd {
 			if err != nil {
@@ -169,6 +179,10 @@ func periodWords(p activesync.Period) string {
 	return "All"
 }
 
+// deepest is of how many folders above one the names are told; a server that had
+// one lie below itself would not end.
+const deepest = 30
+
 // pickFolder asks for a mailbox of an account.
 func (a *App) pickFolder(title string, c *account, do func(*App, *activesync.Folder) tea.Cmd) tea.Cmd {
 	m := &menu{title: title, find: edit.NewField(""), width: 48}
@@ -177,7 +191,7 @@ func (a *App) pickFolder(title string, c *account, do func(*App, *activesync.Fol
 			continue
 		}
 		label := f.Name
-		for up := c.folder(f.Parent); up != nil; up = c.folder(up.Parent) {
+		for up, depth := c.folder(f.Parent), 0; up != nil && depth < deepest; up, depth = c.folder(up.Parent), depth+1 {
 			label = up.Name + " " + a.theme.Path + " " + label
 		}
 		id := f.ID

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"reflect"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -21,6 +23,10 @@ type kept[T any] struct {
 	presence activesync.Presence
 	err      string
 	lane     lane
+
+	wishes  []func(*T) // that are not kept yet
+	granted int        // how many were before these
+	writing lane
 }
 
 // load reads the choices.
@@ -39,6 +45,9 @@ func (g *kept[T]) load(a *App) tea.Cmd {
 				g.err = explain(err)
 			} else {
 				g.chosen, g.presence = chosen, now
+				for _, change := range g.wishes {
+					change(&g.chosen)
+				}
 			}
 			a.prefs.rebuild(a)
 			return nil
@@ -46,24 +55,47 @@ func (g *kept[T]) load(a *App) tea.Cmd {
 	})
 }
 
-// wish keeps a change at once; z takes it back. change alters nothing that the
-// choices before it share.
+// wish keeps a change at once; z takes it back. change sets something to a value,
+// and alters nothing that the choices before it share. It may run on any goroutine,
+// and more than once.
 func (g *kept[T]) wish(a *App, change func(*T)) tea.Cmd {
 	was, next := g.chosen, g.chosen
 	change(&next)
-	a.canUndo("change "+g.name, func(a *App) tea.Cmd { return g.save(a, was) })
-	return g.save(a, next)
+	a.canUndo("change "+g.name, func(a *App) tea.Cmd {
+		return g.save(a, func(now *T) { revert(now, was, next) })
+	})
+	return g.save(a, change)
 }
 
-func (g *kept[T]) save(a *App, next T) tea.Cmd {
+// revert takes back what makes next of was, and leaves what others changed since.
+func revert[T any](now *T, was, next T) {
+	to, from, by := reflect.ValueOf(now).Elem(), reflect.ValueOf(was), reflect.ValueOf(next)
+	for i := range to.NumField() {
+		if !reflect.DeepEqual(from.Field(i).Interface(), by.Field(i).Interface()) {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+}
+
+// save makes a change of what is kept by then, which others change too.
+func (g *kept[T]) save(a *App, change func(*T)) tea.Cmd {
 	if g.write == nil {
 		return nil
 	}
-	g.chosen = next
+	change(&g.chosen)
+	g.wishes = append(g.wishes, change)
+	todo, all := slices.Clone(g.wishes), g.granted+len(g.wishes)
 	a.prefs.rebuild(a)
-	return a.call(quick, func(ctx context.Context) answer {
-		err := g.write(ctx, next)
+	return a.read(&g.writing, quick, func(ctx context.Context) answer {
+		now, err := g.read(ctx)
+		if err == nil {
+			for _, change := range todo {
+				change(&now)
+			}
+			err = g.write(ctx, now)
+		}
 		return func(a *App) tea.Cmd {
+			g.wishes, g.granted = g.wishes[all-g.granted:], all
 			if err != nil {
 				return tea.Batch(a.fail("Not kept", err), g.load(a))
 			}

@@ -219,11 +219,11 @@ func (a *App) openVIPs() tea.Cmd {
 	})
 }
 
-// toggleVIP makes the sender of the message under the cursor a VIP, or no more.
+// toggleVIP makes the sender of the message at hand a VIP, or no more.
 func (a *App) toggleVIP() tea.Cmd {
-	r, ok := a.mail.list.list.Current()
+	h, ok := a.messageAtHand()
 	b, knows := a.backend.(notifier)
-	address := strings.ToLower(strings.TrimSpace(r.From.Address))
+	address := strings.ToLower(strings.TrimSpace(clean(h.From.Address)))
 	if !ok || !knows || address == "" {
 		return a.say("The message names no sender.")
 	}
@@ -234,7 +234,7 @@ func (a *App) toggleVIP() tea.Cmd {
 		}
 		said := address + " is a VIP sender"
 		switch {
-		case !n.IsVIP(r.From):
+		case !n.IsVIP(h.From):
 			n.VIPs = append(slices.Clone(n.VIPs), address)
 		case slices.ContainsFunc(n.VIPs, func(v string) bool { return strings.EqualFold(v, address) }):
 			n.VIPs = slices.DeleteFunc(slices.Clone(n.VIPs), func(v string) bool { return strings.EqualFold(v, address) })
@@ -321,16 +321,12 @@ func (a *App) openFolderNotify(id activesync.FolderID) tea.Cmd {
 	for _, c := range activesync.NotifyFolders(f.Class) {
 		words := folderNotifyWords(f.Class, c)
 		m.items = append(m.items, item{label: words, radio: true, chosen: words == folderNotifyWords(f.Class, f.Notified()), do: func(a *App) tea.Cmd {
-			o := f.FolderOptions
-			o.Notify = c
-			return a.setOptions(id, o, f.Name+": Notifications: "+words)
+			return a.changeOptions(id, func(o *activesync.FolderOptions) { o.Notify = c }, f.Name+": Notifications: "+words)
 		}})
 	}
 	for _, c := range activesync.NotifyContents() {
 		m.items = append(m.items, item{label: "They tell: " + strings.ToLower(contentName(c)), radio: true, chosen: c == f.NotifyContent.Stricter(""), do: func(a *App) tea.Cmd {
-			o := f.FolderOptions
-			o.NotifyContent = c
-			return a.setOptions(id, o, f.Name+": Notifications tell "+strings.ToLower(contentName(c)))
+			return a.changeOptions(id, func(o *activesync.FolderOptions) { o.NotifyContent = c }, f.Name+": Notifications tell "+strings.ToLower(contentName(c)))
 		}})
 	}
 	return a.menu(m)

@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -361,6 +363,35 @@ func TestPrefs_sizes(t *testing.T) {
 			}
 			s.send(answer(func(a *App) tea.Cmd { a.prefs.open = ""; return a.prefs.look(a, false) }))
 			s.press("j")
+		}
+	})
+}
+
+// What z takes back of choices that the agent keeps is that change alone: what was
+// changed elsewhere meanwhile stays. Two wishes in a row are kept in their order.
+func TestTakingAChoiceBackLeavesTheOthers(t *testing.T) {
+	onComposeScreen(t, newComposeBackend(), 80, 24, func(s *composeScreen) {
+		var stored activesync.Notifications
+		slow := time.Second
+		g := &s.app.prefs.notifications
+		g.read = func(context.Context) (activesync.Notifications, error) { return stored, nil }
+		g.write = func(_ context.Context, n activesync.Notifications) error {
+			time.Sleep(slow)
+			slow = 0 // the first one takes longest
+			stored = n
+			return nil
+		}
+		s.do(g.load(s.app))
+		pump(g.wish(s.app, func(n *activesync.Notifications) { n.Content = activesync.ContentSender }), s.msgs)
+		pump(g.wish(s.app, func(n *activesync.Notifications) { n.Content = activesync.ContentCount }), s.msgs)
+		s.pass(time.Minute)
+		if stored.Content != activesync.ContentCount || g.chosen.Content != activesync.ContentCount || len(g.wishes) != 0 {
+			t.Errorf("kept %q, shown %q", stored.Content, g.chosen.Content)
+		}
+		stored.VIPs = []string{"ana@example.test"} // by another screen
+		s.do(s.app.undoLast())
+		if stored.Content != activesync.ContentSender || len(stored.VIPs) != 1 {
+			t.Errorf("kept %+v", stored)
 		}
 	})
 }

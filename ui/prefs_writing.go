@@ -125,6 +125,10 @@ func (a *App) askSignature(title, was string, set func(*Settings, string)) tea.C
 
 // askIdentities asks from which addresses a person writes.
 func (a *App) askIdentities(c activesync.Account) tea.Cmd {
+	return a.writeIdentities(c, strings.Join(a.settings.Aliases[c.ID], "\n"))
+}
+
+func (a *App) writeIdentities(c activesync.Account, begun string) tea.Cmd {
 	was := a.settings.Aliases[c.ID]
 	set := func(s *Settings, list []string) {
 		out := maps.Clone(s.Aliases)
@@ -137,14 +141,14 @@ func (a *App) askIdentities(c activesync.Account) tea.Cmd {
 		s.Aliases = out
 	}
 	return a.textbox("Names and addresses", "One a line, such as Ana Souza <ana@example.test>. The address of the account with a name gives it that name. The server has to allow the others.",
-		strings.Join(was, "\n"), func(a *App, text string) tea.Cmd {
+		begun, func(a *App, text string) tea.Cmd {
 			var list []string
 			for line := range strings.SplitSeq(text, "\n") {
 				if line = strings.TrimSpace(line); line == "" {
 					continue
 				}
 				if wrong := notAddresses(line); len(wrong) > 0 {
-					return a.tell(note{text: "Not an e-mail address: " + wrong[0] + ". Nothing was changed.", alert: true})
+					return tea.Batch(a.writeIdentities(c, text), a.tell(note{text: "Not an e-mail address: " + wrong[0] + ". Nothing was changed.", alert: true}))
 				}
 				list = append(list, line)
 			}

@@ -71,7 +71,12 @@ func (a *App) signInElsewhere(account activesync.Account, way signInWay, then fu
 	})
 	signIn := a.deps.SignIn
 	wait := a.call(forever, func(context.Context) answer {
-		secret, err := signIn(ctx, account, way == byCode, func(what SignInErrand) { shown <- what })
+		secret, err := signIn(ctx, account, way == byCode, func(what SignInErrand) {
+			select {
+			case shown <- what:
+			case <-ctx.Done():
+			}
+		})
 		return func(a *App) tea.Cmd {
 			cancel()
 			a.drop(e)
