@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -130,10 +131,7 @@ func (a *App) change(id activesync.ItemID, edit func(*row)) {
 
 func (a *App) toggleRead() tea.Cmd {
 	rows := a.targets()
-	read := true
-	if len(rows) > 0 {
-		read = !rows[0].Read
-	}
+	read := anyUnread(rows)
 	var ops []activesync.Op
 	for _, r := range rows {
 		a.alter(r.ID, func(h *activesync.Header) { h.Read = read })
@@ -146,6 +144,9 @@ func (a *App) toggleRead() tea.Cmd {
 	}
 	return a.carryOut(ops, "Marked as "+word+": "+a.these(rows), "mark as "+word)
 }
+
+// anyUnread reports whether something of the rows is unread.
+func anyUnread(rows []row) bool { return slices.ContainsFunc(rows, row.unread) }
 
 func (a *App) toggleFlag() tea.Cmd {
 	rows := a.targets()
@@ -322,6 +323,10 @@ func (a *App) mailFacts(f *action.Facts) {
 	}
 	if r, ok := a.mail.list.list.Current(); ok && a.mail.focus != onBoxes {
 		f.Message = &r.Header
+		f.Unread = r.unread()
+		if f.Marked > 0 {
+			f.Unread = anyUnread(a.mail.list.markedOr())
+		}
 		for _, p := range a.ownAddresses() {
 			f.Own = f.Own || strings.EqualFold(p.Address, r.From.Address)
 		}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
@@ -208,6 +210,8 @@ func (m *messages) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	case action.Mark:
 		m.mark()
 		m.list.Move(1)
+	case action.MarkAll:
+		return m.markAll(a), true
 	case action.Unmark:
 		m.unmark()
 		return nil, true
@@ -221,6 +225,36 @@ func (m *messages) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return nil, false
 	}
 	return m.moved(a), true
+}
+
+// markMost is how many messages are marked at once: each is a change of its own.
+const markMost = 1000
+
+// markAll marks all that the list shows, the newest of very many.
+func (m *messages) markAll(a *App) tea.Cmd {
+	b, folder, loc := a.backend, m.folder, a.loc
+	q := activesync.WindowQuery{Count: markMost, Unread: m.unread, Conversations: m.talks}
+	return a.call(quick, func(ctx context.Context) answer {
+		w, err := b.Window(ctx, folder, q)
+		rows := makeRows(w, loc, false)
+		return func(a *App) tea.Cmd {
+			m := &a.mail.list
+			switch {
+			case err != nil:
+				return a.fail("Not marked", err)
+			case m.folder != folder || m.unread != q.Unread || m.talks != q.Conversations:
+				return nil // the person looks at something else now
+			}
+			m.stale = true
+			for _, r := range rows {
+				m.marked[r.ID] = r
+			}
+			if w.Total > len(rows) {
+				return a.say("The newest " + number(len(rows)) + " of " + number(w.Total) + " are marked.")
+			}
+			return a.say("All are marked: " + number(len(rows)) + ".")
+		}
+	})
 }
 
 func (m *messages) mark() {

@@ -141,6 +141,35 @@ func TestDeleteAndUndo(t *testing.T) {
 	})
 }
 
+// All of a mailbox is marked at once, what is far off screen too; where something
+// of it is unread all becomes read, though the first is read already.
+func TestAllOfAMailboxIsMarked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		for i := range 200 {
+			d.deliver("Inbox", fmt.Sprintf("Message %d", i), time.Now().Add(-time.Duration(i)*time.Hour))
+		}
+		d.open(80, 24, ui.Deps{})
+		defer d.close()
+		d.press("u")
+		d.want("199 unread of 200")
+		d.press("*")
+		d.want("All are marked: 200.", "200 marked")
+		d.press("u")
+		d.want("Marked as read: 200 messages")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		d.wantReadOnServer(200)
+		d.press("d")
+		d.want("Deleted: 200 messages", "Undo z")
+		d.lacks("Message 0")
+		d.press("z")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		d.want("Message 0")
+	})
+}
+
 func TestMarkSeveralAndMove(t *testing.T) {
 	withMail(t, 6, 80, 24, func(t *testing.T, d *driver) {
 		d.press("x", "x", "m")

@@ -21,6 +21,9 @@ type row struct {
 	talk    activesync.Conversation // what it stands for; without Items for itself
 }
 
+// unread reports whether the message is, or one further down in its conversation.
+func (r row) unread() bool { return !r.Read || r.talk.Unread > 0 }
+
 var rowSeed = maphash.MakeSeed()
 
 // makeRows makes rows of what came from the backend. sent says that those it

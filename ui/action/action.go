@@ -73,6 +73,7 @@ type Facts struct {
 	// Message is the one under the cursor or opened, nil where none is.
 	Message     *activesync.Header
 	Own         bool // and it is from the person
+	Unread      bool // something of it, or of what is marked, is unread
 	Marked      int  // messages or people marked with x
 	Attachments int
 	// Enclosed are those of them that are messages.

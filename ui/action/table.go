@@ -33,6 +33,7 @@ const (
 	VIP         ID = "vip-sender"
 	Report      ID = "report-phishing"
 	Mark        ID = "mark"
+	MarkAll     ID = "mark-all"
 	Unmark      ID = "unmark-all"
 	Undo        ID = "undo"
 	Links       ID = "links"
@@ -186,7 +187,7 @@ func mail() []Action {
 		{ID: MoveTo, Name: "Move to…", Help: "Move it to another mailbox.", Also: "folder file", Keys: []string{"m"}, In: on, More: true, Need: needMessages},
 		{ID: Read, Name: "Read or unread", Help: "Mark it as read, or as unread.", Also: "mark seen new", Keys: []string{"u"}, In: on, More: true, Need: needMessages,
 			Label: func(f Facts) string {
-				if f.Message != nil && f.Message.Read {
+				if f.Message != nil && !f.Unread {
 					return "Mark as unread"
 				}
 				return "Mark as read"
@@ -201,6 +202,7 @@ func mail() []Action {
 		{ID: VIP, Name: "VIP sender", Help: "Make the sender one of those whose mail you are told of where only VIPs count, or no more.", Also: "notifications important person", In: on, More: true, Need: needMessage},
 		{ID: Report, Name: "Report phishing", Help: "Send the message to those whom your organisation named for it, and move it to Junk.", Also: "junk spam fraud suspicious", In: on, More: true, Policy: "report_phishing_addresses", Need: needMessage},
 		{ID: Mark, Name: "Mark", Help: "Mark the message, to act on several at once.", Also: "select", Keys: []string{"x"}, In: Messages, Need: needMessage},
+		{ID: MarkAll, Name: "Mark all", Help: "Mark all messages that the list shows, to act on them at once.", Also: "select everything mailbox read empty", Keys: []string{"*", "ctrl+a"}, In: Messages, Need: needMessage},
 		{ID: Unmark, Name: "Drop the marks", Help: "Unmark all messages.", Keys: []string{"X"}, In: Messages, Need: func(f Facts) string { return unless(f.Marked > 0, "No message is marked.") }},
 		{ID: Undo, Name: "Undo", Help: "Take the last change back.", Also: "revert", Keys: []string{"z"}, In: Pages,
 			Label: func(f Facts) string {
