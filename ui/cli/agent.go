@@ -177,7 +177,7 @@ and how long the agent goes on as before after the last screen has gone.`,
 	f := c.Flags()
 	f.StringVar(&refresh, "refresh", "", "Background refresh: `on|off`")
 	f.StringVar(&mode, "mode", "", "how: `persistent|refresh|push`")
-	f.DurationVar(&grace, "grace", 0, "grace period, such as 30s")
+	f.DurationVar(&grace, "grace", 0, "grace period: `TIME` such as 30s")
 	f.StringVar(&topic, "topic", "", "`URL` of the ntfy topic of the push channel")
 	f.BoolVar(&token, "token-stdin", false, "read the token of the topic from the first line of standard input")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -73,7 +73,11 @@ func (a *app) agenda(ctx context.Context, l agent.Service, from, to time.Time) e
 		if o.AllDay {
 			when = o.Start.Format("Mon 2006-01-02") + " all day    "
 		}
-		if err := a.line("%-8s %-27s %s  %s", o.Event.String(), when, o.Subject, o.Location); err != nil {
+		what := o.Subject
+		if o.Location != "" {
+			what += "  " + o.Location
+		}
+		if err := a.line("%-8s %-27s %s", o.Event.String(), when, what); err != nil {
 			return err
 		}
 	}

@@ -34,14 +34,14 @@ func (f *eventFlags) register(c *cobra.Command) {
 	s := c.Flags()
 	s.StringVar(&f.start, "start", "", "`WHEN` it begins: 2026-11-24 14:30, or a day alone for the whole day")
 	s.StringVar(&f.end, "end", "", "`WHEN` it ends; of whole days the last one")
-	s.DurationVar(&f.length, "for", time.Hour, "how long it is, where --end is not given")
-	s.StringVar(&f.place, "place", "", "`WHERE`")
-	s.StringVar(&f.note, "note", "", "`TEXT`")
-	s.StringVar(&f.busy, "show-as", "", "`free|tentative|busy|out`")
-	s.IntVar(&f.reminder, "reminder", 15, "`MINUTES` before; -1 for none")
+	s.DurationVar(&f.length, "for", time.Hour, "how much `TIME` it takes, such as 90m, where --end is not given")
+	s.StringVar(&f.place, "place", "", "`WHERE` it takes place")
+	s.StringVar(&f.note, "note", "", "`TEXT` that goes with it")
+	s.StringVar(&f.busy, "show-as", "", "how others see the time: `free|tentative|busy|out`")
+	s.IntVar(&f.reminder, "reminder", 15, "remind `MINUTES` before; -1 for not at all")
 	s.StringSliceVar(&f.invite, "invite", nil, "`ADDRESS` of somebody to invite; may be repeated")
 	s.BoolVar(&f.silent, "silent", false, silentHelp)
-	s.StringVar(&f.repeat, "repeat", "", "`daily|weekly|monthly|yearly|never`")
+	s.StringVar(&f.repeat, "repeat", "", "how often it takes place: `daily|weekly|monthly|yearly|never`")
 }
 
 const onHelp = "of a series only the one that begins on `DAY`, or then: 2026-11-24, 2026-11-24 14:30"
@@ -243,7 +243,10 @@ func (a *app) calendarEdit() *cobra.Command {
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&f.subject, "subject", "", "`TEXT`")
+	for _, name := range []string{"for", "reminder"} { // what is not said stays as it is
+		c.Flags().Lookup(name).DefValue = "0"
+	}
+	c.Flags().StringVar(&f.subject, "subject", "", "`TEXT` that it is called by")
 	c.Flags().StringSliceVar(&f.drop, "uninvite", nil, "`ADDRESS` of somebody who is no longer invited; may be repeated")
 	c.Flags().StringVar(&f.on, "on", "", onHelp)
 	return c

@@ -2,8 +2,12 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -71,13 +75,53 @@ func (a *app) contact(ctx context.Context, id string, do func(context.Context, a
 	})
 }
 
+// printContact prints all fields of a person as JSON, by the names that Exchange has
+// for them, in camel case as everywhere. A day that is not known is left out.
+func (a *app) printContact(c activesync.Contact) error {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(b, &fields); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	for name, day := range map[string]time.Time{"Anniversary": c.Anniversary, "Birthday": c.Birthday} {
+		if day.IsZero() {
+			delete(fields, name)
+		}
+	}
+	return a.printJSON(camelCase(fields))
+}
+
+// camelCase writes the names of fields small at their beginning: FileAs becomes
+// fileAs, IMAddress imAddress.
+func camelCase(v any) any {
+	fields, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := make(map[string]any, len(fields))
+	for name, v := range fields {
+		n := 0
+		for n < len(name) && unicode.IsUpper(rune(name[n])) {
+			n++
+		}
+		if n > 1 && n < len(name) {
+			n-- // the last of them begins the next word
+		}
+		out[strings.ToLower(name[:n])+name[n:]] = camelCase(v)
+	}
+	return out
+}
+
 func (a *app) contactsShow() *cobra.Command {
 	return &cobra.Command{
 		Use: "show ID", Short: "Show one person", Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.contact(cmd.Context(), args[0], func(_ context.Context, _ agent.Service, c activesync.Contact) error {
 				if a.json {
-					return a.printJSON(c)
+					return a.printContact(c)
 				}
 				for _, f := range contacts.Fields(c) {
 					value := strings.ReplaceAll(message.CleanText(f.Value), "\n", "\n                      ")

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -92,6 +93,15 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 	got := r.server()
 	if len(got) != 1 || got[0].JobTitle != "Pilot" || got[0].FirstName != "" || got[0].Email1.Name != "Ana Souza" || len(got[0].Children) != 2 || got[0].Birthday.Year() != 1980 {
 		t.Fatalf("the server has %+v", got)
+	}
+	shown := r.must("contacts", "show", "--json", made.ID.String())
+	for _, want := range []string{`"lastName":"Souza"`, `"jobTitle":"Pilot"`, `"imAddress2":""`, `"mms":""`, `"email1":{"address":"ana@example.test","name":"Ana Souza"}`, `"birthday":"1980-11-24T`, `"home":{"city":""`} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("no %s in %s", want, shown)
+		}
+	}
+	if regexp.MustCompile(`"[A-Z][^"]*":`).MatchString(shown) || strings.Contains(shown, "0001-01-01") {
+		t.Errorf("a name that begins large, or a day of no year: %s", shown)
 	}
 	cards := filepath.Join(t.TempDir(), "two.vcf")
 	if err := os.WriteFile(cards, []byte("BEGIN:VCARD\nVERSION:3.0\nN:Berg;Bo;;;\nFN:Bo Berg\nEND:VCARD\n"), 0o600); err != nil {

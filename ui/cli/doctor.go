@@ -153,7 +153,7 @@ func (x *examination) files(ctx context.Context) []activesync.Account {
 	if err != nil {
 		x.add(problem, "configuration", err.Error(), "Mend the file in an editor, or move it away and set the accounts up anew.")
 	} else {
-		x.add(fine, "configuration", fmt.Sprintf("%s, %d accounts", x.paths.Config, len(cfg.Accounts)), "")
+		x.add(fine, "configuration", x.paths.Config+", "+numberOf(len(cfg.Accounts), "account"), "")
 	}
 	for _, path := range []string{x.paths.Store, x.paths.KeyFile, x.paths.Secrets} {
 		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
@@ -196,7 +196,7 @@ func (x *examination) files(ctx context.Context) []activesync.Account {
 		}
 	}
 	if missing == 0 {
-		x.add(fine, "secrets", fmt.Sprintf("the key and %d passwords can be read", len(cfg.Accounts)), "")
+		x.add(fine, "secrets", "the key and "+numberOf(len(cfg.Accounts), "password")+" can be read", "")
 	}
 	return cfg.Accounts
 }

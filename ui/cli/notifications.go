@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,9 @@ func (a *app) showNotifications(ctx context.Context, l agent.Service) error {
 	if err != nil {
 		return err
 	}
-	if a.json {
+	if a.json { // what holds, also where nobody chose it
+		snooze := n.SnoozeFor()
+		n.Way, n.Terminal, n.Content, n.Snooze = n.Chosen(), cmp.Or(n.Terminal, "auto"), n.Content.Stricter(""), &snooze
 		return a.printJSON(n)
 	}
 	p, err := l.Presence(ctx)
@@ -92,7 +95,7 @@ mailbox tells is set by: securemail folders set FOLDER --notify`,
 	f.StringVar(&o.terminal, "terminal", "", "what a terminal is told with: `auto|osc99|osc777|osc9|bell|none`")
 	f.StringArrayVar(&o.command, "command", nil, "a `WORD` of your command, once for each; it gets each event as JSON")
 	f.StringVar(&o.content, "content", "", "how much they tell: `allow|sender-or-subject|count-only|block`")
-	f.DurationVar(&o.snooze, "snooze", 0, "how long Snooze puts off, such as 10m")
+	f.DurationVar(&o.snooze, "snooze", 0, "how much `TIME` Snooze puts off, such as 10m")
 	f.StringArrayVar(&o.addVIP, "vip", nil, "make `ADDRESS`, or @domain, a VIP sender")
 	f.StringArrayVar(&o.removeVIP, "no-vip", nil, "make `ADDRESS` no VIP sender any more")
 	f.StringVar(&o.on, "on", "", "notifications of the account: `on|off`")

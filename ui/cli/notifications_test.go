@@ -32,7 +32,7 @@ func TestNotificationsByCommand(t *testing.T) {
 	if err := json.Unmarshal([]byte(p.must("notifications", "--json")), &n); err != nil {
 		t.Fatal(err)
 	}
-	if n.Way != activesync.NotifyTerminal || n.Terminal != "osc99" || n.SnoozeFor() != 30*time.Minute || len(n.VIPs) != 1 || n.Content != "" {
+	if n.Way != activesync.NotifyTerminal || n.Terminal != "osc99" || n.SnoozeFor() != 30*time.Minute || len(n.VIPs) != 1 || n.Content != activesync.ContentAllow {
 		t.Errorf("%+v", n)
 	}
 	for _, of := range n.Accounts {

@@ -108,6 +108,14 @@ func (a *app) report(cmd *cobra.Command, err error) {
 	}
 }
 
+// numberOf is a number of things: 1 folder, 2 folders.
+func numberOf[N int | int64](n N, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // hint is the next step a person can take.
 func hint(err error) string {
 	switch {

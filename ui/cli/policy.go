@@ -33,7 +33,7 @@ func (a *app) policy(ctx context.Context, l agent.Service) error {
 		if !r.Enforced {
 			enforced = "NOT carried out here"
 		}
-		if err := a.line("%-36s %-22s %-22s %s: %s", r.Label, r.Value, r.By, enforced, r.How); err != nil {
+		if err := a.line("%-36s %s  (%s)\n    %s: %s", r.Label, r.Value, r.By, enforced, r.How); err != nil {
 			return err
 		}
 	}

@@ -156,8 +156,8 @@ func summary(acc activesync.Account, sum engine.Summary, requests, bytes int64) 
 }
 
 func (a *app) printSynced(s synced) error {
-	if err := a.line("%s: %d added, %d changed, %d deleted in %d folders; %d requests, %s, %.1f s",
-		s.Account, s.Added, s.Changed, s.Deleted, s.Folders, s.Requests, size(s.Bytes), s.Seconds); err != nil {
+	if err := a.line("%s: %d added, %d changed, %d deleted in %s; %s, %s, %.1f s",
+		s.Account, s.Added, s.Changed, s.Deleted, numberOf(s.Folders, "folder"), numberOf(s.Requests, "request"), size(s.Bytes), s.Seconds); err != nil {
 		return err
 	}
 	for _, p := range s.Problems {

@@ -6,6 +6,24 @@ import (
 	"testing"
 )
 
+// TestHelpTellsNoDefaultOfWhatStays: a change leaves what is not named, so its help
+// names no default; and no option is explained by the word for its value alone.
+func TestHelpTellsNoDefaultOfWhatStays(t *testing.T) {
+	t.Setenv("SECUREMAIL_DATA", "")
+	for _, line := range []string{"calendar edit --help", "calendar add --help", "agent set --help", "notifications set --help"} {
+		var out, errs bytes.Buffer
+		if code := Main("test", strings.Fields(line), strings.NewReader(""), &out, &errs); code != 0 {
+			t.Fatalf("%s: exit %d", line, code)
+		}
+		for l := range strings.Lines(out.String()) {
+			if f := strings.Fields(l); len(f) == 3 && strings.HasPrefix(f[0], "--") && f[1] == f[2] || strings.Contains(l, " duration ") ||
+				strings.Contains(l, "(default ") && strings.Contains(line, "edit") {
+				t.Errorf("%s: %s", line, l)
+			}
+		}
+	}
+}
+
 // TestWrongUseIsToldInWords: who uses a command wrongly reads how it is used, in
 // words that are no programmer's, and where there is more.
 func TestWrongUseIsToldInWords(t *testing.T) {
