@@ -6,6 +6,9 @@ import (
 	"unicode"
 )
 
+// cannotBe sets what cannot be done now behind what matches about as well and can.
+const cannotBe = 100
+
 // rank gives the items that hold all letters of each word in order, the best
 // match first.
 func rank(items []item, words string) []int {
@@ -23,6 +26,9 @@ func rank(items []item, words string) []int {
 				break
 			}
 			total += score
+		}
+		if total > 0 && it.why != "" {
+			total = max(total-cannotBe, 1)
 		}
 		if total > 0 {
 			hits = append(hits, hit{i, total})
