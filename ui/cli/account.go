@@ -14,6 +14,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
 	"eas.example/securemail/activesync/client"
+	"eas.example/securemail/activesync/message"
 )
 
 func (a *app) accountCommand() *cobra.Command {
@@ -105,6 +106,25 @@ func (a *app) secretLine(what, prompt string, fromStdin bool) (string, error) {
 	return string(b), nil
 }
 
+// confirmed asks a person who sits at the terminal whether to do what cannot be
+// taken back. A script has said so by its command.
+func (a *app) confirmed(question string) (bool, error) {
+	if !isTerminal(a.stdin) {
+		return true, nil
+	}
+	fmt.Fprint(a.stderr, message.Clean(question)+" [y/N] ")
+	answer, err := a.inputLine()
+	if err != nil {
+		return false, fmt.Errorf("read the answer: %w", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return true, nil
+	}
+	fmt.Fprintln(a.stderr, "Nothing was changed.")
+	return false, nil
+}
+
 // inputLine reads the next line of standard input and nothing beyond it.
 func (a *app) inputLine() (string, error) {
 	var line []byte
@@ -194,6 +214,17 @@ func (a *app) accountRemove() *cobra.Command {
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				acc, err := a.chosen(ctx, l)
 				if err != nil {
+					return err
+				}
+				ops, err := l.Outbox(ctx, acc.ID)
+				if err != nil {
+					return err
+				}
+				question := "Remove " + acc.Name + "? Its mail, contacts, calendar and drafts go from this machine"
+				if len(ops) > 0 {
+					question += ", and " + numberOf(len(ops), "thing") + " not sent or changed on the server yet"
+				}
+				if yes, err := a.confirmed(question + "."); err != nil || !yes {
 					return err
 				}
 				if err := l.RemoveAccount(ctx, acc.ID); err != nil {
