@@ -87,8 +87,11 @@ func dateOf(mime []byte) time.Time {
 	return time.Now().UTC().Truncate(time.Second)
 }
 
-func (m *Mailbox) put(f *folder, it *item) *item {
-	f = m.redirect(f, it)
+// put is keep for an item that comes in; it may go to another folder.
+func (m *Mailbox) put(f *folder, it *item) *item { return m.keep(m.redirect(f, it), it) }
+
+// keep puts an item behind the others of a folder, where it gets its id.
+func (m *Mailbox) keep(f *folder, it *item) *item {
 	m.touch()
 	it.number, it.came = len(f.items)+1, time.Now()
 	it.draft = f.kind == activesync.FolderDrafts

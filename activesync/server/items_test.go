@@ -178,6 +178,34 @@ func TestItemsAreMoved(t *testing.T) {
 	})
 }
 
+// TestWhatAPersonPutsBackStays: a conversation is moved as it comes, not as a
+// person moves it.
+func TestWhatAPersonPutsBackStays(t *testing.T) {
+	versions(t, server.Config{}, func(t *testing.T, c *conn) {
+		if c.v < activesync.V140 {
+			t.Skip("has no conversations")
+		}
+		id := c.deliver("Inbox", "one", time.Now())
+		ids := c.folders()
+		inbox, archive := ids["Inbox"], ids["Archive"]
+		m, err := c.operations(wire.FetchItem(inbox, id, nil, 0))[0].Email()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.call("ItemOperations", &wire.ItemOperationsRequest{Moves: []wire.ConversationMove{
+			{ConversationID: m.Conversation, DstFldID: archive, Options: &wire.ConversationMoveOptions{MoveAlways: true}}}}, &wire.ItemOperationsResponse{})
+		var res wire.MoveItemsResponse
+		c.call("MoveItems", &wire.MoveItemsRequest{Moves: []wire.Move{{SrcMsgID: archive + ":1", SrcFldID: archive, DstFldID: inbox}}}, &res)
+		items, err := c.box.Items("Inbox")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(items) != 1 || len(res.Responses) != 1 || items[0].ID != res.Responses[0].DstMsgID {
+			t.Errorf("the Inbox has %+v, the answer is %+v", items, res.Responses)
+		}
+	})
+}
+
 func TestDraftsAreMarkedAsSuch(t *testing.T) {
 	versions(t, server.Config{}, func(t *testing.T, c *conn) {
 		id := c.deliver("Drafts", "unfinished", time.Now())

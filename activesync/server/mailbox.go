@@ -182,7 +182,7 @@ func (m *Mailbox) remove(f *folder, it *item) {
 func (m *Mailbox) move(from, to *folder, it *item) *item {
 	copied := *it
 	m.remove(from, it)
-	return m.put(to, &copied)
+	return m.keep(to, &copied)
 }
 
 // find locates an item of any folder. The caller holds mu.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/base64"
 	"fmt"
 	"mime"
@@ -53,7 +54,7 @@ func writeParts(b *bytes.Buffer, kind string, parts []func()) {
 		parts[0]()
 		return
 	}
-	boundary := "=_" + kind
+	boundary := "=_" + rand.Text()
 	fmt.Fprintf(b, "Content-Type: multipart/%s; boundary=\"%s\"\r\n\r\n", kind, boundary)
 	for _, part := range parts {
 		fmt.Fprintf(b, "--%s\r\n", boundary)
