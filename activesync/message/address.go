@@ -48,15 +48,15 @@ func CheckAddress(address string) error {
 
 // wireAddress is an address as it stands in a header field: the domain in
 // ASCII (RFC 5891). One that would not come through as it is, because other
-// letters stand before the @ or it looks encoded, is none: with these left out
-// the message would go to somebody else.
+// letters or blanks stand before the @ or it looks encoded, is none: with these
+// left out the message would go to somebody else.
 func wireAddress(address string) (string, bool) {
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return address, plainHeader(address)
 	}
 	local, domain := address[:at], address[at+1:]
-	if !plainHeader(address[:at]) {
+	if !plainHeader(local) || token(local) != local {
 		return "", false
 	}
 	if !plainHeader(domain) {

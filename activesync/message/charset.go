@@ -20,7 +20,7 @@ import (
 // windows-1252, as browsers do.
 func toUTF8(label string, b []byte) (s string, known bool) {
 	label = strings.ToLower(strings.Trim(strings.TrimSpace(label), `"'`))
-	if i := strings.IndexByte(label, '*'); i >= 0 { // RFC 2231 language in an encoded word
+	if i := strings.IndexAny(label, "* ("); i >= 0 { // the language in an encoded word (RFC 2231), or a comment
 		label = label[:i]
 	}
 	switch label {

@@ -110,8 +110,7 @@ func (w *mimeWriter) enclose(a *activesync.DraftAttachment, name string) bool {
 	return true
 }
 
-// dispositionOf names a file by RFC 2231, and by an encoded word for the many
-// readers that know only that.
+// dispositionOf names a file, by RFC 2231 where its name is more than ASCII.
 func dispositionOf(kind, name string) string {
 	if plainHeader(name) {
 		return kind + `; filename="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`

@@ -73,7 +73,10 @@ func ParseBytes(b []byte) *Mail {
 		p.note("The header of this message is damaged.")
 	}
 	p.part(h, body, 0, place{})
-	m.Text, m.HTML = p.texts.below(), strings.Join(p.pages, "")
+	m.HTML = strings.Join(p.pages, "")
+	if m.HTML == "" || !p.lone {
+		m.Text, m.Flowed, m.DelSp = p.texts.below(), p.flowed, p.delSp
+	}
 	m.Note = strings.Join(p.notes, " ")
 	return m
 }
@@ -91,10 +94,50 @@ func (m *Mail) PlainText() string {
 }
 
 type parser struct {
-	m            *Mail
-	texts, pages pieces
-	parts        int
-	notes        []string
+	m *Mail
+	written
+	parts int
+	notes []string
+}
+
+// written is what parts say, as plain text and as HTML.
+type written struct {
+	texts, pages  pieces
+	flowed, delSp bool // of the first text
+	lone          bool // the texts lack what is there as HTML only
+}
+
+// add puts what says something else below what is there. Where one of the two is
+// HTML, the pages have all of it.
+func (w *written) add(more written) {
+	switch {
+	case more.pages.empty() && !w.pages.empty():
+		w.pages = append(w.pages, more.texts.page()...)
+	case !more.pages.empty():
+		if w.pages.empty() {
+			w.pages = w.texts.page()
+		}
+		if !w.pages.empty() {
+			w.pages = append(w.pages, "<hr>")
+		}
+		w.pages = append(w.pages, more.pages...)
+	}
+	w.lone = w.lone || more.lone || more.texts.empty() && !more.pages.empty()
+	if w.texts.empty() {
+		w.texts, w.flowed, w.delSp = more.texts, more.flowed, more.delSp
+	} else if !more.texts.empty() {
+		w.texts = append(w.texts, more.texts...)
+	}
+}
+
+// or takes of what says the same the form that is not there yet.
+func (w *written) or(same written) {
+	if w.texts.empty() {
+		w.texts, w.flowed, w.delSp, w.lone = same.texts, same.flowed, same.delSp, same.lone
+	}
+	if w.pages.empty() {
+		w.pages = same.pages
+	}
 }
 
 // pieces are the texts of parts, put together when all are there: a message may
@@ -120,6 +163,14 @@ func (t pieces) below() string {
 		b.WriteString(s)
 	}
 	return b.String()
+}
+
+// page is the pieces as HTML.
+func (t pieces) page() pieces {
+	if t.empty() {
+		return nil
+	}
+	return pieces{"<pre>", escapeHTML(t.below()), "</pre>"}
 }
 
 func (p *parser) note(s string) {
@@ -179,6 +230,9 @@ func (p *parser) text(ctype string, params map[string]string, data []byte, at pl
 	case "text/calendar", "application/ics":
 		if p.m.Calendar == nil {
 			p.m.Calendar = data
+			if s, known := toUTF8(params["charset"], data); known && params["charset"] != "" {
+				p.m.Calendar = []byte(s)
+			}
 		}
 		return at.alternative && name == ""
 	case "text/plain", "text/html", "text/enriched", "text/richtext":
@@ -195,28 +249,19 @@ func (p *parser) text(ctype string, params map[string]string, data []byte, at pl
 	if !known {
 		p.note(fmt.Sprintf("The charset %q is not known; some letters may be wrong.", activesync.Excerpt(params["charset"], 40)))
 	}
+	var w written
 	switch ctype {
 	case "text/html":
-		if p.pages.empty() {
-			p.pages = pieces{s}
-		} else if !at.alternative {
-			p.pages = append(p.pages, "<hr>", s)
-		}
+		w.pages = pieces{s}
 	case "text/plain":
-		if p.texts.empty() {
-			p.texts = pieces{s}
-			p.m.Flowed = strings.EqualFold(params["format"], "flowed")
-			p.m.DelSp = strings.EqualFold(params["delsp"], "yes")
-		} else if !at.alternative {
-			p.texts = append(p.texts, s)
-		}
-		if !p.pages.empty() && !at.alternative {
-			p.pages = append(p.pages, "<pre>", escapeHTML(s), "</pre>")
-		}
+		w = written{texts: pieces{s}, flowed: strings.EqualFold(params["format"], "flowed"), delSp: strings.EqualFold(params["delsp"], "yes")}
 	default: // enriched text: its commands are left out
-		if p.texts.empty() {
-			p.texts = pieces{enriched(s)}
-		}
+		w.texts = pieces{enriched(s)}
+	}
+	if at.alternative {
+		p.or(w)
+	} else {
+		p.add(w)
 	}
 	return true
 }
@@ -255,7 +300,7 @@ func (p *parser) tnef(data []byte) bool {
 		return false
 	}
 	if p.texts.empty() && p.pages.empty() {
-		p.texts, p.pages = pieces{t.Text}, pieces{t.HTML}
+		p.add(written{texts: pieces{t.Text}, pages: pieces{t.HTML}})
 	}
 	p.m.Attachments = append(p.m.Attachments, t.Files...)
 	return true

@@ -19,13 +19,24 @@ func (p *parser) multipart(ctype string, params map[string]string, body []byte, 
 	}
 	in := place{alternative: ctype == "multipart/alternative" || at.alternative && ctype == "multipart/related",
 		related: ctype == "multipart/related" || at.related, digest: ctype == "multipart/digest"}
+	before, one := p.written, written{}
 	for _, b := range parts {
 		h, sub, _ := splitHeader(b)
 		if len(h.fields) == 0 {
 			// A part without header: its blank line may be missing too.
 			sub = bytes.TrimLeft(b, "\r\n")
 		}
+		if ctype != "multipart/alternative" {
+			p.part(h, sub, depth+1, in)
+			continue
+		}
+		p.written = written{}
 		p.part(h, sub, depth+1, in)
+		one.or(p.written)
+	}
+	if ctype == "multipart/alternative" {
+		p.written = before
+		p.add(one)
 	}
 }
 

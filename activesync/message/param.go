@@ -94,6 +94,9 @@ func join2231(list []piece) string {
 	charset := ""
 	var raw strings.Builder
 	for i, p := range list {
+		if i > 0 && p.n == list[i-1].n {
+			continue // said twice, such as filename* and filename*0
+		}
 		v := p.value
 		if p.coded {
 			if i == 0 {

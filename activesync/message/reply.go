@@ -67,7 +67,7 @@ func Forwards(subject string) bool {
 	kind := strings.ToLower(prefix().FindString(subject))
 	kind = strings.TrimSpace(kind)
 	return strings.HasPrefix(kind, "f") || strings.HasPrefix(kind, "wg") || strings.HasPrefix(kind, "tr") || strings.HasPrefix(kind, "rv") ||
-		strings.HasPrefix(kind, "enc") || strings.HasPrefix(kind, "doorst")
+		strings.HasPrefix(kind, "enc") || strings.HasPrefix(kind, "doorst") || strings.HasPrefix(kind, "i") || strings.HasPrefix(kind, "vl")
 }
 
 // ReplyText is the text of a message quoted below a line that says whose it is.
