@@ -55,7 +55,11 @@ func (a *App) heed(n activesync.Notice, s *stale) tea.Cmd {
 			return nil
 		}
 		a.heard++
+		last := c.status.LastSuccess
 		c.status, c.heard = *n.Status, a.heard
+		if c.status.LastSuccess.IsZero() { // of an agent that has just begun
+			c.status.LastSuccess = last
+		}
 		a.mail.boxes.stale = true
 		a.prefs.rebuild(a)
 	case activesync.NoticeMailNew:
