@@ -40,7 +40,7 @@ func (a *app) attachmentList() *cobra.Command {
 					return a.printJSON(list)
 				}
 				for _, at := range list {
-					if err := a.line("%3d  %-40s %-28s %s", at.N, at.Name, at.ContentType, size(at.Size)); err != nil {
+					if err := a.row([]int{-3, -11}, strconv.Itoa(at.N), size(at.Size), "", at.Name, "", at.ContentType); err != nil {
 						return err
 					}
 				}

@@ -77,7 +77,7 @@ func (a *app) agenda(ctx context.Context, l agent.Service, from, to time.Time) e
 		if o.Location != "" {
 			what += "  " + o.Location
 		}
-		if err := a.line("%-8s %-27s %s", o.Event.String(), when, what); err != nil {
+		if err := a.row([]int{8, 27}, o.Event.String(), when, what); err != nil {
 			return err
 		}
 	}

@@ -172,7 +172,7 @@ func (a *app) importCards(ctx context.Context, l agent.Service, cards []byte, ye
 	count := map[contacts.Kind]int{}
 	for _, in := range list {
 		count[in.Kind]++
-		if err := a.line("%-7s %-30s %s", string(in.Kind), cut(in.Name, 30), strings.Join(in.Emails, ", ")); err != nil {
+		if err := a.row([]int{7, 30}, string(in.Kind), in.Name, strings.Join(in.Emails, ", ")); err != nil {
 			return err
 		}
 		for _, d := range in.Changes {
@@ -246,12 +246,12 @@ func (a *app) search(ctx context.Context, l agent.Service, words string, here bo
 		return a.printJSON(out)
 	}
 	for _, r := range out.Contacts {
-		if err := a.line("%-8s %-30s %s", r.ID.String(), cut(r.Name, 30), strings.Join(r.Emails, ", ")); err != nil {
+		if err := a.row([]int{8, 30}, r.ID.String(), r.Name, strings.Join(r.Emails, ", ")); err != nil {
 			return err
 		}
 	}
 	for _, p := range out.Directory {
-		if err := a.line("%-8s %-30s %s", "list", cut(p.Name, 30), strings.Join(fieldList(p.Email+","+p.Phone+","+p.Mobile), ", ")); err != nil {
+		if err := a.row([]int{8, 30}, "list", p.Name, strings.Join(fieldList(p.Email+","+p.Phone+","+p.Mobile), ", ")); err != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ func (a *app) contactsList() *cobra.Command {
 					return a.printJSON(rows)
 				}
 				for _, r := range rows {
-					if err := a.line("%-8s %-30s %s", r.ID.String(), cut(r.Name, 30), strings.Join(r.Emails, ", ")); err != nil {
+					if err := a.row([]int{8, 30}, r.ID.String(), r.Name, strings.Join(r.Emails, ", ")); err != nil {
 						return err
 					}
 				}

@@ -175,7 +175,7 @@ func (a *app) printConflict(x contacts.Conflict) error {
 	case x.Gone:
 		what = "changed here and deleted on Exchange"
 	}
-	if err := a.line("%-8s %-30s %s", x.ID.String(), cut(x.Name, 30), what); err != nil {
+	if err := a.row([]int{8, 30}, x.ID.String(), x.Name, what); err != nil {
 		return err
 	}
 	for _, d := range x.Left {

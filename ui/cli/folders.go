@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,17 +65,22 @@ func (a *app) folders(ctx context.Context, l agent.Service) error {
 	if len(rows) == 0 {
 		return a.line("No folders yet; bring them here: securemail sync")
 	}
-	if err := a.line("%-6s %-32s %-9s %7s %7s  %-12s %-7s %-6s %s", "ID", "Folder", "Holds", "Unread", "Total", "Auto Refresh", "Check", "Period", "In step"); err != nil {
+	widths := []int{4, 32, 8, -6, -6, 4, 6, 6}
+	if n := a.columns(); n > 0 {
+		widths[1] = max(min(n-58, 32), 12)
+	}
+	if err := a.row(widths, "ID", "Folder", "Holds", "Unread", "Total", "Auto", "Check", "Period", "In step"); err != nil {
 		return err
 	}
+	now := time.Now()
 	for _, r := range rows {
 		auto := "off"
 		if r.AutoRefresh {
 			auto = "on"
 		}
 		last, _ := time.Parse(time.RFC3339, r.LastSync)
-		if err := a.line("%-6s %-32s %-9s %7d %7d  %-12s %-7s %-6s %s", r.ID.String(), cut(r.Path, 32), string(r.Class), r.Unread, r.Total,
-			auto, string(r.Check), string(r.Period), localTime(last)); err != nil {
+		if err := a.row(widths, r.ID.String(), r.Path, string(r.Class), strconv.Itoa(r.Unread), strconv.Itoa(r.Total),
+			auto, string(r.Check), string(r.Period), dayOrTime(last, now)); err != nil {
 			return err
 		}
 		if r.Problem != "" {

@@ -8,7 +8,6 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
-	"eas.example/securemail/activesync/message"
 )
 
 // row is a message as `list --json` has it.
@@ -104,14 +103,5 @@ func (a *app) listLine(h activesync.Header) error {
 	} else {
 		mark += " "
 	}
-	return a.line("%-8s %s %s  %-28s %s", h.ID.String(), mark, localTime(h.Date), cut(h.From.Label(), 28), h.Subject)
-}
-
-// cut shortens cleaned text to n characters.
-func cut(s string, n int) string {
-	r := []rune(message.Clean(s))
-	if len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return string(r)
+	return a.row([]int{8, 3, 16, 28}, h.ID.String(), mark, localTime(h.Date), h.From.Label(), h.Subject)
 }

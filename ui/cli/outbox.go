@@ -121,7 +121,7 @@ With --json each has id, state, subject, to, size in bytes, created, due, attemp
 					if r.State == "held" {
 						when = r.Due
 					}
-					if err := a.line("%4s  %-10s  %s  %-30s  %s", r.ID.String(), r.State, localTime(when), activesync.FormatAddresses(r.To, ", "), r.Subject); err != nil {
+					if err := a.row([]int{-4, 10, 16, 30}, r.ID.String(), r.State, localTime(when), activesync.FormatAddresses(r.To, ", "), r.Subject); err != nil {
 						return err
 					}
 				}

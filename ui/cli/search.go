@@ -161,7 +161,7 @@ func (a *app) printFound(rows []foundRow, total int) error {
 		if r.ID == 0 {
 			id = fmt.Sprintf("(%d)", i+1)
 		}
-		if err := a.line("%-8s %s  %-24s %-20s %s", id, localTime(r.date), cut(r.From.Label(), 24), cut(r.Path, 20), r.Subject); err != nil {
+		if err := a.row([]int{8, 16, 24, 20}, id, localTime(r.date), r.From.Label(), r.Path, r.Subject); err != nil {
 			return err
 		}
 	}
