@@ -277,6 +277,21 @@ func (a *App) archiveOf(c *account) *activesync.Folder {
 	return nil
 }
 
+// junk moves messages to the mailbox for junk, and from there back to the Inbox.
+func (a *App) junk() tea.Cmd {
+	rows := a.targets()
+	from, c := a.folder(a.mail.list.folder)
+	if len(rows) == 0 || from == nil {
+		return nil
+	}
+	for i := range c.folders {
+		if to := &c.folders[i]; from.IsJunk() && to.Type == activesync.FolderInbox || !from.IsJunk() && to.IsJunk() {
+			return a.moveTo(rows, to, "Moved to")
+		}
+	}
+	return a.say("There is no mailbox for junk. Make one that is called Junk.")
+}
+
 // facts are what the availability of actions depends on.
 func (a *App) facts() action.Facts {
 	f := action.Facts{Scope: a.scope(), Now: a.now, Accounts: len(a.accounts), Drafts: len(a.aside), NewMail: len(a.newMail), Withheld: len(a.withheld()), Versions: a.undecidedPeople(), Problems: len(a.problems()), Reminders: len(a.standing()), Forbidden: a.deps.Forbidden}
@@ -352,9 +367,6 @@ func (a *App) mailFacts(f *action.Facts) {
 				}
 			}
 		}
-	}
-	if _, c := a.folder(id); c != nil {
-		f.Archive = a.archiveOf(c) != nil
 	}
 }
 

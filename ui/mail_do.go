@@ -96,6 +96,8 @@ func (m *mail) actOn(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return a.answer(activesync.VerbForward), true
 	case action.Archive:
 		return a.archive(), true
+	case action.Junk:
+		return a.junk(), true
 	case action.Delete:
 		return a.remove(), true
 	case action.MoveTo:

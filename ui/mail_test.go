@@ -141,6 +141,46 @@ func TestDeleteAndUndo(t *testing.T) {
 	})
 }
 
+// Junk goes to the mailbox for it, and from there back to the Inbox.
+func TestJunkThereAndBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		if err := d.box.DropFolder("Junk Email"); err != nil {
+			t.Fatal(err)
+		}
+		d.deliver("Inbox", "Win a boat", time.Now())
+		d.deliver("Inbox", "Minutes", time.Now().Add(-time.Hour))
+		d.open(80, 24, ui.Deps{})
+		defer d.close()
+		d.press("!")
+		d.want("There is no mailbox for junk. Make one that is called Junk.", "Win a boat")
+		d.box.AddFolder("Junk Email", activesync.FolderUserMail)
+		d.press("ctrl+r")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		d.press("!")
+		d.want("Moved to Junk Email: Win a boat", "Undo z")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if items, _ := d.box.Items("Junk Email"); len(items) != 1 {
+			t.Fatalf("the server has %d messages in Junk Email", len(items))
+		}
+		d.press("esc")
+		d.click("Junk Email")
+		d.press("enter")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		d.press(".")
+		d.click("Not junk")
+		d.want("Moved to Inbox: Win a boat")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if items, _ := d.box.Items("Inbox"); len(items) != 2 {
+			t.Errorf("the server has %d messages in the Inbox", len(items))
+		}
+	})
+}
+
 // All of a mailbox is marked at once, what is far off screen too; where something
 // of it is unread all becomes read, though the first is read already.
 func TestAllOfAMailboxIsMarked(t *testing.T) {

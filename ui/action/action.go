@@ -83,7 +83,6 @@ type Facts struct {
 	Remote    int  // pictures of the message that lie elsewhere
 	Folds     int  // chains of earlier messages in the text shown
 	Folded    int  // of them, those that are folded
-	Archive   bool // a mailbox to archive into is known
 	Find      bool // something was searched for
 	Contact   bool
 	Listed    bool // someone of the organisation's directory who is no contact

@@ -33,8 +33,6 @@ func needFiles(f Facts) string {
 	return unless(f.Attachments > 0, "The message has no attachments.")
 }
 
-func needArchive(f Facts) string { return needMessages(f) }
-
 func needEvent(f Facts) string { return unless(f.Event, "Select an event first.") }
 
 func needInvitation(f Facts) string {

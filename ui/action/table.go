@@ -26,6 +26,7 @@ const (
 	ReplyAll    ID = "reply-all"
 	Forward     ID = "forward"
 	Archive     ID = "archive"
+	Junk        ID = "junk"
 	Delete      ID = "delete"
 	MoveTo      ID = "move"
 	Read        ID = "read"
@@ -182,7 +183,14 @@ func mail() []Action {
 		{ID: ForwardMail, Name: "Forward as attachment", Help: "Send the message on as it is, attached to yours.", Also: "eml", Keys: []string{"F"}, In: on, More: true, Need: needMessage},
 		{ID: EditAsNew, Name: "Edit as new", Help: "Begin a new message with everything that is in this one.", Also: "copy template again", Keys: []string{"ctrl+e"}, In: on, More: true, Need: needMessage},
 		{ID: Resend, Name: "Send again", Help: "Send a message of yours once more, to the same people or others.", Also: "resend", In: on, More: true, Need: needOwn},
-		{ID: Archive, Name: "Archive", Help: "Move it to the archive mailbox.", Keys: []string{"e"}, In: on, More: true, Need: needArchive},
+		{ID: Archive, Name: "Archive", Help: "Move it to the archive mailbox.", Keys: []string{"e"}, In: on, More: true, Need: needMessages},
+		{ID: Junk, Name: "Move to Junk", Help: "Move it to the mailbox for junk, or from there back to the Inbox.", Also: "spam unwanted not", Keys: []string{"!"}, In: on, More: true, Need: needMessages,
+			Label: func(f Facts) string {
+				if f.Folder != nil && f.Folder.IsJunk() {
+					return "Not junk"
+				}
+				return "Move to Junk"
+			}},
 		{ID: Delete, Name: "Delete", Help: "Move it to Deleted Items; from there, delete it for good.", Also: "trash remove", Keys: []string{"d", "delete"}, In: on, More: true, Need: needMessages},
 		{ID: MoveTo, Name: "Move to…", Help: "Move it to another mailbox.", Also: "folder file", Keys: []string{"m"}, In: on, More: true, Need: needMessages},
 		{ID: Read, Name: "Read or unread", Help: "Mark it as read, or as unread.", Also: "mark seen new", Keys: []string{"u"}, In: on, More: true, Need: needMessages,
