@@ -140,21 +140,19 @@ func prepare(doc ast.Node, source []byte, pictures map[string]string) {
 		return ast.WalkContinue, nil
 	})
 	for _, n := range raw {
-		var lines *text.Segments
-		if r, ok := n.(*ast.RawHTML); ok {
-			lines = r.Segments
-		} else {
-			lines = n.Lines()
+		var instead ast.Node
+		switch n := n.(type) {
+		case *ast.RawHTML:
+			instead = escaped(n.Segments, source)
+		case *ast.HTMLBlock:
+			lines := n.Lines()
+			if n.HasClosure() {
+				lines.Append(n.ClosureLine)
+			}
+			instead = ast.NewParagraph()
+			instead.AppendChild(instead, escaped(lines, source))
 		}
-		words := ast.NewString(escapedLines(lines, source))
-		words.SetCode(true) // it is escaped already
-		if n.Type() == ast.TypeBlock {
-			p := ast.NewParagraph()
-			p.AppendChild(p, words)
-			n.Parent().ReplaceChild(n.Parent(), n, p)
-			continue
-		}
-		n.Parent().ReplaceChild(n.Parent(), n, words)
+		n.Parent().ReplaceChild(n.Parent(), n, instead)
 	}
 }
 
@@ -167,13 +165,16 @@ func pictureName(n *ast.Image) string {
 	return path.Base(name)
 }
 
-func escapedLines(lines *text.Segments, source []byte) []byte {
+// escaped is what lines say, line by line.
+func escaped(lines *text.Segments, source []byte) *ast.String {
 	var out bytes.Buffer
 	for i := range lines.Len() {
 		s := lines.At(i)
 		out.WriteString(html.EscapeString(string(s.Value(source))))
 	}
-	return out.Bytes()
+	words := ast.NewString(bytes.ReplaceAll(bytes.TrimRight(out.Bytes(), "\n"), []byte("\n"), []byte("<br />\n")))
+	words.SetCode(true) // it is escaped already
+	return words
 }
 
 // shownPictures are the attachments that a text in Markdown shows, with the

@@ -19,6 +19,7 @@ func TestMarkdown(t *testing.T) {
 		{"words below a quote are no part of it", "> theirs\nmine", "<p>theirs</p>\n</blockquote>\n<p>mine</p>"},
 		{"HTML is shown", "see <script>alert(1)</script> and\n\n<table><tr>", "see &lt;script&gt;alert(1)&lt;/script&gt; and"},
 		{"a block of it too", "<div onclick=x>\nhi\n</div>", "&lt;div onclick=x&gt;"},
+		{"with its last line", "<!-- one\ntwo --> three\n\nfour", "<p>&lt;!-- one<br />\ntwo --&gt; three</p>\n<p>four</p>"},
 		{"a link that runs is none", "[x](javascript:alert(1))", `<a href="">x</a>`},
 		{"a signature is no heading", "Thanks\n-- \nAna\nHarbour Office", "-- <br />Ana<br />\nHarbour Office</div>"},
 		{"one in the middle", "Thanks\n-- \nAna\n\nOn Monday, Bo wrote:\n> x", "Thanks<br />\n--<br />\nAna"},
