@@ -48,6 +48,7 @@ type htmlRenderer struct {
 	pre    int
 	depth  int
 	inline bool // in a cell of a table: everything stays in run
+	mute   bool // the text at hand has no size
 	mark   bool // the next line begins an earlier message
 	rule   string
 }
@@ -69,11 +70,16 @@ func (h *htmlRenderer) children(n *html.Node, st Style, link int) {
 func (h *htmlRenderer) node(n *html.Node, st Style, link int) {
 	switch n.Type {
 	case html.TextNode:
-		h.text(n.Data, st, link)
+		if !h.mute {
+			h.text(n.Data, st, link)
+		}
 	case html.ElementNode:
-		if hidden(n) {
+		s, around := sightOf(n), h.mute
+		if s == unseen {
 			return
 		}
+		h.mute = s.mutes(around)
+		defer func() { h.mute = around }()
 		if earlier(n) {
 			h.flush()
 			h.mark = true

@@ -59,21 +59,25 @@ const mostWords = 400
 // nodeText is what an element says, in one line.
 func nodeText(n *html.Node) string {
 	var b strings.Builder
-	var walk func(*html.Node, int)
-	walk = func(p *html.Node, depth int) {
+	var walk func(*html.Node, int, bool)
+	walk = func(p *html.Node, depth int, mute bool) {
 		for c := p.FirstChild; c != nil && b.Len() < mostWords && depth < 60; c = c.NextSibling {
 			switch {
-			case c.Type == html.TextNode:
+			case c.Type == html.TextNode && !mute:
 				b.WriteString(c.Data)
-			case c.Type == html.ElementNode && !hidden(c):
+			case c.Type == html.ElementNode:
+				s := sightOf(c)
+				if s == unseen {
+					continue
+				}
 				if c.DataAtom != atom.B && c.DataAtom != atom.Span && c.DataAtom != atom.Font && c.DataAtom != atom.I && c.DataAtom != atom.U {
 					b.WriteByte(' ')
 				}
-				walk(c, depth+1)
+				walk(c, depth+1, s.mutes(mute))
 			}
 		}
 	}
-	walk(n, 0)
+	walk(n, 0, sightOf(n).mutes(false))
 	return strings.Join(strings.Fields(Clean(b.String())), " ")
 }
 

@@ -24,6 +24,11 @@ func (h *htmlRenderer) table(n *html.Node, st Style, link int) {
 		h.block(n, st, link, false)
 		return
 	}
+	remote, embedded := len(h.r.Remote), len(h.r.Embedded)
+	dissolve := func() { // what the cells have is met again
+		h.r.Remote, h.r.Embedded = h.r.Remote[:remote], h.r.Embedded[:embedded]
+		h.block(n, st, link, false)
+	}
 	cellsOf := make([][][]Span, len(rows))
 	widths := []int{}
 	for i, row := range rows {
@@ -37,23 +42,22 @@ func (h *htmlRenderer) table(n *html.Node, st Style, link int) {
 		}
 	}
 	if len(widths) < 2 || slices.Max(widths) > maxCell { // the words of a picture can be long
-		h.block(n, st, link, false)
+		dissolve()
 		return
 	}
-	room := 0
 	if h.o.Width > 0 {
-		room = h.o.Width - h.left()
-		if room < 6*len(widths) {
-			h.block(n, st, link, false)
-			return
-		}
-		if !fit(widths, room-2*(len(widths)-1)) {
-			h.block(n, st, link, false)
+		if room := h.o.Width - h.left(); room < 6*len(widths) || !fit(widths, room-2*(len(widths)-1)) {
+			dissolve()
 			return
 		}
 	}
 	h.flush()
 	h.gap()
+	for c := range n.ChildNodes() {
+		if c.DataAtom == atom.Caption {
+			h.node(c, st, link)
+		}
+	}
 	right := figures(cellsOf, len(widths))
 	for _, row := range cellsOf {
 		h.row(row, widths, right)
@@ -63,7 +67,7 @@ func (h *htmlRenderer) table(n *html.Node, st Style, link int) {
 
 // cell reads the inline text of a cell.
 func (h *htmlRenderer) cell(n *html.Node, st Style) []Span {
-	c := &htmlRenderer{r: h.r, o: h.o, links: h.links, depth: h.depth, blank: true, inline: true}
+	c := &htmlRenderer{r: h.r, o: h.o, links: h.links, depth: h.depth, blank: true, inline: true, mute: sightOf(n).mutes(h.mute)}
 	if n.DataAtom == atom.Th {
 		st.Bold = true
 	}
@@ -201,7 +205,7 @@ func dataTable(n *html.Node) ([][]*html.Node, bool) {
 	var walk func(*html.Node)
 	walk = func(p *html.Node) {
 		for c := p.FirstChild; c != nil && ok; c = c.NextSibling {
-			if c.Type != html.ElementNode {
+			if c.Type != html.ElementNode || hidden(c) {
 				continue
 			}
 			switch c.DataAtom {
@@ -210,10 +214,11 @@ func dataTable(n *html.Node) ([][]*html.Node, bool) {
 			case atom.Tr:
 				var row []*html.Node
 				for d := c.FirstChild; d != nil; d = d.NextSibling {
-					if d.Type == html.ElementNode && (d.DataAtom == atom.Td || d.DataAtom == atom.Th) {
+					if d.Type == html.ElementNode && (d.DataAtom == atom.Td || d.DataAtom == atom.Th) && !hidden(d) {
 						head = head || d.DataAtom == atom.Th
 						row = append(row, d)
-						ok = ok && simpleCell(d) && attr(d, "colspan") == "" || ok && attr(d, "colspan") == "1"
+						span := attr(d, "colspan")
+						ok = ok && simpleCell(d) && (span == "" || span == "1")
 					}
 				}
 				if len(row) > 0 {
