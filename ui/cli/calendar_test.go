@@ -187,6 +187,9 @@ func TestMeetingByCommand(t *testing.T) {
 			if mail, _ := got(); len(mail) != 4 {
 				t.Errorf("told although it was to be silent: %v", mail)
 			}
+			if code, _, errs := r.run("", "calendar", "add", "Odd", "--start", "2027-03-02 14:30", "--end", "2027-03-02 14:00"); code != exitUsage || !strings.Contains(errs, "--end lies before --start") {
+				t.Errorf("an end before the begin: exit %d: %s", code, errs)
+			}
 			if code, _, _ := r.run("", "calendar", "add", "Odd", "--start", "2027-03-02 14:30", "--invite", "bob"); code != 2 {
 				t.Errorf("what is no address ends with %d", code)
 			}

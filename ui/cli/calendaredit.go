@@ -92,7 +92,9 @@ func (f *eventFlags) times(e *activesync.Event) error {
 	case day:
 		t = t.AddDate(0, 0, 1) // the last day belongs to it
 	}
-	e.End = t
+	if e.End = t; t.Before(e.Start) {
+		return usage(errors.New("--end lies before --start"))
+	}
 	return nil
 }
 
@@ -145,8 +147,8 @@ func (f *eventFlags) guests(e *activesync.Event) error {
 	})
 	for _, s := range f.invite {
 		p := activesync.ParseAddress(s)
-		if err := message.CheckAddress(p.Address); err != nil {
-			return usage(fmt.Errorf("%q is no e-mail address: %w", s, err))
+		if message.CheckAddress(p.Address) != nil {
+			return usage(fmt.Errorf("%q is not an e-mail address", s))
 		}
 		e.Attendees = append(e.Attendees, activesync.Attendee{Address: p, Type: 1})
 	}
