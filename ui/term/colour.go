@@ -19,7 +19,7 @@ func profileOf(getenv func(string) string) profile {
 	switch {
 	case name == "dumb":
 		return noStyle
-	case getenv("NO_COLOR") != "" || strings.HasPrefix(name, "vt"):
+	case getenv("NO_COLOR") != "" || strings.HasPrefix(name, "vt") && !strings.HasPrefix(name, "vte"):
 		return noColour
 	case getenv("COLORTERM") == "truecolor" || getenv("COLORTERM") == "24bit":
 		if strings.HasPrefix(name, "screen") && getenv("TMUX") == "" {
