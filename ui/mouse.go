@@ -107,7 +107,7 @@ func (a *App) pressed(x, y int) tea.Cmd {
 }
 
 // pressedOver is a click while something lies on the screen. A click beside it
-// closes it, unless it is a question.
+// closes it as esc does, unless it is a question.
 func (a *App) pressedOver(o overlay, x, y int) tea.Cmd {
 	b := o.draw(a)
 	if b.has(x, y) {
@@ -116,6 +116,8 @@ func (a *App) pressedOver(o overlay, x, y int) tea.Cmd {
 	switch o.(type) {
 	case *question, *prompt, *form[activesync.Contact], *form[activesync.Event]:
 		return nil
+	case *textbox, *errand: // something is lost, or goes on
+		return o.key(a, tea.KeyMsg{Type: tea.KeyEsc}, "esc")
 	}
 	a.pop()
 	return nil
