@@ -269,6 +269,11 @@ func (g *agenda) toThen() {
 	switch day := dayOf(g.then.Start, time.UTC); {
 	case at >= 0:
 		g.list.To(at)
+		// With its day from the beginning: what goes on all day is not scrolled away.
+		begin := slices.IndexFunc(rows, func(r agendaRow) bool { return r.day == rows[at].day })
+		if begin < g.list.Top() {
+			g.place(begin, at)
+		}
 		g.then = nil
 	case day < g.have.from-1 || day > g.have.to:
 		g.then = nil // who goes there later is not to be led to it

@@ -35,6 +35,33 @@ func (d *driver) events() map[string]activesync.Event {
 	return out
 }
 
+// Of the day of an event that was just made nothing is scrolled away.
+func TestTheDayOfANewEventIsShownFromItsBeginning(t *testing.T) {
+	withEvents(t, 80, 24, ui.Deps{}, nil, func(t *testing.T, d *driver) {
+		day := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+		put := func(title string, begin time.Time) {
+			t.Helper()
+			d.press("n")
+			d.write(title)
+			d.click("Begins")
+			d.press("ctrl+u")
+			d.write(begin.Format("2006-01-02 15:04"))
+			d.press("ctrl+s")
+			d.want("Made: " + title)
+			d.pass(5 * time.Second)
+		}
+		put("Dredger", day)
+		put("Lunch", day.Add(12*time.Hour))
+		for i := range 14 {
+			put("Another day", day.AddDate(0, 0, 2*i-9))
+		}
+		d.press("t", "j")
+		d.want("Dredger", "▌ 12:00–13:00  Lunch")
+		put("Dentist", day.Add(10*time.Hour))
+		d.want("Dredger", "▌ 10:00–11:00  Dentist", "Lunch")
+	})
+}
+
 func TestAnEventIsMadeChangedAndDeleted(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
