@@ -57,3 +57,19 @@ func TestPictureOfADissolvedTableCountsOnce(t *testing.T) {
 		t.Errorf("remote pictures %q", r.Remote)
 	}
 }
+
+func TestLinesOfATextThatKeepsThem(t *testing.T) {
+	tests := []struct{ page, want string }{
+		{"<div style=\"white-space:pre-wrap\">one\r\ntwo\n  three</div>", "one\ntwo\n  three"},
+		{"<p style=\"white-space: pre-line !important\">one\n  two   three</p><p>four\nfive</p>", "one\ntwo three\n\nfour five"},
+		{"<div style=\"white-space:pre-wrap\">\n  <p style=\"white-space:normal\">one\ntwo</p>\n  <p>three\nfour</p>\n</div>", "one two\n\nthree\nfour"},
+		{"<pre>one\n\n  two</pre>three\nfour", "one\n\n  two\n\nthree four"},
+		{"<table><tr><td style=\"white-space:pre\">one\ntwo</td><td>x</td></tr><tr><td>y</td><td>z</td></tr></table>", "one  x\ntwo\ny    z"},
+		{"about 10<sup>3</sup> on 5<sup>th</sup> May", "about 10^3 on 5th May"},
+	}
+	for _, tt := range tests {
+		if got := plainOf(tt.page); got != tt.want {
+			t.Errorf("%q is shown as %q, want %q", tt.page, got, tt.want)
+		}
+	}
+}

@@ -45,7 +45,7 @@ type htmlRenderer struct {
 	indent int    // cells
 	marker string // of a list item, for its first line
 	lists  []list
-	pre    int
+	space  space
 	depth  int
 	inline bool // in a cell of a table: everything stays in run
 	mute   bool // the text at hand has no size
@@ -78,8 +78,9 @@ func (h *htmlRenderer) node(n *html.Node, st Style, link int) {
 		if s == unseen {
 			return
 		}
-		h.mute = s.mutes(around)
-		defer func() { h.mute = around }()
+		space := h.space
+		h.mute, h.space = s.mutes(around), spaceOf(n, space)
+		defer func() { h.mute, h.space = around, space }()
 		if earlier(n) {
 			h.flush()
 			h.mark = true
@@ -127,7 +128,12 @@ func (h *htmlRenderer) element(n *html.Node, st Style, link int) {
 	case atom.Code, atom.Kbd, atom.Samp, atom.Tt:
 		st.Code = true
 		h.children(n, st, link)
-	case atom.Small, atom.Sup, atom.Sub:
+	case atom.Small, atom.Sub:
+		h.children(n, st, link)
+	case atom.Sup:
+		if h.endsInDigit() && strings.ContainsAny(firstRunes(nodeText(n), 1), "0123456789") {
+			h.run = appendSpan(h.run, Span{Style: st, Link: link}, "^") // 10^3 is not 103
+		}
 		h.children(n, st, link)
 	case atom.A:
 		h.link(n, st)
@@ -135,9 +141,7 @@ func (h *htmlRenderer) element(n *html.Node, st Style, link int) {
 		h.image(n, link)
 	case atom.Pre, atom.Xmp, atom.Listing, atom.Plaintext, atom.Textarea:
 		h.flush()
-		h.pre++
 		h.block(n, st, link, true)
-		h.pre--
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		st.Bold, st.Heading = true, n.Data[1]-'0'
 		h.block(n, st, link, true)

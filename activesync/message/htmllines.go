@@ -1,11 +1,73 @@
 package message
 
-import "strings"
+import (
+	"strings"
 
-// text adds inline text, white space folded outside pre.
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// space is what becomes of blanks and line ends in a text (CSS white-space).
+type space uint8
+
+const (
+	together space = iota // they become one blank
+	broken                // blanks do, line ends stay
+	kept
+)
+
+// spaceOf is what an element says of that, around being what is so around it.
+func spaceOf(n *html.Node, around space) space {
+	switch n.DataAtom {
+	case atom.Pre, atom.Xmp, atom.Listing, atom.Plaintext, atom.Textarea:
+		around = kept
+	}
+	style := attr(n, "style")
+	if len(style) < len("white-space") {
+		return around
+	}
+	for decl := range strings.SplitSeq(strings.ToLower(style), ";") {
+		name, value, _ := strings.Cut(decl, ":")
+		if strings.TrimSpace(name) != "white-space" {
+			continue
+		}
+		switch strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "!important")) {
+		case "pre", "pre-wrap", "break-spaces", "-moz-pre-wrap":
+			around = kept
+		case "pre-line":
+			around = broken
+		case "normal", "nowrap", "initial":
+			around = together
+		}
+	}
+	return around
+}
+
+// endsInDigit reports whether the text so far does.
+func (h *htmlRenderer) endsInDigit() bool {
+	if len(h.run) == 0 {
+		return false
+	}
+	text := h.run[len(h.run)-1].Text
+	return text != "" && text[len(text)-1] >= '0' && text[len(text)-1] <= '9'
+}
+
+// text adds inline text, white space as the element has it.
 func (h *htmlRenderer) text(s string, st Style, link int) {
-	if h.pre > 0 {
+	if h.space != together {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	}
+	if h.space == broken && strings.Contains(s, "\n") {
+		for i, line := range strings.Split(s, "\n") {
+			if i > 0 {
+				h.run = appendSpan(h.run, Span{}, "\n")
+				h.blank = true
+			}
+			h.text(line, st, link)
+		}
+		return
+	}
+	if h.space == kept {
 		h.run = appendSpan(h.run, Span{Style: st, Link: link}, expandTabs(CleanText(s)))
 		h.blank = false
 		return

@@ -67,7 +67,7 @@ func (h *htmlRenderer) table(n *html.Node, st Style, link int) {
 
 // cell reads the inline text of a cell.
 func (h *htmlRenderer) cell(n *html.Node, st Style) []Span {
-	c := &htmlRenderer{r: h.r, o: h.o, links: h.links, depth: h.depth, blank: true, inline: true, mute: sightOf(n).mutes(h.mute)}
+	c := &htmlRenderer{r: h.r, o: h.o, links: h.links, depth: h.depth, blank: true, inline: true, mute: sightOf(n).mutes(h.mute), space: spaceOf(n, h.space)}
 	if n.DataAtom == atom.Th {
 		st.Bold = true
 	}
