@@ -59,7 +59,8 @@ type App struct {
 	note          note
 	undo          []undoEntry
 	newMail       map[activesync.ItemID]activesync.FolderID
-	locked        bool   // the person is asked to unlock what is kept here
+	locked        bool // the person is asked to unlock what is kept here
+	check         check
 	stopped       bool   // the person ended the agent
 	erased        string // what is said of an account that the organisation had erased
 	sending       map[activesync.OpID]sent

@@ -151,22 +151,53 @@ func (a *App) checkNow() tea.Cmd {
 		return nil
 	}
 	var folders []activesync.FolderID
-	words := "Checking all mailboxes"
+	words, done := "Checking all mailboxes", "All mailboxes are in step."
 	if f := a.facts().Folder; f != nil {
 		if _, of := a.folder(f.ID); of != nil {
-			c, folders, words = of, []activesync.FolderID{f.ID}, "Checking "+f.Name
+			c, folders, words, done = of, []activesync.FolderID{f.ID}, "Checking "+f.Name, f.Name+" is in step."
 		}
 	}
 	b, account := a.backend, c.ID
-	return a.call(quick, func(ctx context.Context) answer {
+	said := a.say(words + a.theme.Ellipsis)
+	a.check = check{account: account, done: done, seq: a.note.seq}
+	return tea.Batch(said, a.call(quick, func(ctx context.Context) answer {
 		err := b.SyncNow(ctx, account, folders...)
 		return func(a *App) tea.Cmd {
 			if err != nil {
 				return a.fail("Not checked", err)
 			}
-			return a.say(words + a.theme.Ellipsis)
+			return nil
 		}
-	})
+	}))
+}
+
+// check is a look at the server that the person asked for, until it is over.
+type check struct {
+	account activesync.AccountID
+	done    string // what is said then
+	seq     int    // of the note that it is under way
+	begun   bool
+}
+
+// checked says that the look at the server is over, where it is and the screen
+// still says that it is under way.
+func (a *App) checked(account activesync.AccountID, s activesync.Status) tea.Cmd {
+	c := &a.check
+	switch {
+	case c.done == "" || c.account != account:
+		return nil
+	case s.Phase == activesync.PhaseChecking:
+		c.begun = true
+		return nil
+	case !c.begun:
+		return nil
+	}
+	over := *c
+	*c = check{}
+	if over.seq != a.note.seq || s.Err != nil {
+		return nil
+	}
+	return a.say(over.done)
 }
 
 func (a *App) withFolder(do func(*App, activesync.FolderID) tea.Cmd) tea.Cmd {

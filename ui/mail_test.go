@@ -141,6 +141,17 @@ func TestDeleteAndUndo(t *testing.T) {
 	})
 }
 
+// Who has the server looked at is told when that is over.
+func TestALookThatIsOverIsToldSo(t *testing.T) {
+	withMail(t, 3, 80, 24, func(t *testing.T, d *driver) {
+		d.press("ctrl+r")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		d.want("Inbox is in step.")
+		d.lacks("Checking Inbox")
+	})
+}
+
 // Junk goes to the mailbox for it, and from there back to the Inbox.
 func TestJunkThereAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -62,6 +62,7 @@ func (a *App) heed(n activesync.Notice, s *stale) tea.Cmd {
 		}
 		a.mail.boxes.stale = true
 		a.prefs.rebuild(a)
+		return a.checked(c.ID, *n.Status)
 	case activesync.NoticeMailNew:
 		s.accounts, s.list = true, s.list || n.Folder == a.mail.list.folder
 		return a.arrived(n)

@@ -46,3 +46,36 @@ func TestANewAgentForgetsNoSuccess(t *testing.T) {
 		}
 	}
 }
+
+// Of a look at the server it is said that it is over only where it was begun, did not
+// fail, and nothing else was said meanwhile.
+func TestOnlyALookThatWorkedIsOver(t *testing.T) {
+	id := activesync.AccountID("a")
+	begun, over := activesync.Status{Phase: activesync.PhaseChecking}, activesync.Status{Phase: activesync.PhaseLive}
+	failed := activesync.Status{Phase: activesync.PhaseOffline, Err: activesync.ErrUnreachable}
+	for _, c := range []struct {
+		told []activesync.Status
+		said string // meanwhile
+		want string
+	}{
+		{[]activesync.Status{begun, over}, "", "Inbox is in step."},
+		{[]activesync.Status{over}, "", "Checking"},
+		{[]activesync.Status{begun, failed}, "", "Checking"},
+		{[]activesync.Status{begun, failed, begun, over}, "", "Checking"},
+		{[]activesync.Status{begun, over}, "Sent.", "Sent."},
+	} {
+		a := New(Deps{Backend: newPrefsBackend("alice@example.test")})
+		a.say("Checking")
+		a.check = check{account: id, done: "Inbox is in step.", seq: a.note.seq}
+		if c.said != "" {
+			a.say(c.said)
+		}
+		for _, s := range c.told {
+			a.checked(id, s)
+		}
+		if a.note.text != c.want {
+			t.Errorf("%+v: %q, want %q", c.told, a.note.text, c.want)
+		}
+		a.Close()
+	}
+}
