@@ -65,12 +65,10 @@ func (w *world) Contacts(context.Context, activesync.AccountID) ([]activesync.Co
 	return rows, nil
 }
 
-var errNoContact = errors.New("no such contact")
-
 func (w *world) Contact(_ context.Context, id activesync.ItemID) (activesync.Contact, error) {
 	c, ok := w.all[id]
 	if !ok {
-		return c, errNoContact
+		return c, activesync.ErrNoItem
 	}
 	return c, nil
 }
@@ -227,6 +225,58 @@ func TestChangeByHandIsKeptAside(t *testing.T) {
 				t.Errorf("status %+v, %v", s, err)
 			}
 		})
+	}
+}
+
+// TestContactGoneSinceTheLastPass: what a person has to decide is told all the
+// same, and the file can still be chosen.
+func TestContactGoneSinceTheLastPass(t *testing.T) {
+	w := newWorld(t)
+	id := w.add(person(1))
+	w.on()
+	w.pass()
+	name, card := w.only()
+	w.write(name, strings.Replace(card, "First1", "Hand", 2))
+	w.pass()
+	delete(w.all, id)
+	list, err := w.book.Conflicts(t.Context())
+	if err != nil || len(list) != 1 || !list[0].Gone || list[0].Card == nil {
+		t.Fatalf("conflicts %+v, %v", list, err)
+	}
+	if err := w.book.Resolve(t.Context(), id, File, w); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.all[w.lastID]; got.FirstName != "Hand" {
+		t.Errorf("the contact: %+v", got)
+	}
+}
+
+// TestConflictThatEndsByItself leaves no copy behind.
+func TestConflictThatEndsByItself(t *testing.T) {
+	w := newWorld(t)
+	id := w.add(person(1))
+	w.on()
+	w.pass()
+	name, card := w.only()
+	w.write(name, strings.Replace(card, "First1", "Hand", 2))
+	w.pass()
+	list, err := w.book.Conflicts(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatalf("conflicts %+v, %v", list, err)
+	}
+	l, err := w.book.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	aside := l.Cards[id].Conflict.Aside
+	c := *list[0].Card
+	c.ID, c.Folder = id, testFolder
+	w.all[id] = c
+	if r := w.pass(); r.Conflicts != 0 {
+		t.Errorf("%+v", r)
+	}
+	if _, err := os.Stat(aside); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the copy: %v", err)
 	}
 }
 

@@ -69,7 +69,8 @@ func (b *Book) Conflicts(ctx context.Context) ([]Conflict, error) {
 		x := Conflict{ID: id, File: vdir(l.Dir).path(e.File), Since: e.Conflict.Since, Gone: e.Conflict.Gone}
 		c := activesync.Contact{}
 		if !x.Gone {
-			if c, err = b.people.Contact(ctx, id); err != nil {
+			c, err = b.people.Contact(ctx, id)
+			if x.Gone = errors.Is(err, activesync.ErrNoItem); err != nil && !x.Gone {
 				return nil, err
 			}
 		}
@@ -185,7 +186,10 @@ func (b *Book) takeFile(ctx context.Context, id activesync.ItemID, x *clash, edi
 		return editor.AddContact(ctx, b.account, people[0])
 	}
 	c, err := b.people.Contact(ctx, id)
-	if err != nil {
+	switch {
+	case errors.Is(err, activesync.ErrNoItem): // since the last pass
+		return editor.AddContact(ctx, b.account, people[0])
+	case err != nil:
 		return 0, err
 	}
 	shown := b.rules().Fields.Of(c)

@@ -238,6 +238,7 @@ func (p *pass) consider(e *entry, c activesync.Contact) error {
 			return nil
 		}
 		// Both sides say the same by now.
+		_ = os.Remove(x.Aside)
 		e.Hash, e.Sense, e.Conflict = x.Hash, x.Sense, nil
 	}
 	if there && sense(card) == e.Sense {
