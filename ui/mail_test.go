@@ -322,7 +322,8 @@ func TestDraftsStayLocalBelow16(t *testing.T) {
 		defer d.close()
 		d.press("esc")
 		d.click("Drafts")
-		d.want("Drafts stay local: this server speaks ActiveSync 14.1")
+		d.want("Drafts stay local: this server speaks ActiveSync 14.1", "No messages.")
+		d.lacks("come from the server")
 	})
 }
 

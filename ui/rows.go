@@ -182,6 +182,10 @@ func (m *messages) emptyLines(a *App) []string {
 		}
 	case m.unread:
 		text = "No unread messages. " + a.keys.Key("unread-only") + " shows all again."
+	case f.Type == activesync.FolderDrafts && c.draftsLocal(): // above is said why
+		text = "No messages."
+	case f.LastSync.IsZero() && c.status.Phase == activesync.PhaseOffline:
+		text = "The messages have not come yet: the server is not reached."
 	case f.LastSync.IsZero() && f.Automatic(c.state) == activesync.CheckManual:
 		text = "This mailbox is checked by hand only and was not checked yet. " + a.keys.Key("check-now") + " checks it now."
 	case f.LastSync.IsZero():

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -77,5 +78,22 @@ func TestOnlyALookThatWorkedIsOver(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", c.told, a.note.text, c.want)
 		}
 		a.Close()
+	}
+}
+
+// A mailbox that has not come yet does not come while the server is not reached.
+func TestNothingComesWhileTheServerIsNotReached(t *testing.T) {
+	a := New(Deps{Backend: newPrefsBackend("alice@example.test")})
+	defer a.Close()
+	c := &account{Account: activesync.Account{ID: "a"}, folders: []activesync.Folder{{ID: 1, Name: "Inbox", Type: activesync.FolderInbox, Class: activesync.ClassEmail,
+		FolderOptions: activesync.DefaultFolderOptions(activesync.FolderInbox)}}}
+	a.accounts, a.loaded = []*account{c}, true
+	m := &a.mail.list
+	m.folder, m.known, m.rect = 1, true, rect{w: 80, h: 10}
+	for phase, want := range map[activesync.Phase]string{activesync.PhaseOffline: "The messages have not come yet: the server is not reached.", activesync.PhaseChecking: "The messages come from the server"} {
+		c.status.Phase = phase
+		if got := strings.Join(m.emptyLines(a), "\n"); !strings.Contains(got, want) {
+			t.Errorf("%s: %q", phase, got)
+		}
 	}
 }
