@@ -76,8 +76,7 @@ var safeElements = map[atom.Atom]bool{
 var droppedElements = map[atom.Atom]bool{
 	atom.Script: true, atom.Style: true, atom.Title: true, atom.Template: true, atom.Noscript: true, atom.Object: true, atom.Embed: true, atom.Iframe: true,
 	atom.Frame: true, atom.Frameset: true, atom.Svg: true, atom.Math: true, atom.Audio: true, atom.Video: true, atom.Canvas: true, atom.Map: true, atom.Select: true,
-	atom.Textarea: true, atom.Input: true, atom.Button: true, atom.Link: true, atom.Meta: true, atom.Base: true, atom.Head: true, atom.Xmp: true, atom.Plaintext: true,
-	atom.Listing: true, atom.Noframes: true, atom.Noembed: true,
+	atom.Input: true, atom.Link: true, atom.Meta: true, atom.Base: true, atom.Head: true, atom.Noframes: true, atom.Noembed: true,
 }
 
 var safeAttributes = map[string]bool{
@@ -117,6 +116,13 @@ func (w *safeWriter) children(n *html.Node, depth int) {
 
 func (w *safeWriter) element(n *html.Node, depth int) {
 	if n.Namespace != "" || droppedElements[n.DataAtom] {
+		return
+	}
+	switch n.DataAtom {
+	case atom.Textarea, atom.Xmp, atom.Listing, atom.Plaintext:
+		w.out.WriteString("<pre>")
+		w.children(n, depth+1)
+		w.out.WriteString("</pre>")
 		return
 	}
 	if !safeElements[n.DataAtom] {

@@ -26,6 +26,7 @@ func TestSafeHTML(t *testing.T) {
 		`<p onclick="x()">a<script>bad()</script></p>`:                                                                                                    "<p>a</p>",
 		`<img src="cid:logo"><img src="https://track.example/x.gif" srcset="https://y" alt="x">`:                                                          `<img src="data:image/png;base64,UE5H"><img alt="x">`,
 		`<a href="javascript:x()">a</a><a href="https://b.example/?q=1&amp;r=2">b</a>`:                                                                    `<a>a</a><a rel="noreferrer noopener" target="_blank" href="https://b.example/?q=1&amp;r=2">b</a>`,
+		`<button onclick="x()">Confirm</button><textarea>a &lt;b</textarea><xmp><i>c</i></xmp>`:                                                           "Confirm<pre>a &lt;b</pre><pre>&lt;i&gt;c&lt;/i&gt;</pre>",
 		`<form action="https://x"><input name=a><b>c</b></form>`:                                                                                          "<b>c</b>",
 		`<div style="color:red;background:url(https://x);width:expression(1);position:fixed">d</div>`:                                                     `<div style="color:red">d</div>`,
 		`<p style="color:rgb(1, 2, 3); background-image: url(x)">e</p>`:                                                                                   `<p style="color:rgb(1, 2, 3)">e</p>`,
