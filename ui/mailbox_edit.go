@@ -119,12 +119,15 @@ func (a *App) askOutOfOffice() tea.Cmd {
 		return nil
 	}
 	b, account := a.backend, c.ID
-	return tea.Batch(a.say("Asking the server…"), a.call(network, func(ctx context.Context) answer {
+	said := a.say("Asking the server…")
+	seq := a.note.seq
+	return tea.Batch(said, a.call(network, func(ctx context.Context) answer {
 		have, err := b.OutOfOffice(ctx, account)
 		return func(a *App) tea.Cmd {
 			if err != nil {
 				return a.fail("The out-of-office message is not known", err)
 			}
+			a.unsay(seq)
 			return a.changeOutOfOffice(account, have)
 		}
 	}))

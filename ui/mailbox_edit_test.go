@@ -73,6 +73,7 @@ func TestOutOfOfficeOnTheScreen(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		d.want("Out of office", "until you switch it off")
+		d.lacks("Asking the server")
 		d.typed("Away.")
 		if o := d.box.Oof(); o.State != wire.OofOn || o.Messages[0].ReplyMessage != "Away." || o.Messages[1].ReplyMessage != "Away." {
 			t.Fatalf("the server has %+v", o)

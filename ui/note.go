@@ -72,11 +72,16 @@ func (a *App) tell(n note) tea.Cmd {
 		stays = n.stays
 	}
 	return a.after(stays, func(a *App) tea.Cmd {
-		if a.note.seq == n.seq {
-			a.note = note{seq: n.seq}
-		}
+		a.unsay(n.seq)
 		return nil
 	})
+}
+
+// unsay takes a note away, where it still stands.
+func (a *App) unsay(seq int) {
+	if a.note.seq == seq {
+		a.note = note{seq: seq}
+	}
 }
 
 // said is the note, or else what is wrong with the connection.
