@@ -91,3 +91,13 @@ func TestForwardsOfOtherLanguages(t *testing.T) {
 		}
 	}
 }
+
+func TestAnswerToAMessageWithoutDate(t *testing.T) {
+	m := &activesync.Message{Header: activesync.Header{From: activesync.Address{Name: "Ana"}}, Body: activesync.Body{Type: activesync.BodyPlain, Data: []byte("x")}}
+	if got := ReplyText(m); got != "Ana wrote:\n> x\n" {
+		t.Errorf("answered %q", got)
+	}
+	if got := ForwardText(m); strings.Contains(got, "Date:") || strings.Contains(got, "0001") {
+		t.Errorf("passed on %q", got)
+	}
+}

@@ -73,7 +73,10 @@ func Forwards(subject string) bool {
 // ReplyText is the text of a message quoted below a line that says whose it is.
 func ReplyText(m *activesync.Message) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "On %s, %s wrote:\n", m.Date.Local().Format("Mon, 2 Jan 2006 at 15:04"), Clean(m.From.Label()))
+	if !m.Date.IsZero() {
+		fmt.Fprintf(&b, "On %s, ", m.Date.Local().Format("Mon, 2 Jan 2006 at 15:04"))
+	}
+	fmt.Fprintf(&b, "%s wrote:\n", Clean(m.From.Label()))
 	for line := range strings.SplitSeq(strings.TrimRight(PlainText(m.Body), "\n"), "\n") {
 		if strings.HasPrefix(line, ">") {
 			b.WriteString(">" + line + "\n")
@@ -89,7 +92,9 @@ func ForwardText(m *activesync.Message) string {
 	var b strings.Builder
 	b.WriteString("-------- Forwarded message --------\n")
 	fmt.Fprintf(&b, "From: %s\n", Clean(activesync.FormatAddress(m.From)))
-	fmt.Fprintf(&b, "Date: %s\n", m.Date.Local().Format("Mon, 2 Jan 2006 15:04 -0700"))
+	if !m.Date.IsZero() {
+		fmt.Fprintf(&b, "Date: %s\n", m.Date.Local().Format("Mon, 2 Jan 2006 15:04 -0700"))
+	}
 	fmt.Fprintf(&b, "Subject: %s\n", Clean(m.Subject))
 	fmt.Fprintf(&b, "To: %s\n", Clean(activesync.FormatAddresses(m.To, ", ")))
 	if len(m.Cc) > 0 {
