@@ -92,7 +92,7 @@ type habit struct {
 
 func habits() []habit {
 	return []habit{
-		{"conversations", "Conversations", "one row for all messages of one", func(s Settings) bool { return !s.ConversationsOff }, func(s *Settings, on bool) { s.ConversationsOff = !on }},
+		{"conversations", "Conversations", "one row for messages that answer each other", func(s Settings) bool { return !s.ConversationsOff }, func(s *Settings, on bool) { s.ConversationsOff = !on }},
 		{"mouse", "Mouse", "off leaves it to the terminal", func(s Settings) bool { return !s.MouseOff }, func(s *Settings, on bool) { s.MouseOff = !on }},
 		{"bell", "Bell", "rings when new mail comes", func(s Settings) bool { return !s.BellOff }, func(s *Settings, on bool) { s.BellOff = !on }},
 	}
