@@ -84,16 +84,30 @@ type lane struct {
 	gen  uint64
 	busy bool
 	next func() tea.Cmd
+	stop context.CancelFunc // ends what is under way, nil before the first
+}
+
+// drop gives up what is asked, of which nobody wants to know any more, so that
+// what is asked next does not wait for it.
+func (l *lane) drop() {
+	if l.next = nil; l.busy {
+		l.stop()
+	}
 }
 
 // read asks in a lane. The answer comes in any case; it has to look at gen
 // where it may have come too late.
 func (a *App) read(l *lane, limit time.Duration, do func(context.Context) answer) tea.Cmd {
 	start := func() tea.Cmd {
-		l.busy = true
+		dropped, stop := context.WithCancel(a.ctx)
+		l.busy, l.stop = true, stop
 		return a.call(limit, func(ctx context.Context) answer {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			defer context.AfterFunc(dropped, cancel)()
 			then := do(ctx)
 			return func(a *App) tea.Cmd {
+				stop()
 				l.busy = false
 				var next tea.Cmd
 				if l.next != nil {

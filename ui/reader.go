@@ -71,6 +71,7 @@ type link struct{ text, url string }
 func (r *reader) init() { _ = r }
 
 func (r *reader) clear() {
+	r.fetch.drop()
 	*r = reader{page: r.page, rect: r.rect, lane: r.lane, fetch: r.fetch, sourcing: r.sourcing, entering: r.entering, drawing: r.drawing, talking: r.talking, last: r.last}
 	r.lane.gen++
 	r.fresh = true
