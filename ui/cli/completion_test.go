@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,26 @@ func TestWordsAreCompleted(t *testing.T) {
 		if got := completed(t, strings.Split(c.line, " ")...); got != c.want {
 			t.Errorf("%s: %q, want %q", c.line, got, c.want)
 		}
+	}
+}
+
+// TestNothingIsKeptOfACommandThatEnded: tests and the screens' own process may
+// run thousands.
+func TestNothingIsKeptOfACommandThatEnded(t *testing.T) {
+	inUse := func() uint64 {
+		for range 100 {
+			if code, _, errs := inside(t, "", "--version"); code != 0 {
+				t.Fatal(errs)
+			}
+		}
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := inUse()
+	if after := inUse(); after > before+8<<20 {
+		t.Errorf("100 commands keep %d KB", (after-before)>>10)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -51,6 +52,9 @@ func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writ
 		ring: &secret.SystemRing{Address: func() (string, error) { return notify.SessionBus(os.Getenv) }}}
 	root := a.command()
 	a.hide(root, args)
+	if slices.Contains(args, cobra.ShellCompRequestCmd) || slices.Contains(args, cobra.ShellCompNoDescRequestCmd) {
+		a.complete(root) // cobra keeps for ever what is registered, with the whole tree of commands
+	}
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -99,7 +103,6 @@ kept in step over Exchange ActiveSync. Without a command it shows the screens.`,
 		a.contactsCommand(), a.calendarCommand(), a.watchCommand(), a.statusCommand(), a.policyCommand(), a.removedCommand(), a.doctorCommand(),
 		a.agentCommand(), a.keyCommand(), a.notificationsCommand(), a.pushCommand(),
 	)
-	a.complete(root)
 	return root
 }
 
