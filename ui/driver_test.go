@@ -3,6 +3,7 @@ package ui_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,16 +50,33 @@ type driver struct {
 }
 
 // shelf is a Book in memory.
-type shelf struct{ accounts []activesync.Account }
+type shelf struct {
+	mu       sync.Mutex
+	accounts []activesync.Account
+}
 
-func (s *shelf) Accounts() ([]activesync.Account, error)       { return s.accounts, nil }
+func (s *shelf) Accounts() ([]activesync.Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.accounts), nil
+}
+
 func (s *shelf) Change(activesync.Account, string) error       { return nil }
 func (s *shelf) Password(activesync.AccountID) (string, error) { return "pw", nil }
+
 func (s *shelf) Add(a activesync.Account, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.accounts = append(s.accounts, a)
 	return nil
 }
-func (s *shelf) Remove(activesync.AccountID) error { s.accounts = nil; return nil }
+
+func (s *shelf) Remove(activesync.AccountID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts = nil
+	return nil
+}
 
 const testURL = "http://127.0.0.1/Microsoft-Server-ActiveSync"
 
