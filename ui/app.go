@@ -41,15 +41,16 @@ type App struct {
 	reload   lane // of accounts, folders and status
 	heard    uint64
 
-	screen screen
-	mail   mail
-	people people
-	agenda agenda
-	prefs  prefs
-	outbox outbox
-	write  *compose // on screen, nil when none is
-	aside  []*compose
-	setup  *setup // on screen, nil when it is not
+	screen     screen
+	mail       mail
+	people     people
+	agenda     agenda
+	prefs      prefs
+	outbox     outbox
+	everywhere findAll
+	write      *compose // on screen, nil when none is
+	aside      []*compose
+	setup      *setup // on screen, nil when it is not
 
 	overlays []overlay
 	lock     *screenLock // over everything, nil while it is open

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -40,6 +41,8 @@ func (a *App) do(id action.ID) tea.Cmd {
 		return a.goInbox()
 	case action.GoNewMail:
 		return a.goNewMail()
+	case action.FindAll:
+		return a.openFindAll()
 	case action.Resume:
 		return a.resume()
 	case action.Review:
@@ -232,10 +235,15 @@ func (a *App) goNewMail() tea.Cmd {
 func (a *App) openMessage(id activesync.ItemID, folder activesync.FolderID) tea.Cmd {
 	m := &a.mail.list
 	m.then = func(a *App) tea.Cmd {
-		if r, ok := a.mail.list.list.Current(); ok && r.ID == id {
-			return a.mail.list.openCurrent(a)
+		r, ok := a.mail.list.list.Current()
+		if !ok || !slices.Contains(r.items(), id) {
+			return nil
 		}
-		return nil
+		open := a.mail.list.openCurrent(a)
+		if len(r.items()) == 1 {
+			return open
+		}
+		return tea.Batch(open, a.mail.reader.turn(a, id, true))
 	}
 	show := a.goTo(mailScreen)
 	if m.folder == folder {

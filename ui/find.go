@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/edit"
 )
 
@@ -72,7 +73,7 @@ func (m *messages) search(a *App, step int) tea.Cmd {
 			case err != nil:
 				return a.fail("Search", err)
 			case id == 0:
-				m.find.missed = "No message here matches “" + words + "”."
+				m.find.missed = "No message here matches “" + words + "”. " + a.keys.Key(action.FindAll) + " searches all mailboxes."
 				return a.say(m.find.missed)
 			}
 			if a.note.text == clean(m.find.missed) {

@@ -1,0 +1,148 @@
+package ui
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"eas.example/securemail/activesync"
+	"eas.example/securemail/ui/edit"
+)
+
+// foundMost is how many messages a search of all mailboxes shows, the newest.
+const foundMost = 200
+
+// findAll is what is searched for in all mailboxes.
+type findAll struct {
+	words string
+	lane  lane
+}
+
+// openFindAll asks what to search all mailboxes for.
+func (a *App) openFindAll() tea.Cmd {
+	return a.prompt(&prompt{
+		title: "Search all mailboxes", label: "In sender, subject and first words of the mail that is kept on this machine.",
+		field: edit.NewField(""), hint: searchAgain(a.everywhere.words),
+		do: func(a *App, text string) tea.Cmd {
+			s := &a.everywhere
+			if s.words = cmp.Or(strings.TrimSpace(text), s.words); s.words == "" {
+				return nil
+			}
+			return a.findAll(s.words)
+		},
+	})
+}
+
+// findAll searches the mailboxes of all accounts, and offers what it found.
+func (a *App) findAll(words string) tea.Cmd {
+	s := &a.everywhere
+	s.lane.drop()
+	s.lane.gen++
+	gen, b, places := s.lane.gen, a.backend, a.mailboxes()
+	searched := a.say("Searching for “" + words + "”…")
+	return tea.Batch(searched, a.read(&s.lane, network, func(ctx context.Context) answer {
+		found, n, err := findIn(ctx, b, places, words)
+		return func(a *App) tea.Cmd {
+			switch {
+			case gen != a.everywhere.lane.gen:
+				return nil
+			case err != nil:
+				return a.fail("Search", err)
+			case n == 0:
+				return a.say("No message matches “" + words + "”.")
+			case a.top() != nil || a.write != nil || a.setup != nil:
+				return a.say(plural(n, "1 message matches", "messages match") + " “" + words + "”.")
+			}
+			return a.showFound(words, found, n)
+		}
+	}))
+}
+
+// mailboxes are those of all accounts.
+func (a *App) mailboxes() (out []activesync.FolderID) {
+	for _, c := range a.accounts {
+		for _, f := range c.folders {
+			if f.Class == activesync.ClassEmail {
+				out = append(out, f.ID)
+			}
+		}
+	}
+	return out
+}
+
+// findIn gives the newest messages of some mailboxes that match, newest first, and
+// how many match in all.
+func findIn(ctx context.Context, b Backend, folders []activesync.FolderID, words string) (found []activesync.Header, n int, err error) {
+	s := searching{words: strings.Fields(strings.ToLower(words))}
+	for _, f := range folders {
+		for offset := 0; ; {
+			w, err := b.Window(ctx, f, activesync.WindowQuery{Offset: offset, Count: findBatch})
+			if err != nil {
+				return nil, 0, err
+			}
+			for _, h := range w.Rows {
+				if s.matches(h) {
+					found, n = append(found, h), n+1
+				}
+			}
+			if offset = w.Offset + len(w.Rows); len(w.Rows) == 0 || offset >= w.Total {
+				break
+			}
+		}
+		slices.SortStableFunc(found, func(x, y activesync.Header) int { return y.Date.Compare(x.Date) })
+		found = found[:min(len(found), foundMost)]
+	}
+	return found, n, nil
+}
+
+// showFound lists messages, of which one leads to its mailbox.
+func (a *App) showFound(words string, found []activesync.Header, n int) tea.Cmd {
+	a.note.text = ""
+	title := plural(n, "1 message", "messages") + " with “" + clean(words) + "”"
+	if n > len(found) {
+		title = "The newest " + number(len(found)) + " of " + title
+	}
+	m := &menu{title: title}
+	for _, h := range found {
+		f, of := a.folder(h.Folder)
+		if f == nil {
+			continue // gone meanwhile
+		}
+		r := makeRow(h, activesync.Conversation{}, a.loc, f.Type == activesync.FolderSent || f.Type == activesync.FolderDrafts)
+		where := clean(f.Name)
+		if len(a.accounts) > 1 {
+			where += ", " + clean(of.Name)
+		}
+		m.items = append(m.items, item{label: r.who + "  " + r.Subject, value: where + "  " + a.whenFound(h.Date), do: func(a *App) tea.Cmd {
+			return a.openFound(h.ID, h.Folder, words)
+		}})
+	}
+	return a.menu(m)
+}
+
+// openFound opens a message that was found; n and N go on in its mailbox.
+func (a *App) openFound(id activesync.ItemID, folder activesync.FolderID, words string) tea.Cmd {
+	var all tea.Cmd
+	if m := &a.mail.list; m.unread && m.folder == folder {
+		all = m.showUnread(a, false)
+	}
+	open := a.openMessage(id, folder)
+	a.mail.list.find.words, a.mail.list.find.last = words, id
+	return tea.Batch(all, open)
+}
+
+// whenFound is the time of today's messages, the day of others.
+func (a *App) whenFound(t time.Time) string {
+	switch there := t.In(a.loc); {
+	case dayOf(t, a.loc) == dayOf(a.now, a.loc):
+		return a.clock(t)
+	case there.Year() == a.now.In(a.loc).Year():
+		return there.Format("2 Jan")
+	default:
+		return there.Format("2 Jan 2006")
+	}
+}
