@@ -35,8 +35,15 @@ func (l *Local) SetFolderOptions(ctx context.Context, id activesync.FolderID, o 
 	if err != nil {
 		return err
 	}
+	before, err := l.Store.Folder(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := l.Store.SetFolderOptions(ctx, id, o); err != nil {
 		return err
+	}
+	if before.Period != o.Period { // what the server was asked for is no longer all, or too much
+		m.engine.Stale(id)
 	}
 	m.engine.Wake()
 	l.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: m.account.ID, Folder: id, Time: time.Now().UTC()})

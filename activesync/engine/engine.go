@@ -153,6 +153,13 @@ func (e *Engine) CheckNow(folders ...activesync.FolderID) {
 	e.Wake()
 }
 
+// Stale has Run look at folders that are on push although the server told nothing
+// of them.
+func (e *Engine) Stale(folders ...activesync.FolderID) {
+	e.dirty(folders...)
+	e.Wake()
+}
+
 func (e *Engine) watch(id activesync.FolderID) *watch {
 	w := e.folders[id]
 	if w == nil {
