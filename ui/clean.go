@@ -28,6 +28,20 @@ func cleanAddress(a activesync.Address) activesync.Address {
 	return activesync.Address{Name: clean(a.Name), Address: clean(a.Address)}
 }
 
+// named are addresses with their names, clean, in one line.
+func named(list ...activesync.Address) string {
+	var out []string
+	for _, p := range cleanAddresses(list) {
+		switch {
+		case p.Name != "" && p.Address != "":
+			out = append(out, p.Name+" <"+p.Address+">")
+		case p.Label() != "":
+			out = append(out, p.Label())
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 func cleanAddresses(list []activesync.Address) []activesync.Address {
 	out := make([]activesync.Address, len(list))
 	for i := range list {

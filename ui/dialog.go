@@ -281,3 +281,31 @@ func (p *paper) draw(a *App) box {
 	p.top = max(min(p.top, p.rows-p.high), 0)
 	return a.framed(partOf(p.title, p.top+p.high, p.rows, p.high), text[p.top:min(p.top+p.high, len(text))], width, false)
 }
+
+// passage is a piece of text that looks alike.
+type passage struct {
+	role style.Role
+	text string
+}
+
+// showText shows text that is clean on a paper; passages without any are left out.
+func (a *App) showText(title string, passages ...passage) tea.Cmd {
+	return a.push(&paper{title: clean(title), wide: widestText + 4, make: func(t *style.Theme, width int) []string {
+		var lines []string
+		for _, p := range passages {
+			if p.text == "" {
+				continue
+			}
+			for l := range strings.SplitSeq(p.text, "\n") {
+				if l == "" {
+					lines = append(lines, t.Line(width, style.Overlay).String())
+					continue
+				}
+				for _, w := range wrap(strings.ReplaceAll(l, "\t", "    "), max(width-4, 1)) {
+					lines = append(lines, t.Line(width, style.Overlay).Skip(2).Put(p.role, w).String())
+				}
+			}
+		}
+		return lines
+	}})
+}

@@ -52,7 +52,7 @@ func (a *App) findAll(words string) tea.Cmd {
 				return nil
 			case err != nil:
 				return a.fail("Search", err)
-			case n == 0:
+			case n == 0 && !a.searchesServer():
 				return a.say("No message matches “" + words + "”.")
 			case a.top() != nil || a.write != nil || a.setup != nil:
 				return a.say(plural(n, "1 message matches", "messages match") + " “" + words + "”.")
@@ -99,29 +99,38 @@ func findIn(ctx context.Context, b Backend, folders []activesync.FolderID, words
 	return found, n, nil
 }
 
-// showFound lists messages, of which one leads to its mailbox.
+// showFound lists messages, of which one leads to its mailbox, and offers to ask
+// the server.
 func (a *App) showFound(words string, found []activesync.Header, n int) tea.Cmd {
 	a.note.text = ""
 	title := plural(n, "1 message", "messages") + " with “" + clean(words) + "”"
-	if n > len(found) {
+	switch {
+	case n == 0:
+		title = "No message here has “" + clean(words) + "”"
+	case n > len(found):
 		title = "The newest " + number(len(found)) + " of " + title
 	}
 	m := &menu{title: title}
 	for _, h := range found {
-		f, of := a.folder(h.Folder)
-		if f == nil {
-			continue // gone meanwhile
-		}
-		r := makeRow(h, activesync.Conversation{}, a.loc, f.Type == activesync.FolderSent || f.Type == activesync.FolderDrafts)
-		where := clean(f.Name)
-		if len(a.accounts) > 1 {
-			where += ", " + clean(of.Name)
-		}
-		m.items = append(m.items, item{label: r.who + "  " + r.Subject, value: where + "  " + a.whenFound(h.Date), do: func(a *App) tea.Cmd {
-			return a.openFound(h.ID, h.Folder, words)
-		}})
+		m.items = append(m.items, a.foundItem(h, func(a *App) tea.Cmd { return a.openFound(h.ID, h.Folder, words) }))
+	}
+	if a.searchesServer() {
+		m.items = append(m.items, item{label: "Search on the server", value: "whole texts, older mail", do: func(a *App) tea.Cmd { return a.findOnServer(words) }})
 	}
 	return a.menu(m)
+}
+
+// foundItem is the line of a message that was found.
+func (a *App) foundItem(h activesync.Header, do func(*App) tea.Cmd) item {
+	where, sent := "", false
+	if f, of := a.folder(h.Folder); f != nil {
+		where, sent = clean(f.Name)+"  ", f.Type == activesync.FolderSent || f.Type == activesync.FolderDrafts
+		if len(a.accounts) > 1 {
+			where = clean(f.Name) + ", " + clean(of.Name) + "  "
+		}
+	}
+	r := makeRow(h, activesync.Conversation{}, a.loc, sent)
+	return item{label: r.who + "  " + r.Subject, value: where + a.whenFound(h.Date), do: do}
 }
 
 // openFound opens a message that was found; n and N go on in its mailbox.

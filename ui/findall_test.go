@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/ui"
 )
@@ -38,7 +39,9 @@ func TestAllMailboxesAreSearched(t *testing.T) {
 			synctest.Wait()
 			d.want("Text of The old crane.", "Archive")
 			d.press("g", "/", "n", "o", "w", "h", "e", "r", "e", "enter")
-			d.want("No message matches “nowhere”.")
+			d.want("No message here has “nowhere”", "Search on the server")
+			d.press("enter")
+			d.want("The server finds no message with “nowhere”.")
 			d.press("g", "/", "l", "u", "n", "c", "h", "enter")
 			d.want("1 message with “lunch”")
 			d.press("enter")
@@ -65,5 +68,36 @@ func TestFoundInAConversation(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		d.want("ben says quay 2.", "cy says quay 3.", "[/] conversation")
+	})
+}
+
+// The server finds what lies beyond the period that is kept here; it is fetched to
+// be read. What is here too opens in its mailbox.
+func TestTheServerIsSearched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		now := time.Now()
+		d.deliver("Inbox", "Crane by the quay", now.Add(-time.Hour))
+		old := "From: Ana Souza <ana@example.test>\r\nTo: alice@example.test\r\nSubject: The first crane\r\nMessage-ID: <1@example.test>\r\n\r\nText of The first crane.\r\n"
+		if _, err := d.box.DeliverDated("Inbox", server.Mail([]byte(old)), now.AddDate(-3, 0, 0), false); err != nil {
+			t.Fatal(err)
+		}
+		d.open(80, 24, ui.Deps{})
+		defer d.close()
+		if err := d.agent.SetFolderOptions(t.Context(), d.folder("Inbox").ID, activesync.FolderOptions{AutoRefresh: true, Check: activesync.CheckPush, Period: activesync.Period1w}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		d.press("g", "/", "c", "r", "a", "n", "e", "enter")
+		d.want("1 message with “crane”", "Search on the server")
+		d.press("end", "enter")
+		d.want("2 messages on the server with “crane”", "The first crane", "Crane by the quay")
+		d.press("down", "enter")
+		d.want("From: Ana Souza <ana@example.test>", "Text of The first crane.")
+		d.press("esc", "g", "/", "enter", "end", "enter", "enter")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		d.want("Mailboxes › Inbox › Crane by the quay", "Text of Crane by the quay.")
 	})
 }

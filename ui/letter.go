@@ -277,31 +277,13 @@ func (k look) body(s *sheet, m activesync.Message, out *rendered) {
 // allDetails is everything that is known of a message.
 func (k look) allDetails(s *sheet, m activesync.Message) {
 	s.blank()
-	list := func(l []activesync.Address) string {
-		var out []string
-		for _, p := range l {
-			p = cleanAddress(p)
-			if p.Name != "" && p.Address != "" {
-				out = append(out, p.Name+" <"+p.Address+">")
-			} else {
-				out = append(out, p.Label())
-			}
-		}
-		return strings.Join(out, ", ")
-	}
-	one := func(p activesync.Address) string {
-		if p == (activesync.Address{}) {
-			return ""
-		}
-		return list([]activesync.Address{p})
-	}
 	date := ""
 	if !m.Date.IsZero() {
 		date = m.Date.In(k.loc).Format(time.RFC1123Z)
 	}
 	for _, e := range [][2]string{
-		{"From", one(m.From)}, {"Sender", one(m.Sender)}, {"Reply-To", list(m.ReplyTo)}, {"To", list(m.To)}, {"Cc", list(m.Cc)},
-		{"Bcc", list(m.Bcc)}, {"Date", date}, {"Subject", clean(m.Subject)}, {"Kind", clean(m.MessageClass)},
+		{"From", named(m.From)}, {"Sender", named(m.Sender)}, {"Reply-To", named(m.ReplyTo...)}, {"To", named(m.To...)}, {"Cc", named(m.Cc...)},
+		{"Bcc", named(m.Bcc...)}, {"Date", date}, {"Subject", clean(m.Subject)}, {"Kind", clean(m.MessageClass)},
 		{"Categories", clean(strings.Join(m.Categories, ", "))}, {"Text", bodyWords(m.Body)}, {"Id", m.ID.String()},
 	} {
 		s.entry(e[0], e[1], 12)

@@ -64,24 +64,12 @@ func (a *App) openPage() tea.Cmd {
 
 // pageHead are the lines above the text of a page.
 func pageHead(m activesync.Message) []message.HeadLine {
-	names := func(list ...activesync.Address) string {
-		var out []string
-		for _, p := range cleanAddresses(list) {
-			switch {
-			case p.Name != "" && p.Address != "":
-				out = append(out, p.Name+" <"+p.Address+">")
-			case p.Label() != "":
-				out = append(out, p.Label())
-			}
-		}
-		return strings.Join(out, ", ")
-	}
 	date := ""
 	if !m.Date.IsZero() {
 		date = m.Date.Format(time.RFC1123Z)
 	}
-	return []message.HeadLine{{Name: "Subject", Text: m.Subject, Title: true}, {Name: "From", Text: names(m.From)},
-		{Name: "To", Text: names(m.To...)}, {Name: "Cc", Text: names(m.Cc...)}, {Name: "Date", Text: date}}
+	return []message.HeadLine{{Name: "Subject", Text: m.Subject, Title: true}, {Name: "From", Text: named(m.From)},
+		{Name: "To", Text: named(m.To...)}, {Name: "Cc", Text: named(m.Cc...)}, {Name: "Date", Text: date}}
 }
 
 // inlinePictures fetches the pictures of a message by their Content-ID.

@@ -75,25 +75,10 @@ func (a *App) showOutput(line string, out *clipped, err error) tea.Cmd {
 	case text == "":
 		return a.say("Done: " + clean(line))
 	}
-	return a.push(&paper{title: clean(line), wide: widestText + 4, make: func(t *style.Theme, width int) []string {
-		var lines []string
-		put := func(r style.Role, s string) {
-			for _, w := range wrap(strings.ReplaceAll(s, "\t", "    "), max(width-4, 1)) {
-				lines = append(lines, t.Line(width, style.Overlay).Skip(2).Put(r, w).String())
-			}
-		}
-		if ended != "" {
-			put(style.Warn, t.Warning+" "+ended)
-		}
-		for l := range strings.SplitSeq(text, "\n") {
-			if l == "" {
-				lines = append(lines, t.Line(width, style.Overlay).String())
-				continue
-			}
-			put(style.Text, l)
-		}
-		return lines
-	}})
+	if ended != "" {
+		ended = a.theme.Warning + " " + ended
+	}
+	return a.showText(line, passage{style.Warn, ended}, passage{style.Text, text})
 }
 
 // clipped keeps the beginning of what is written to it.
