@@ -94,7 +94,7 @@ func (a *App) readFound(account activesync.AccountID, f activesync.FoundMessage)
 				about += "Attachment: " + clean(file.Name) + "\n"
 			}
 			text := message.CleanText(strings.TrimRight(message.PlainText(m.Body), "\n"))
-			return a.showText(m.Subject, passage{style.Dim, about + "\n"}, passage{style.Text, text})
+			return a.showText(m.Subject, passage{style.Dim, about}, passage{style.Text, text})
 		}
 	}))
 }
