@@ -22,6 +22,13 @@ type findAll struct {
 	lane  lane
 }
 
+// begin gives up what is searched for or fetched, for another question.
+func (s *findAll) begin() (gen uint64) {
+	s.lane.drop()
+	s.lane.gen++
+	return s.lane.gen
+}
+
 // openFindAll asks what to search all mailboxes for.
 func (a *App) openFindAll() tea.Cmd {
 	return a.prompt(&prompt{
@@ -40,11 +47,8 @@ func (a *App) openFindAll() tea.Cmd {
 // findAll searches the mailboxes of all accounts, and offers what it found.
 func (a *App) findAll(words string) tea.Cmd {
 	s := &a.everywhere
-	s.lane.drop()
-	s.lane.gen++
-	gen, b, places := s.lane.gen, a.backend, a.mailboxes()
-	searched := a.say("Searching for “" + words + "”…")
-	return tea.Batch(searched, a.read(&s.lane, network, func(ctx context.Context) answer {
+	gen, b, places := s.begin(), a.backend, a.mailboxes()
+	return tea.Batch(a.say("Searching for “"+words+"”…"), a.read(&s.lane, network, func(ctx context.Context) answer {
 		found, n, err := findIn(ctx, b, places, words)
 		return func(a *App) tea.Cmd {
 			switch {

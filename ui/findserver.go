@@ -31,9 +31,7 @@ func (a *App) findOnServer(words string) tea.Cmd {
 		return nil
 	}
 	s, account := &a.everywhere, c.ID
-	s.lane.drop()
-	s.lane.gen++
-	gen := s.lane.gen
+	gen := s.begin()
 	return tea.Batch(a.say("Asking the server for “"+words+"”…"), a.read(&s.lane, network, func(ctx context.Context) answer {
 		found, err := b.Search(ctx, account, words, nil, foundMost)
 		return func(a *App) tea.Cmd {
@@ -76,9 +74,7 @@ func (a *App) showFoundOnServer(account activesync.AccountID, words string, foun
 func (a *App) readFound(account activesync.AccountID, f activesync.FoundMessage) tea.Cmd {
 	b := a.backend.(serverSearch)
 	s := &a.everywhere
-	s.lane.drop()
-	s.lane.gen++
-	gen := s.lane.gen
+	gen := s.begin()
 	return tea.Batch(a.say("Fetching “"+f.Header.Subject+"”…"), a.read(&s.lane, network, func(ctx context.Context) answer {
 		m, err := b.FetchFound(ctx, account, f)
 		return func(a *App) tea.Cmd {

@@ -44,8 +44,9 @@ func (l *Local) SetFolderOptions(ctx context.Context, id activesync.FolderID, o 
 	}
 	if before.Period != o.Period { // what the server was asked for is no longer all, or too much
 		m.engine.Stale(id)
+	} else {
+		m.engine.Wake()
 	}
-	m.engine.Wake()
 	l.publish(activesync.Notice{Kind: activesync.NoticeFolders, Account: m.account.ID, Folder: id, Time: time.Now().UTC()})
 	return nil
 }

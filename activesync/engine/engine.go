@@ -153,8 +153,8 @@ func (e *Engine) CheckNow(folders ...activesync.FolderID) {
 	e.Wake()
 }
 
-// Stale has Run look at folders that are on push although the server told nothing
-// of them.
+// Stale has Run look at once at folders that are on push, although the server told
+// nothing of them.
 func (e *Engine) Stale(folders ...activesync.FolderID) {
 	e.dirty(folders...)
 	e.Wake()

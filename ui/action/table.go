@@ -271,7 +271,7 @@ func boxes() []Action {
 			Need: func(f Facts) string {
 				return unless(f.Scope&Contacts != 0 || f.Folder != nil, "Open a mailbox first.")
 			}},
-		{ID: FindAll, Name: "Search all mailboxes", Help: "Search sender, subject and first words of the mail of all mailboxes that is kept on this machine.", Also: "find everywhere", Keys: []string{"g /"}, In: Pages, Need: needAccount},
+		{ID: FindAll, Name: "Search all mailboxes", Help: "Search sender, subject and first words in all mailboxes, and then, if wished, on the server.", Also: "find everywhere server", Keys: []string{"g /"}, In: Pages, Need: needAccount},
 		{ID: FindNext, Name: "Next match", Help: "Go to the next message, or place in a message, that matches.", Keys: []string{"n"}, In: Messages | Reader, Plain: true, Need: needFind},
 		{ID: FindPrev, Name: "Previous match", Help: "Go to the previous message, or place in a message, that matches.", Keys: []string{"N"}, In: Messages | Reader, Plain: true, Need: needFind},
 		{ID: UnreadOnly, Name: "Unread only", Help: "Show only unread messages, or all again.", Also: "filter new", Keys: []string{"U"}, In: list, More: true, Need: needFolder},
