@@ -269,13 +269,8 @@ func TestPowerCut(t *testing.T) {
 		k.run("", "sync", "--all")
 		k.same(fmt.Sprintf("power cut %d, in a sync", n))
 	}
-	acts := []act{
-		{[]string{"mark", "--read"}, "", func(r row) bool { return !r.Read }},
-		{[]string{"move", "Archive"}, "", func(row) bool { return true }},
-		{[]string{"delete"}, "", func(row) bool { return true }},
-		{[]string{"mark", "--unread"}, "", func(r row) bool { return r.Read }},
-	}
-	whole, _ = k.cut(1<<30, "", acts[1].on(k.inbox(), 2)...)
+	acts := []act{actRead, actMove, actDelete, actUnread}
+	whole, _ = k.cut(1<<30, "", k.on(actMove, 2)...)
 	k.settle("undisturbed")
 	for i := 0; i < want; {
 		a := acts[i%len(acts)]
@@ -283,7 +278,7 @@ func TestPowerCut(t *testing.T) {
 			k.deliver("Inbox", 60)
 			k.run("", "sync", "--all")
 		}
-		if _, failed := k.cut(1+k.rnd.IntN(whole), "", a.on(k.inbox(), 2)...); failed {
+		if _, failed := k.cut(1+k.rnd.IntN(whole), "", k.on(a, 2)...); failed {
 			n, i = n+1, i+1
 			k.settle(fmt.Sprintf("power cut %d, %v", n, a.args))
 		}
