@@ -106,18 +106,23 @@ func naive(r activesync.Recurrence, first time.Time, loc *time.Location, until t
 }
 
 // onClock is the first moment at which clocks in loc show the day and the time
-// of day of first; where they skip it, as long after the skip as it would be.
+// of day of first; where they skip it, the moment at which they would have shown
+// it without the skip.
 func onClock(y int, m time.Month, d int, first time.Time, loc *time.Location) time.Time {
 	want := time.Date(y, m, d, first.Hour(), first.Minute(), 0, 0, time.UTC)
-	for _, back := range []time.Duration{0, 30 * time.Minute, time.Hour} {
-		for q := -15 * 4; q <= 15*4; q++ {
-			t := want.Add(time.Duration(q) * 15 * time.Minute)
-			if l := t.Add(back).In(loc); l.Format("0102 1504") == want.Add(2*back).Format("0102 1504") {
-				return t.Add(back)
-			}
-		}
+	shown := func(t time.Time) time.Time {
+		l := t.In(loc)
+		return time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), 0, 0, time.UTC)
 	}
-	panic("no such time: " + want.String())
+	const step = 15 * time.Minute
+	t := want.Add(-16 * time.Hour)
+	for shown(t).Before(want) {
+		t = t.Add(step)
+	}
+	if last := t.Add(-step); !shown(t).Equal(want) {
+		return last.Add(want.Sub(shown(last)))
+	}
+	return t
 }
 
 var testZones = []string{"Europe/Berlin", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "Pacific/Auckland", "Australia/Lord_Howe", "UTC", "Asia/Kathmandu"}
@@ -203,6 +208,29 @@ func TestExpandAgainstDayByDay(t *testing.T) {
 			t.Fatalf("%s %+v: %s", name, r, diff)
 		}
 	})
+}
+
+// The day by day reckoning knew no skip of half an hour.
+func TestSkippedTimeIsReckonedFromBefore(t *testing.T) {
+	for _, c := range []struct{ zone, clock, day, want string }{
+		{"Australia/Lord_Howe", "02:00", "2020-10-04", "2020-10-03 15:30"},
+		{"Australia/Lord_Howe", "02:15", "2020-10-04", "2020-10-03 15:45"},
+		{"Europe/Berlin", "02:30", "2020-03-29", "2020-03-29 01:30"},
+		{"Europe/Berlin", "02:30", "2020-10-25", "2020-10-25 00:30"},
+		{"Europe/Berlin", "03:00", "2020-03-29", "2020-03-29 01:00"},
+	} {
+		loc := place(t, c.zone)
+		day := at(t, loc, c.day)
+		first := at(t, loc, day.AddDate(0, 0, -3).Format(time.DateOnly)+" "+c.clock)
+		if got := onClock(day.Year(), day.Month(), day.Day(), first, loc).UTC().Format("2006-01-02 15:04"); got != c.want {
+			t.Errorf("%s %s %s: reckoned %s, want %s", c.zone, c.day, c.clock, got, c.want)
+		}
+		e := activesync.Event{Start: first.UTC(), End: first.UTC(), TimeZone: EncodeTimeZone(loc, 2020), Recurrence: activesync.Recurrence{Set: true, Interval: 1}}
+		got := Expand([]activesync.Event{e}, day, day.AddDate(0, 0, 1), time.UTC)
+		if len(got) != 1 || got[0].Start.UTC().Format("2006-01-02 15:04") != c.want {
+			t.Errorf("%s %s %s: expanded to %v, want %s", c.zone, c.day, c.clock, got, c.want)
+		}
+	}
 }
 
 func starts(list []activesync.Occurrence) []string {
