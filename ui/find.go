@@ -31,7 +31,7 @@ func (a *App) openFind() tea.Cmd {
 		return nil
 	}
 	return a.prompt(&prompt{
-		title: "Search " + f.Name, label: "In sender, subject and first words. n and N go on to the next and previous match.",
+		title: "Search " + f.Name, label: "In people, subject and first words. n and N go on to the next and previous match.",
 		field: edit.NewField(""), hint: searchAgain(a.mail.list.find.words),
 		do: func(a *App, text string) tea.Cmd {
 			f := &a.mail.list.find
@@ -55,7 +55,7 @@ func searchAgain(words string) string {
 // search goes to the next message in a direction that matches, around the end.
 func (m *messages) search(a *App, step int) tea.Cmd {
 	m.find.gen++
-	s := searching{b: a.backend, folder: m.folder, unread: m.unread, words: strings.Fields(strings.ToLower(m.find.words)), from: m.list.Cursor(), total: m.list.Len()}
+	s := searching{b: a.backend, folder: m.folder, unread: m.unread, words: activesync.WordsOf(m.find.words), from: m.list.Cursor(), total: m.list.Len()}
 	if r, ok := m.list.Current(); ok && m.talks {
 		s.anchor = r.show(m.find.last)
 		if s.anchor != m.find.last {
@@ -105,7 +105,7 @@ type searching struct {
 	b           Backend
 	folder      activesync.FolderID
 	unread      bool
-	words       []string
+	words       activesync.Words
 	from, total int
 	// anchor, where rows are conversations, is the message to go on from: what
 	// is searched are messages all the same.
@@ -139,23 +139,9 @@ func (s searching) next(ctx context.Context, step int) (at int, id activesync.It
 				return 0, 0, nil // the list became shorter meanwhile
 			}
 		}
-		if s.matches(rows[i-offset]) {
+		if s.words.In(rows[i-offset]) {
 			return i, rows[i-offset].ID, nil
 		}
 	}
 	return 0, 0, nil
-}
-
-// matches reports whether all words are somewhere in the row.
-func (s searching) matches(h activesync.Header) bool {
-	text := strings.ToLower(h.From.Name + "\n" + h.From.Address + "\n" + h.Subject + "\n" + h.Preview)
-	for _, t := range h.To {
-		text += "\n" + strings.ToLower(t.Name+" "+t.Address)
-	}
-	for _, w := range s.words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return len(s.words) > 0
 }

@@ -3,7 +3,6 @@ package ui
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ func (s *findAll) begin() (gen uint64) {
 // openFindAll asks what to search all mailboxes for.
 func (a *App) openFindAll() tea.Cmd {
 	return a.prompt(&prompt{
-		title: "Search all mailboxes", label: "In sender, subject and first words of the mail that is kept on this machine.",
+		title: "Search all mailboxes", label: "In people, subject and first words of the mail that is kept on this machine.",
 		field: edit.NewField(""), hint: searchAgain(a.everywhere.words),
 		do: func(a *App, text string) tea.Cmd {
 			s := &a.everywhere
@@ -49,7 +48,7 @@ func (a *App) findAll(words string) tea.Cmd {
 	s := &a.everywhere
 	gen, b, places := s.begin(), a.backend, a.mailboxes()
 	return tea.Batch(a.say("Searching for “"+words+"”…"), a.read(&s.lane, network, func(ctx context.Context) answer {
-		found, n, err := findIn(ctx, b, places, words)
+		found, n, err := activesync.WordsOf(words).Find(ctx, b, places, foundMost)
 		return func(a *App) tea.Cmd {
 			switch {
 			case gen != a.everywhere.lane.gen:
@@ -76,31 +75,6 @@ func (a *App) mailboxes() (out []activesync.FolderID) {
 		}
 	}
 	return out
-}
-
-// findIn gives the newest messages of some mailboxes that match, newest first, and
-// how many match in all.
-func findIn(ctx context.Context, b Backend, folders []activesync.FolderID, words string) (found []activesync.Header, n int, err error) {
-	s := searching{words: strings.Fields(strings.ToLower(words))}
-	for _, f := range folders {
-		for offset := 0; ; {
-			w, err := b.Window(ctx, f, activesync.WindowQuery{Offset: offset, Count: findBatch})
-			if err != nil {
-				return nil, 0, err
-			}
-			for _, h := range w.Rows {
-				if s.matches(h) {
-					found, n = append(found, h), n+1
-				}
-			}
-			if offset = w.Offset + len(w.Rows); len(w.Rows) == 0 || offset >= w.Total {
-				break
-			}
-		}
-		slices.SortStableFunc(found, func(x, y activesync.Header) int { return y.Date.Compare(x.Date) })
-		found = found[:min(len(found), foundMost)]
-	}
-	return found, n, nil
 }
 
 // showFound lists messages, of which one leads to its mailbox, and offers to ask

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +49,7 @@ what it found.`,
 	f := c.Flags()
 	f.StringVar(&folder, "folder", "", "only in this `FOLDER`")
 	f.BoolVar(&server, "server", false, "have the server search")
-	f.IntVar(&limit, "limit", 100, "at most `N` messages")
+	f.IntVar(&limit, "limit", 100, "at most `N` messages, the newest; 0 for all")
 	f.IntVar(&show, "show", 0, "print the `N`th message that was found")
 	return c
 }
@@ -77,43 +79,15 @@ func (a *app) searchHere(ctx context.Context, l agent.Service, words, name strin
 	if err != nil {
 		return err
 	}
-	want := strings.Fields(strings.ToLower(words))
-	rows := []foundRow{}
+	var ids []activesync.FolderID
 	for _, f := range chosen {
-		for offset := 0; len(rows) < limit; offset += listStep {
-			win, err := l.Window(ctx, f.ID, activesync.WindowQuery{Offset: offset, Count: listStep})
-			if err != nil {
-				return err
-			}
-			for _, h := range win.Rows {
-				if len(rows) < limit && holdsAll(h, want) {
-					rows = append(rows, foundRow{newRow(h), folderPath(f, all), h.Date})
-				}
-			}
-			if len(win.Rows) == 0 || offset+len(win.Rows) >= win.Total {
-				break
-			}
-		}
+		ids = append(ids, f.ID)
 	}
-	return a.printFound(rows, len(rows))
-}
-
-// holdsAll reports whether each word stands somewhere in what the list shows of
-// a message.
-func holdsAll(h activesync.Header, words []string) bool {
-	text := h.Subject + "\n" + h.Preview + "\n" + h.From.Name + "\n" + h.From.Address
-	for _, list := range [][]activesync.Address{h.To, h.Cc} {
-		for _, ad := range list {
-			text += "\n" + ad.Name + "\n" + ad.Address
-		}
+	found, n, err := activesync.WordsOf(words).Find(ctx, l, ids, limit)
+	if err != nil {
+		return err
 	}
-	text = strings.ToLower(text)
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+	return a.printFound(found, n, all)
 }
 
 func (a *app) searchServer(ctx context.Context, l agent.Service, words, name string, limit, show int) error {
@@ -124,6 +98,9 @@ func (a *app) searchServer(ctx context.Context, l agent.Service, words, name str
 	var ids []activesync.FolderID
 	if name != "" {
 		ids = append(ids, chosen[0].ID)
+	}
+	if limit == 0 {
+		limit = math.MaxInt32
 	}
 	found, err := l.Search(ctx, acc.ID, words, ids, limit)
 	if err != nil {
@@ -139,20 +116,23 @@ func (a *app) searchServer(ctx context.Context, l agent.Service, words, name str
 		}
 		return a.printMessage(m, message.PlainText(m.Body))
 	}
-	rows := []foundRow{}
+	var messages []activesync.Header
 	for _, m := range found.Messages {
-		path := ""
-		for _, f := range all {
-			if f.ID == m.Header.Folder {
-				path = folderPath(f, all)
-			}
-		}
-		rows = append(rows, foundRow{newRow(m.Header), path, m.Header.Date})
+		messages = append(messages, m.Header)
 	}
-	return a.printFound(rows, found.Total)
+	return a.printFound(messages, found.Total, all)
 }
 
-func (a *app) printFound(rows []foundRow, total int) error {
+// printFound prints messages of those folders, of which there are more in all.
+func (a *app) printFound(found []activesync.Header, total int, folders []activesync.Folder) error {
+	rows := []foundRow{}
+	for _, h := range found {
+		path := ""
+		if i := slices.IndexFunc(folders, func(f activesync.Folder) bool { return f.ID == h.Folder }); i >= 0 {
+			path = folderPath(folders[i], folders)
+		}
+		rows = append(rows, foundRow{newRow(h), path, h.Date})
+	}
 	if a.json {
 		return a.printJSON(rows)
 	}
