@@ -8,7 +8,7 @@ import (
 	"eas.example/securemail/ui/cli"
 )
 
-// version is set when a release is built.
-var version = "dev"
+// version is set when a release is built; else it is that of the commit.
+var version = ""
 
 func main() { os.Exit(cli.Main(version, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

@@ -105,6 +105,11 @@ func TestNewerVersions(t *testing.T) {
 	}{
 		{"1.10.0", "1.9.9", true}, {"v1.2.3", "1.2.3", false}, {"1.2", "1.2.0", false}, {"1.2.1", "1.2", true}, {"1.2.0", "1.2.0-rc1", true},
 		{"1.2.0-rc1", "1.2.0", false}, {"dev", "1.0", false}, {"1.0", "dev", false}, {"2.0.0+x", "1.9", true},
+		// What go build makes of a clone.
+		{"v0.0.0-20261129112301-5d300e577a9f", "v0.0.0-20261128235959-ffffffffffff", true},
+		{"v0.0.0-20261128235959-ffffffffffff", "v0.0.0-20261129112301-5d300e577a9f", false},
+		{"v0.0.0-20261129112301-5d300e577a9f+dirty", "v0.0.0-20261129112301-5d300e577a9f", false},
+		{"v1.2.4-0.20261129112301-5d300e577a9f", "v1.2.3", true}, {"v1.2.4", "v1.2.4-0.20261129112301-5d300e577a9f", true},
 	} {
 		if got := newer(tt.a, tt.b); got != tt.want {
 			t.Errorf("newer(%q, %q) = %v", tt.a, tt.b, got)

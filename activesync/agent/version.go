@@ -1,44 +1,17 @@
 package agent
 
 import (
-	"strconv"
 	"strings"
+
+	"golang.org/x/mod/semver"
 )
 
-// newer reports whether version a is newer than b. Both have to be numbers with
-// dots, such as 1.10.2 or v1.10.2-rc1; of others none is newer.
+// newer reports whether version a is newer than b. Both have to be semantic
+// versions, such as 1.10.2 or v1.10.2-rc1, or what Go calls a build of a commit,
+// v0.0.0-20261129112301-5d300e577a9f, which goes by its time; of others none is newer.
 func newer(a, b string) bool {
-	x, ok := numbers(a)
-	y, known := numbers(b)
-	if !ok || !known {
-		return false
-	}
-	for i := range max(len(x), len(y)) {
-		var m, n int
-		if i < len(x) {
-			m = x[i]
-		}
-		if i < len(y) {
-			n = y[i]
-		}
-		if m != n {
-			return m > n
-		}
-	}
-	return pre(b) && !pre(a) // 1.2 is newer than 1.2-rc1
+	a, b = canonical(a), canonical(b)
+	return semver.IsValid(a) && semver.IsValid(b) && semver.Compare(a, b) > 0
 }
 
-func pre(v string) bool { return strings.Contains(v, "-") }
-
-func numbers(v string) (list []int, ok bool) {
-	v, _, _ = strings.Cut(strings.TrimPrefix(v, "v"), "+")
-	v, _, _ = strings.Cut(v, "-")
-	for part := range strings.SplitSeq(v, ".") {
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			return nil, false
-		}
-		list = append(list, n)
-	}
-	return list, true
-}
+func canonical(v string) string { return "v" + strings.TrimPrefix(v, "v") }

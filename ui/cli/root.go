@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"syscall"
 
@@ -44,11 +45,13 @@ type app struct {
 	asksItself bool
 }
 
-// Main runs the program and returns its exit code.
+// Main runs the program and returns its exit code. Without a version it has that of
+// the commit it was built from.
 func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{version: version, stdin: stdin, stdout: stdout, stderr: stderr,
+	info, _ := debug.ReadBuildInfo()
+	a := &app{version: versionOf(version, info), stdin: stdin, stdout: stdout, stderr: stderr,
 		ring: &secret.SystemRing{Address: func() (string, error) { return notify.SessionBus(os.Getenv) }}}
 	root := a.command()
 	a.hide(root, args)
