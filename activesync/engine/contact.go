@@ -74,9 +74,11 @@ func (e *Engine) withoutMoot(ctx context.Context, f activesync.Folder, step []ac
 // FindPeople searches the organisation's address list for the first n whose
 // name or address begins with words.
 func (e *Engine) FindPeople(ctx context.Context, words string, n int) (people activesync.People, err error) {
-	err = e.exchange(ctx, func(ctx context.Context) error {
-		people, err = e.server.FindPeople(ctx, words, n)
-		return err
+	err = e.knowingFolders(ctx, func() error {
+		return e.exchange(ctx, func(ctx context.Context) error {
+			people, err = e.server.FindPeople(ctx, words, n)
+			return err
+		})
 	})
 	return people, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/activesync/wire"
 )
 
 // What a person waits for is the same under every personality and version, but
@@ -144,6 +145,47 @@ func searchOnTheServer(t *testing.T, w *world) {
 	only, err := w.engine.Search(t.Context(), "message", []activesync.FolderID{w.folder(activesync.FolderSent).ID}, time.Time{}, 10)
 	if err != nil || len(only.Messages) != 0 {
 		t.Errorf("in Sent: %v, %d messages", err, len(only.Messages))
+	}
+}
+
+// A server that refuses to search because its folders have changed is asked again
+// once they are known here.
+func TestSearchAfterAFolderWasMade(t *testing.T) { everyServer(t, searchAfterAFolderWasMade) }
+
+func searchAfterAFolderWasMade(t *testing.T, w *world) {
+	w.fill(3)
+	w.sync()
+	w.box.AddFolder("New", activesync.FolderUserMail)
+	found, err := w.engine.Search(t.Context(), "message text", nil, time.Time{}, 55)
+	if err != nil || len(found.Messages) != 3 {
+		t.Errorf("%v: %d messages", err, len(found.Messages))
+	}
+	w.box.AddFolder("Newer", activesync.FolderUserMail)
+	people, err := w.engine.FindPeople(t.Context(), testUser, 9)
+	if err != nil || len(people.People) != 1 {
+		t.Errorf("%v: %d people", err, len(people.People))
+	}
+}
+
+// What comes between two pages of a search may make the server forget it.
+func TestSearchThatIsForgotten(t *testing.T) { everyServer(t, searchThatIsForgotten) }
+
+func searchThatIsForgotten(t *testing.T, w *world) {
+	w.fill(60)
+	w.sync()
+	asked := 0
+	w.setFault(func(q *server.Request) *server.Fault {
+		if q.Command != "Find" {
+			return nil
+		}
+		if asked++; asked != 2 {
+			return nil
+		}
+		return &server.Fault{Status: 200, Body: document(&wire.FindMailResponse{Status: 1, Response: &wire.Found[wire.MailFound]{Status: 4}})}
+	})
+	found, err := w.engine.Search(t.Context(), "message text", nil, time.Time{}, 60)
+	if err != nil || len(found.Messages) != 60 {
+		t.Errorf("%v: %d messages", err, len(found.Messages))
 	}
 }
 

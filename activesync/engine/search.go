@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +18,35 @@ const searchPage = 50
 // beyond the period that is kept here, but nothing older than since, zero for
 // any age. Folders are those of the query, by our ids; none is the whole
 // mailbox.
-func (e *Engine) Search(ctx context.Context, words string, folders []activesync.FolderID, since time.Time, n int) (activesync.FoundMail, error) {
+func (e *Engine) Search(ctx context.Context, words string, folders []activesync.FolderID, since time.Time, n int) (found activesync.FoundMail, err error) {
+	err = e.knowingFolders(ctx, func() error {
+		found, err = e.search(ctx, words, folders, since, n)
+		if s, ok := errors.AsType[*activesync.StatusError](err); ok && s.Command == "Find" && s.Code == findAnew {
+			found, err = e.search(ctx, words, folders, since, n)
+		}
+		return err
+	})
+	return found, err
+}
+
+// findAnew is the Status of Find for a page of a search that the server does not
+// remember (MS-ASCMD 2.2.3.177.2).
+const findAnew = 4
+
+// knowingFolders asks something that a server refuses while this side does not
+// know its latest list of folders, and then once more (MS-ASCMD 2.2.3.177.2, .13).
+func (e *Engine) knowingFolders(ctx context.Context, ask func() error) error {
+	err := ask()
+	if !errors.Is(err, activesync.ErrFolderGone) {
+		return err
+	}
+	if err := e.syncHierarchy(ctx); err != nil {
+		return err
+	}
+	return ask()
+}
+
+func (e *Engine) search(ctx context.Context, words string, folders []activesync.FolderID, since time.Time, n int) (activesync.FoundMail, error) {
 	all, err := e.store.Folders(ctx, e.account.ID)
 	if err != nil {
 		return activesync.FoundMail{}, err

@@ -64,6 +64,11 @@ func TestSearchOfTheMailbox(t *testing.T) {
 		if status, _ := search(0, 2, func(r *wire.MailSearchRequest) { r.Store.Query.And = wire.MailTerms{Class: mail} }); status != 2 {
 			t.Errorf("nothing to look for: status %d", status)
 		}
+		c.box.AddFolder("New", activesync.FolderUserMail)
+		if status, _ := search(0, 2); status != 11 {
+			t.Errorf("with a folder that the device does not know: status %d", status)
+		}
+		c.folders()
 		if status, _ := search(0, 2, func(r *wire.MailSearchRequest) { r.Store.Query.And.Folders = []activesync.ServerID{"99"} }); status != 2 {
 			t.Errorf("no such folder: status %d", status)
 		}
@@ -143,8 +148,9 @@ func TestFind(t *testing.T) {
 			return
 		}
 		later := wire.NewFindMail("s1", "tide", "", 2, 9)
-		if got := c.refused("Find", later); got != 4 {
-			t.Errorf("a new search from the third result on: status %d", got)
+		var anew wire.FindMailResponse
+		if c.call("Find", later, &anew); anew.Status != 1 || anew.Response == nil || anew.Response.Status != 4 {
+			t.Errorf("a new search from the third result on: %+v", anew)
 		}
 		if got := c.refused("Find", wire.NewFindMail("s1", "tide", "", 0, 2)); got != 1 {
 			t.Errorf("from the first on: status %d", got)

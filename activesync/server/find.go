@@ -45,7 +45,7 @@ func (x *exchange) find() *reply {
 		}
 	}
 	if id != x.d.findID && from != 0 {
-		return x.say(4)
+		return document(&findAnswer{Status: 1, Response: &foundAnswer{Status: 4}}) // said of the results (MS-ASCMD 2.2.3.177.2)
 	}
 	x.d.findID = id
 	if x.d.hierarchy == nil || x.hierarchyMoved() {

@@ -133,6 +133,9 @@ func (x *exchange) searchMailbox(store *wbxml.Node) *storeAnswer {
 	if len(query.Children) != 1 || query.Children[0].Tag != wbxml.MustTag("Search:And") {
 		return &storeAnswer{Status: 8} // one And and nothing beside it
 	}
+	if x.d.hierarchy == nil || x.hierarchyMoved() {
+		return &storeAnswer{Status: 11}
+	}
 	q, ok := x.newMailQuery(query.Children[0])
 	if !ok {
 		return &storeAnswer{Status: 2}
