@@ -10,6 +10,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/message/unwrap"
 	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/edit"
 )
@@ -62,6 +63,7 @@ func (a *App) answerTo(id activesync.ItemID, folder activesync.FolderID, how rep
 	if c := a.account(account); c != nil {
 		here = settings.identities(c.Account)
 	}
+	known, u := a.opened(id), a.unpacker()
 	// The text may have to come over the network, whose time is its own limit.
 	return a.call(network, func(ctx context.Context) answer {
 		if how.enclosed {
@@ -70,21 +72,103 @@ func (a *App) answerTo(id activesync.ItemID, folder activesync.FolderID, how rep
 				return func(a *App) tea.Cmd { return a.fail("Not opened", err) }
 			}
 			d := enclosing(&m, settings, account)
-			return func(a *App) tea.Cmd { return a.answerWith(d, 0, nil) }
+			return func(a *App) tea.Cmd { return a.answerWith(d, 0, "") }
 		}
-		m, short, err := wholeMessage(ctx, b, id)
-		if err != nil {
+		o := original{parcel: known}
+		var err error
+		if o.Message, o.short, err = wholeMessage(ctx, b, id); err != nil {
 			return func(a *App) tea.Cmd { return a.fail("Not opened", err) }
 		}
-		if how.verb == activesync.VerbNone {
-			d := again(&m)
-			d.Account, d.Markdown = account, settings.Format == markdown
-			return func(a *App) tea.Cmd { return a.answerWith(d, 0, short) }
+		if how.verb != activesync.VerbForward { // that goes on as it is
+			o.takeApart(ctx, b, u)
 		}
-		d, line := answerDraft(&m, how, own, settings, account)
-		d.From = writtenTo(&m, here)
-		return func(a *App) tea.Cmd { return a.answerWith(d, line, short) }
+		if how.verb == activesync.VerbNone {
+			d := again(o)
+			d.Account, d.Markdown = account, settings.Format == markdown
+			return func(a *App) tea.Cmd { return a.answerWith(d, 0, o.lacks()) }
+		}
+		d, line := answerDraft(o, how, own, settings, account)
+		d.From = writtenTo(&o.Message, here)
+		return func(a *App) tea.Cmd { return a.answerWith(d, line, o.lacks()) }
 	})
+}
+
+// opened is a message taken apart as the reading pane has it, nil where it has not.
+func (a *App) opened(id activesync.ItemID) *parcel {
+	r := &a.mail.reader
+	if r.id != id || r.within() || r.parcel == nil || r.parcel.msg.Body.Type != activesync.BodyMIME {
+		return nil
+	}
+	return r.parcel
+}
+
+// original is a message that is answered or begun anew.
+type original struct {
+	activesync.Message
+	parcel *parcel // what was inside, where it is signed, encrypted or packed
+	short  error   // why the text is not whole
+}
+
+// takeApart fetches what is only to be read when it is taken apart, unless it is
+// known.
+func (o *original) takeApart(ctx context.Context, b Backend, u unpacker) {
+	apart, protected := unwrap.Needed(o.Message)
+	s, can := b.(sourcer)
+	switch {
+	case !can || !apart || !protected && strings.TrimSpace(message.PlainText(o.Body)) != "":
+		o.parcel = nil // the server's text is the whole of it
+		return
+	case o.parcel != nil:
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	raw, err := s.Source(ctx, o.ID)
+	if o.short = err; err == nil {
+		o.parcel = u.unpack(ctx, o.Message, raw)
+	}
+}
+
+// secret reports whether the message was encrypted: what is written now is not.
+func (o *original) secret() bool { return o.parcel != nil && o.parcel.secret }
+
+// lacks says why not all of the message is in the answer, "" where it is.
+func (o *original) lacks() string {
+	switch {
+	case o.secret():
+		return "It was encrypted and this will not be, so nothing of it is quoted."
+	case o.short != nil:
+		return "Only the part of the message that is here is quoted. " + explain(o.short)
+	}
+	return ""
+}
+
+// text is the message as it is quoted.
+func (o *original) text() *activesync.Message {
+	m := o.Message
+	if o.parcel != nil {
+		m.Body = o.parcel.msg.Body
+	}
+	return &m
+}
+
+// attached are the files that are taken along: those that were inside, else those
+// that the server has.
+func (o *original) attached(of activesync.ItemID, pictures bool) []activesync.DraftAttachment {
+	if o.secret() {
+		return nil
+	}
+	if o.parcel == nil || o.parcel.files == nil {
+		return partsOf(&o.Message, of, pictures)
+	}
+	var out []activesync.DraftAttachment
+	for i, f := range o.parcel.files {
+		if !f.Inline || pictures {
+			name := fileName(o.parcel.msg.Attachments[i])
+			out = append(out, activesync.DraftAttachment{Name: name, ContentType: f.ContentType, Data: f.Content, Size: int64(len(f.Content))})
+		}
+	}
+	return out
 }
 
 // ownAddresses are all that the person writes from.
@@ -124,15 +208,26 @@ func wholeMessage(ctx context.Context, b Backend, id activesync.ItemID) (m activ
 
 // answerDraft is the draft of an answer, and the line on which one writes. What
 // is passed on carries all attachments of the original, pictures in its text
-// too, as the text that goes out has no place for them; a reply carries them
-// where that is wished for.
-func answerDraft(m *activesync.Message, how reply, own []activesync.Address, s Settings, account activesync.AccountID) (activesync.Draft, int) {
+// too, as the text that goes out has no place for them, and is as the server has it;
+// a reply carries them where that is wished for.
+func answerDraft(o original, how reply, own []activesync.Address, s Settings, account activesync.AccountID) (activesync.Draft, int) {
+	forward := how.verb == activesync.VerbForward
+	m := o.text()
+	if forward {
+		m = &o.Message
+	}
 	d := message.ReplyDraft(m, how.verb, own...)
 	d.Account, d.Markdown = account, s.Format == markdown
+	if !forward && o.secret() {
+		d.Text = ""
+	}
 	var line int
 	d.Text, line = s.answerText(account, how.verb, strings.TrimLeft(d.Text, "\n"))
-	if how.verb == activesync.VerbForward || how.files {
-		d.Attachments = partsOf(m, 0, how.verb == activesync.VerbForward)
+	switch {
+	case forward:
+		d.Attachments = partsOf(m, 0, true)
+	case how.files:
+		d.Attachments = o.attached(0, false)
 	}
 	return d, line
 }
@@ -175,14 +270,17 @@ func enclosing(m *activesync.Message, s Settings, account activesync.AccountID) 
 }
 
 // again is a new message with what is in another.
-func again(m *activesync.Message) activesync.Draft {
-	return activesync.Draft{To: m.To, Cc: m.Cc, Bcc: m.Bcc, Subject: m.Subject, Importance: m.Importance,
-		Text: strings.TrimRight(message.PlainText(m.Body), "\n") + "\n", Attachments: partsOf(m, m.ID, true)}
+func again(o original) activesync.Draft {
+	d := activesync.Draft{To: o.To, Cc: o.Cc, Bcc: o.Bcc, Subject: o.Subject, Importance: o.Importance, Attachments: o.attached(o.ID, true)}
+	if !o.secret() {
+		d.Text = strings.TrimRight(message.PlainText(o.text().Body), "\n") + "\n"
+	}
+	return d
 }
 
-// answerWith opens an answer that is ready. When the person began something
-// else meanwhile it waits aside.
-func (a *App) answerWith(d activesync.Draft, line int, short error) tea.Cmd {
+// answerWith opens an answer that is ready; lacks says what is not in it. When the
+// person began something else meanwhile it waits aside.
+func (a *App) answerWith(d activesync.Draft, line int, lacks string) tea.Cmd {
 	if a.write != nil {
 		a.aside = append(a.aside, newCompose(a, rand.Text(), d, textPart))
 		return a.say("The answer is ready; " + a.keys.Key(action.Resume) + " goes on with it once this message is closed.")
@@ -192,8 +290,8 @@ func (a *App) answerWith(d activesync.Draft, line int, short error) tea.Cmd {
 		focus = "to"
 	}
 	var said tea.Cmd
-	if short != nil {
-		said = a.tell(note{text: "Only the part of the message that is here is quoted. " + explain(short), alert: true})
+	if lacks != "" {
+		said = a.tell(note{text: lacks, alert: true})
 	}
 	open := a.openCompose(d, focus)
 	a.write.text().Go(edit.Pos{Line: line})

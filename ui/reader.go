@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/message/unwrap"
 	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/style"
 )
@@ -161,7 +162,7 @@ func (r *reader) loaded(a *App, gen uint64, m activesync.Message, text rendered,
 	r.msg, r.have = m, true
 	r.drawn(text)
 	then := r.goOn(a)
-	if apart, _ := wrapped(m); m.Body.Whole() && !apart && len(text.embedded()) == 0 {
+	if apart, _ := unwrap.Needed(m); m.Body.Whole() && !apart && len(text.embedded()) == 0 {
 		return tea.Batch(r.askCalendar(a), then)
 	}
 	return tea.Batch(r.askCalendar(a), then, a.after(settleTime, func(a *App) tea.Cmd {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -12,7 +11,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/activesync/message/pgp"
-	"eas.example/securemail/activesync/message/smime"
+	"eas.example/securemail/activesync/message/unwrap"
 )
 
 // parcel is a message taken apart here, because text and files as the server
@@ -22,6 +21,7 @@ type parcel struct {
 	msg    activesync.Message // as it is shown
 	files  []message.File     // those of msg, with their content
 	words  []message.Word     // what was verified
+	secret bool               // it was encrypted on its way
 	report *message.Report
 	// event is that of a calendar file in which the server sees no invitation.
 	event    *activesync.Event
@@ -31,115 +31,30 @@ type parcel struct {
 // largestParcel is how large a message may be that is fetched whole by itself.
 const largestParcel = 25 << 20
 
-// mostLayers is how often a message may be signed or encrypted.
-const mostLayers = 5
-
-// wrapped reports whether a message has to be taken apart to be read, and
-// whether that is because it is signed or encrypted.
-func wrapped(m activesync.Message) (apart, protected bool) {
-	class := strings.ToUpper(m.MessageClass)
-	if strings.Contains(class, "SMIME") {
-		return true, true
-	}
-	for _, f := range m.Attachments {
-		name, kind := strings.ToLower(f.Name), strings.ToLower(f.ContentType)
-		switch {
-		case strings.Contains(kind, "pkcs7-"), strings.Contains(kind, "application/pgp"), strings.HasPrefix(name, "smime.p7"), strings.HasSuffix(name, ".p7m"),
-			name == "encrypted.asc", name == "signature.asc", name == "openpgp_signature", name == "openpgp_signature.asc":
-			return true, true
-		case name == "winmail.dat", strings.Contains(kind, "ms-tnef"), m.Meeting == nil && (strings.HasSuffix(name, ".ics") || kind == "text/calendar"):
-			apart = true
-		}
-	}
-	if p := message.Inline(m.Body.Data); p != nil || strings.Contains(string(m.Body.Data), "-----BEGIN PGP ") {
-		return true, true
-	}
-	return apart || strings.HasPrefix(class, "IPM.SCHEDULE.") && m.Meeting == nil || message.LooksLikeReport(m.MessageClass, m.From.Address+" "+m.From.Name, m.Subject), false
-}
-
 // unpacker takes messages apart, on any goroutine.
 type unpacker struct {
-	keys func() ([]smime.Key, error)
-	gpg  string
-	env  []string
-	now  time.Time
-	loc  *time.Location
+	opener unwrap.Opener
+	loc    *time.Location
 }
 
 func (a *App) unpacker() unpacker {
-	return unpacker{keys: a.deps.Keys, gpg: a.deps.GPG, env: pgp.Environment(a.deps.Environ), now: a.now, loc: a.loc}
+	return unpacker{unwrap.Opener{Keys: a.deps.Keys, GPG: a.deps.GPG, Env: pgp.Environment(a.deps.Environ), Now: a.now}, a.loc}
 }
 
 // unpack takes a message in MIME apart. m is what the server says of it.
 func (u unpacker) unpack(ctx context.Context, m activesync.Message, mime []byte) *parcel {
-	p := &parcel{}
-	from := addressesOf(m)
-	for range mostLayers {
-		layer := message.Protection(mime)
-		if layer == nil {
-			break
-		}
-		content, words := u.open(ctx, layer, from)
-		p.words = append(p.words, words...)
-		if layer.Part {
-			p.words = append(p.words, message.Word{Tone: message.Doubt, Text: partWords(layer.Kind, content != nil)})
-		}
-		if content == nil || layer.Part && (layer.Kind == message.SMIMESigned || layer.Kind == message.PGPSigned) {
-			break
-		}
-		if layer.Kind == message.InlineSigned || layer.Kind == message.InlineEncrypted {
-			content = append([]byte("Content-Type: text/plain; charset=utf-8\r\n\r\n"), content...)
-		}
-		mime = content
-	}
-	mail := message.ParseBytes(mime)
+	letter := u.opener.Open(ctx, m, mime)
+	p := &parcel{words: letter.Words, secret: letter.Secret}
+	mail := message.ParseBytes(letter.MIME)
 	p.report = message.ReadReport(mail)
 	p.files = mail.Attachments
 	p.msg = m
-	p.msg.Body = activesync.Body{Type: activesync.BodyMIME, Data: mime, Size: int64(len(mime))}
+	p.msg.Body = activesync.Body{Type: activesync.BodyMIME, Data: letter.MIME, Size: int64(len(letter.MIME))}
 	p.msg.Attachments = attachmentsOf(mail)
 	if p.msg.Meeting == nil {
 		p.takeEvent(mail, u.loc)
 	}
 	return p
-}
-
-// open opens one layer of protection.
-func (u unpacker) open(ctx context.Context, layer *message.Protected, from []string) ([]byte, []message.Word) {
-	if layer.Kind != message.SMIME && layer.Kind != message.SMIMESigned {
-		return pgp.Opener{GPG: u.gpg, From: from, Env: u.env}.Open(ctx, layer)
-	}
-	o := smime.Opener{From: from, Now: u.now}
-	var failed error
-	if u.keys != nil && layer.Kind == message.SMIME {
-		o.Keys, failed = u.keys()
-	}
-	content, words := o.Open(layer)
-	if failed != nil && content == nil {
-		words = append(words, message.Word{Tone: message.Doubt, Text: "Your keys could not all be read: " + message.Clean(failed.Error())})
-	}
-	return content, words
-}
-
-func partWords(k message.Kind, opened bool) string {
-	switch {
-	case k == message.SMIMESigned || k == message.PGPSigned:
-		return "Only a part of the message is signed; anyone on the way may have added the rest."
-	case opened:
-		return "Only the part of the message that is protected is shown."
-	}
-	return "There is more in the message than the part that is protected."
-}
-
-// addressesOf are those that a message says it comes from.
-func addressesOf(m activesync.Message) []string {
-	var out []string
-	for _, a := range []activesync.Address{m.From, m.Sender} {
-		if a.Address != "" {
-			out = append(out, a.Address)
-		}
-	}
-	return out
 }
 
 // attachmentsOf are the files of a message taken apart.
@@ -170,7 +85,7 @@ func messageOf(mail *message.Mail) activesync.Message {
 // to read it. It reports false where it is not, or cannot be done.
 func (r *reader) takeApart(a *App) (tea.Cmd, bool) {
 	s, can := a.backend.(sourcer)
-	apart, protected := wrapped(r.msg)
+	apart, protected := unwrap.Needed(r.msg)
 	if !can || !apart || r.parcel != nil || r.loading || r.within() {
 		return nil, false
 	}

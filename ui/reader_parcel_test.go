@@ -15,6 +15,7 @@ import (
 	"github.com/smallstep/pkcs7"
 
 	"eas.example/securemail/activesync/message/smime"
+	"eas.example/securemail/activesync/server"
 	"eas.example/securemail/ui"
 )
 
@@ -55,14 +56,37 @@ func settle() {
 
 const crane = "Content-Type: multipart/mixed; boundary=in\r\n\r\n--in\r\nContent-Type: text/plain\r\n\r\nThe crane stands.\r\n--in\r\nContent-Type: text/csv; name=cranes.csv\r\nContent-Disposition: attachment; filename=cranes.csv\r\n\r\n1;2\r\n--in--\r\n"
 
-func TestEncryptedMailIsOpened(t *testing.T) {
-	key := anaKey(t)
+// encrypted is a message to whoever has a key.
+func encrypted(t *testing.T, key smime.Key) []byte {
+	t.Helper()
 	pkcs7.ContentEncryptionAlgorithm = pkcs7.EncryptionAlgorithmAES256CBC
 	data, err := pkcs7.Encrypt([]byte(crane), []*x509.Certificate{key.Certificate})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mail := letter("Secret", "MIME-Version: 1.0\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"+base64Lines(data))
+	return letter("Secret", "MIME-Version: 1.0\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"+base64Lines(data))
+}
+
+// signedOpaque is a message that key signed, with its text inside of the signature.
+func signedOpaque(t *testing.T, key smime.Key) []byte {
+	t.Helper()
+	s, err := pkcs7.NewSignedData([]byte(crane))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddSigner(key.Certificate, key.Private, pkcs7.SignerInfoConfig{}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := s.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letter("Signed", "MIME-Version: 1.0\nContent-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"+base64Lines(data))
+}
+
+func TestEncryptedMailIsOpened(t *testing.T) {
+	key := anaKey(t)
+	mail := encrypted(t, key)
 	keys := func() ([]smime.Key, error) { return []smime.Key{key}, nil }
 	reading(t, mail, ui.Deps{Keys: keys}, func(d *driver) {
 		settle()
@@ -73,6 +97,59 @@ func TestEncryptedMailIsOpened(t *testing.T) {
 		settle()
 		d.want("▲ This message is encrypted (S/MIME), and no key of yours is set up.")
 		d.lacks("The crane stands.")
+	})
+}
+
+// An answer to a message whose text stands inside of its signature quotes that text,
+// opened before or not, and sends back the files that were in it.
+func TestAnswerToSignedMailQuotesWhatWasInside(t *testing.T) {
+	mail := signedOpaque(t, anaKey(t))
+	reading(t, mail, ui.Deps{}, func(d *driver) {
+		settle()
+		d.want("The crane stands.")
+		d.press("r")
+		settle()
+		d.want("Re: Signed", "> The crane stands.")
+		d.press("esc")
+		settle()
+		d.press("right", "right", "enter")
+		settle()
+		d.press("R")
+		settle()
+		d.want("> The crane stands.", "cranes.csv")
+		d.lacks("smime.p7m")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		d := newDriver(t, server.Config{})
+		if _, err := d.box.Deliver("Inbox", server.Mail(mail), false); err != nil {
+			t.Fatal(err)
+		}
+		d.open(80, 24, ui.Deps{})
+		defer d.close()
+		d.press("r") // before it was opened
+		settle()
+		d.want("> The crane stands.")
+	})
+}
+
+// What was encrypted does not go out in the clear unasked.
+func TestAnswerToEncryptedMailQuotesNothing(t *testing.T) {
+	key := anaKey(t)
+	reading(t, encrypted(t, key), ui.Deps{Keys: func() ([]smime.Key, error) { return []smime.Key{key}, nil }}, func(d *driver) {
+		settle()
+		d.want("The crane stands.")
+		d.press("r")
+		settle()
+		d.want("Re: Secret", "It was encrypted and this will not be, so nothing of it is quoted.")
+		d.lacks("wrote:", "The crane stands.")
+		d.press("esc")
+		settle()
+		d.press("right", "right", "enter")
+		settle()
+		d.press("ctrl+e")
+		settle()
+		d.want("New message", "nothing of it is quoted.")
+		d.lacks("The crane stands.", "smime.p7m", "cranes.csv")
 	})
 }
 

@@ -26,6 +26,12 @@ func (o Opener) Open(p *message.Protected) (content []byte, words []message.Word
 	return nil, nil
 }
 
+// Enveloped reports whether a PKCS #7 object is encrypted (RFC 8551, 3.2.2).
+func Enveloped(data []byte) bool {
+	p7, err := parse(data)
+	return err == nil && len(p7.Signers) == 0 && len(p7.Content) == 0 && len(p7.Certificates) == 0
+}
+
 func say(tone message.Tone, format string, args ...any) []message.Word {
 	return []message.Word{{Tone: tone, Text: message.Clean(fmt.Sprintf(format, args...))}}
 }
