@@ -29,6 +29,7 @@ type shown struct {
 	Text        string                     `json:"text"`
 	Attachments []shownAttachment          `json:"attachments"`
 	Note        string                     `json:"note,omitempty"`
+	Checked     []checked                  `json:"checked,omitempty"` // of one that is signed or encrypted
 	Meeting     *activesync.MeetingRequest `json:"meeting,omitempty"`
 }
 
@@ -110,20 +111,32 @@ func (a *app) show(ctx context.Context, l agent.Service, id activesync.ItemID, h
 		}
 		m, m.Note = here, joinNotes(here.Note, "Only a part of the text is here: "+err.Error())
 	}
+	mail, words, err := a.opened(ctx, l, m)
+	if err != nil {
+		m.Note = joinNotes(m.Note, "It could not be fetched to be opened and checked: "+err.Error())
+	}
 	text := message.PlainText(m.Body)
+	source := ""
+	switch {
+	case mail != nil:
+		text, source = mail.PlainText(), mail.HTML
+	case m.Body.Type == activesync.BodyHTML:
+		source = string(m.Body.Data)
+	}
 	if html {
-		if m.Body.Type != activesync.BodyHTML {
+		if source == "" {
 			return errors.New("the message has no HTML")
 		}
-		text = message.CleanText(string(m.Body.Data))
+		text = message.CleanText(source)
 	}
-	return a.printMessage(m, text)
+	return a.printMessage(m, text, words...)
 }
 
-// printMessage puts out a message with its text.
-func (a *app) printMessage(m activesync.Message, text string) error {
+// printMessage puts out a message with its text, and what was verified of it.
+func (a *app) printMessage(m activesync.Message, text string, words ...message.Word) error {
 	if a.json {
-		return a.printJSON(shown{row: newRow(m.Header), Cc: orEmpty(m.Cc), Text: text, Attachments: shownAttachments(m.Attachments), Note: m.Note, Meeting: m.Meeting})
+		return a.printJSON(shown{row: newRow(m.Header), Cc: orEmpty(m.Cc), Text: text, Attachments: shownAttachments(m.Attachments), Note: m.Note,
+			Checked: checkedOf(words), Meeting: m.Meeting})
 	}
 	var b strings.Builder
 	head := func(name, value string) {
@@ -143,6 +156,9 @@ func (a *app) printMessage(m activesync.Message, text string) error {
 		head("File", fmt.Sprintf("%d  %s  (%d bytes)", at.N, at.Name, at.Size))
 	}
 	head("Note", m.Note)
+	for _, w := range words {
+		head("Checked", w.Text)
+	}
 	b.WriteString("\n" + strings.TrimRight(text, "\n") + "\n")
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
