@@ -11,14 +11,11 @@ func decision(command string, code int) error {
 		return ErrQuota
 	case 118:
 		return ErrAlreadySent
-	case 123, 125, 126, 127, 128, 129, 130, 131, 132, 141, 145, 177:
-		if code == 141 {
-			return ErrProvision
-		}
+	case 123, 125, 126, 127, 128, 129, 130, 131, 132, 139, 145, 177:
 		return ErrForbidden
 	case 140:
 		return ErrWipe
-	case 142, 143, 144:
+	case 141, 142, 143, 144:
 		return ErrProvision
 	case 150:
 		return ErrNotFound
@@ -162,7 +159,7 @@ var commonStatus = map[int]string{
 	132: "the server cannot store the state of this device",
 	133: "the server lost the state of this device",
 	138: "the server does not speak this version",
-	139: "the server wants this device set up anew",
+	139: "it takes only devices that keep all its policies, see Settings, Policies",
 	140: "the administrator asks to erase the data of this account",
 	141: "the server takes no device that cannot acknowledge policies",
 	142: "the policies have not been acknowledged",
@@ -229,6 +226,7 @@ var commandStatus = map[string]map[int]string{
 	"Search/store": {2: "the words were not understood", 3: "the server has a fault", 5: "access is denied", 6: "the server has no address list",
 		7: "the server could not reach the address list", 9: "the server has a fault", 10: "the search took too long",
 		11: "the folders have changed on the server", 12: "there are no more", 13: "access is blocked", 14: "a sign-in is needed"},
-	"Find":      {2: "the words were not understood", 3: "the folders have changed on the server", 4: "the search has to begin anew"},
-	"Provision": {2: "the server could not read the request", 3: "the server has a fault", 4: "the server has too many devices"},
+	"Find": {2: "the words were not understood", 3: "the folders have changed on the server", 4: "the search has to begin anew"},
+	"Provision": {2: "the server could not read the request", 3: "the server has a fault", 4: "the server's policies are damaged",
+		5: "the server has other policies by now"},
 }

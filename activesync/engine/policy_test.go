@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -46,6 +47,62 @@ func TestForbiddenContentIsNotFetched(t *testing.T) {
 					if errors.Is(err, activesync.ErrPolicy) != tt.refused || !tt.refused && err != nil {
 						t.Errorf("%s: %v", what, err)
 					}
+				}
+			})
+		})
+	}
+}
+
+// A server that wants its policies acknowledged before it is told what this device
+// is gets both, also when the policies change.
+func TestTheDeviceIsIntroducedAfterThePolicies(t *testing.T) {
+	for _, v := range activesync.Versions() {
+		t.Run(v.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{Versions: []activesync.Version{v}, Policies: map[string]string{"DevicePasswordEnabled": "1"},
+					Personality: server.Personality{LateSettings: true, PolicyHTTP: true}})
+				w.fill(3)
+				for range 2 {
+					w.forget()
+					w.sync()
+					w.equal()
+					told := 0
+					for _, q := range w.log {
+						if q.Command == "Settings" && q.Status == 200 {
+							told++
+						}
+					}
+					if want := map[bool]int{true: 1}[v < activesync.V141]; told != want {
+						t.Errorf("told %d times what this device is, want %d", told, want)
+					}
+					w.box.DropPolicyKeys()
+				}
+			})
+		})
+	}
+}
+
+// A server that takes only devices that keep all policies is not asked again and
+// again; the person can see which are not kept.
+func TestPoliciesThatHaveToBeKept(t *testing.T) {
+	for _, v := range activesync.Versions() {
+		t.Run(v.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{Versions: []activesync.Version{v}, AllPolicies: true, Policies: map[string]string{"AllowCamera": "0", "AttachmentsEnabled": "0"}})
+				w.run()
+				time.Sleep(2*time.Hour + 5*time.Minute)
+				s := w.engine.Status()
+				if !errors.Is(s.Err, activesync.ErrForbidden) || v > activesync.V121 && !strings.Contains(s.Err.Error(), "keep all its policies") {
+					t.Errorf("it says %v", s.Err)
+				}
+				if _, ok := errors.AsType[*activesync.DeviceError](s.Err); !ok {
+					t.Errorf("it does not say which device that is: %v", s.Err)
+				}
+				if n := w.requests("Provision", ""); n > 10 {
+					t.Errorf("asked %d times in two hours", n)
+				}
+				if st, err := w.store.State(t.Context(), w.account.ID); err != nil || !slices.Equal(st.PolicyUnmet, []string{"AllowCamera"}) || st.Policy["AttachmentsEnabled"] != "0" {
+					t.Errorf("%v, not kept are %v of %v", err, st.PolicyUnmet, st.Policy)
 				}
 			})
 		})

@@ -104,10 +104,9 @@ func (e *Engine) provision(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if state.Version < activesync.V141 && len(state.Commands) > 0 && slices.Contains(state.Commands, "Settings") {
-		if err := e.introduce(ctx); err != nil && !harmless(err) {
-			return fmt.Errorf("introduce this device: %w", err)
-		}
+	later, err := e.introduce(ctx, state)
+	if err != nil {
+		return err
 	}
 	if len(state.Commands) > 0 && !slices.Contains(state.Commands, "Provision") {
 		if err := e.learn(ctx, activesync.QuirkNoPolicies, yes); err != nil {
@@ -138,6 +137,9 @@ func (e *Engine) provision(ctx context.Context) error {
 	e.server.SetPolicyKey(offer.Key)
 	answer, err = e.server.Provision(ctx, wire.AcknowledgeProvision(state.Version, offer.Key, p.Acknowledgement()))
 	if err != nil {
+		if errors.Is(err, activesync.ErrForbidden) { // so that it is seen which of them are not kept
+			err = errors.Join(err, e.keepPolicies(ctx, doc, p.Unmet()))
+		}
 		return fmt.Errorf("acknowledge the policies: %w", err)
 	}
 	if answer.Wipe() {
@@ -147,8 +149,22 @@ func (e *Engine) provision(ctx context.Context) error {
 	if final.Key == "" {
 		return fmt.Errorf("acknowledge the policies: %w", &activesync.StatusError{Command: "Provision", Code: final.Status})
 	}
+	if later {
+		e.server.SetPolicyKey(final.Key)
+		if _, err := e.introduce(ctx, state); err != nil {
+			return err
+		}
+	}
 	e.log.Info("policies acknowledged", "unmet", strings.Join(p.Unmet(), " "))
 	return e.provisioned(ctx, final.Key, doc, p.Unmet())
+}
+
+// keepPolicies keeps what the server demands of a device that it does not let in.
+func (e *Engine) keepPolicies(ctx context.Context, doc map[string]string, unmet []string) error {
+	return e.store.UpdateState(ctx, e.account.ID, func(s *activesync.AccountState) error {
+		s.Policy, s.PolicyUnmet = doc, unmet
+		return nil
+	})
 }
 
 func (e *Engine) provisioned(ctx context.Context, key activesync.PolicyKey, doc map[string]string, unmet []string) error {
@@ -164,10 +180,20 @@ func (e *Engine) provisioned(ctx context.Context, key activesync.PolicyKey, doc 
 }
 
 // introduce tells a server below 14.1 what this device is; from 14.1 on the
-// Provision command does (MS-ASCMD 2.2.1.18).
-func (e *Engine) introduce(ctx context.Context) error {
-	_, err := e.server.Settings(ctx, wire.NewDeviceInformation(e.device))
-	return err
+// Provision command does (MS-ASCMD 2.2.1.18). later: the server wants its policies
+// acknowledged before it is told, as Z-Push does.
+func (e *Engine) introduce(ctx context.Context, state activesync.AccountState) (later bool, err error) {
+	if state.Version >= activesync.V141 || !slices.Contains(state.Commands, "Settings") {
+		return false, nil
+	}
+	_, err = e.server.Settings(ctx, wire.NewDeviceInformation(e.device))
+	switch {
+	case errors.Is(err, activesync.ErrProvision):
+		return true, nil
+	case err != nil && !harmless(err):
+		return false, fmt.Errorf("introduce this device: %w", err)
+	}
+	return false, nil
 }
 
 // harmless reports whether the server merely did not like a request that is
@@ -201,7 +227,7 @@ func (e *Engine) exchange(ctx context.Context, do func(context.Context) error) e
 				_ = e.learn(ctx, activesync.QuirkPoliciesAgain, yes)
 			}
 			if perr := e.provision(ctx); perr != nil {
-				return perr
+				return e.named(perr)
 			}
 		case moved(err) != "":
 			if merr := e.moveTo(ctx, moved(err)); merr != nil {

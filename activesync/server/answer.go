@@ -88,22 +88,23 @@ func (x *exchange) ask() *reply {
 	return plain(http.StatusNotImplemented)
 }
 
-// gate lets nothing but Provision and Settings through before the policies are
-// acknowledged (MS-ASPROV 3.2.5.1).
+// gate lets nothing but Provision through while the device is to be erased, and
+// nothing but what does not need them before the policies are acknowledged
+// (MS-ASPROV 3.2.5.1).
 func (x *exchange) gate() *reply {
-	switch x.Command {
-	case "Provision", "Settings", "Ping":
-		return nil
-	}
 	switch {
+	case x.Command == "Provision":
+		return nil
 	case x.mustWipe():
-		return x.failure(140, 449)
-	case x.s.cfg.Policies == nil:
+		return x.mustEraseFirst()
+	case x.s.cfg.Policies == nil, x.Command == "Ping", x.Command == "Settings" && !x.personality().LateSettings:
 		return nil
 	}
 	x.policyDropped()
 	switch {
-	case x.d.policyKey == 0 || !x.hasKey:
+	case !x.hasKey:
+		return x.wantsPolicies(141)
+	case x.d.policyKey == 0:
 		return x.wantsPolicies(142)
 	case x.d.outdated:
 		return x.wantsPolicies(143)
@@ -111,6 +112,14 @@ func (x *exchange) gate() *reply {
 		return x.wantsPolicies(144)
 	}
 	return nil
+}
+
+// mustEraseFirst refuses all else to a device that is to be erased (MS-ASCMD 2.2.2).
+func (x *exchange) mustEraseFirst() *reply {
+	if !x.hasKey {
+		return x.failure(140, http.StatusForbidden)
+	}
+	return x.failure(140, 449)
 }
 
 // failure says a common status: as an HTTP status up to 12.1, and in a

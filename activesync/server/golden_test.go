@@ -37,6 +37,7 @@ type pair struct {
 	srv  *server.Server
 	box  *server.Mailbox
 	v    activesync.Version
+	key  activesync.PolicyKey
 	text strings.Builder
 	mute bool // of exchanges that only lead up to the one that is kept
 }
@@ -173,7 +174,8 @@ func (p *pair) provision(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.c.SetPolicyKey(final.Policy().Key)
+	p.key = final.Policy().Key
+	p.c.SetPolicyKey(p.key)
 	return nil
 }
 
@@ -333,6 +335,7 @@ func (p *pair) ask(command string, in any) error {
 	}
 	r.SetBasicAuth("alice", "wonderland")
 	r.Header.Set("MS-ASProtocolVersion", p.v.String())
+	r.Header.Set("X-MS-PolicyKey", string(p.key))
 	r.Header.Set("Content-Type", "application/vnd.ms-sync.wbxml")
 	_, err = p.RoundTrip(r)
 	return err

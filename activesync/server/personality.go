@@ -93,6 +93,8 @@ type Personality struct {
 	// PolicyHTTP: 449 asks for the policies in every version; PolicyPage puts a
 	// page into it.
 	PolicyHTTP, PolicyPage bool
+	// LateSettings: the policies have to be acknowledged before Settings too.
+	LateSettings bool
 	// PolicyDrops: every so many requests the device must acknowledge the policies
 	// anew; 0 is never.
 	PolicyDrops int
@@ -107,13 +109,13 @@ func Personalities() []Personality {
 		{Name: "sogo", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, TrustsIDs: true, WholeItems: true, NoWait: true,
 			PoisonStops: true, SecondKeys: true, WipesContacts: true, Overwrites: true, LeavesCalendar: true, MailsAnswers: true, ForgetsEmpty: true,
 			EndsSync: true, NoRanges: true, BareMIME: true},
-		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WipesEvents: true, Muddles: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, PolicyDrops: 40, Teases: true},
-		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, PolicyDrops: 25},
+		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WipesEvents: true, Muddles: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, LateSettings: true, PolicyDrops: 40, Teases: true},
+		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, LateSettings: true, PolicyDrops: 25},
 		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true, Strays: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
 			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
 			NoRanges: true, BareMIME: true, RenewsDrafts: true, DropsFiles: true, EndsSync: true, PolicyPage: true,
-			PolicyHTTP: true, PolicyDrops: 15, Portal: 31},
+			PolicyHTTP: true, LateSettings: true, PolicyDrops: 15, Portal: 31},
 	}
 }
 

@@ -107,6 +107,9 @@ func (x *exchange) pause(d time.Duration) {
 }
 
 func (x *exchange) pingAnswer(folders []activesync.ServerID) *reply {
+	if x.mustWipe() {
+		return x.mustEraseFirst()
+	}
 	if x.d.hierarchy == nil || x.hierarchyMoved() {
 		return document(&wire.PingResponse{Status: 7})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -20,11 +21,8 @@ func (x *exchange) provision() *reply {
 	if x.decode(&req) != nil {
 		return document(&wire.ProvisionResponse{Status: 2})
 	}
-	if told := cmpOr(req.RemoteWipe, &wire.WipeStatus{}).Status + cmpOr(req.AccountOnlyRemoteWipe, &wire.WipeStatus{}).Status; req.RemoteWipe != nil || req.AccountOnlyRemoteWipe != nil {
-		if told == wire.WipeDone {
-			x.m.wipe, x.m.wiped, x.d.policyKey = wipeNothing, x.m.wipe, 0
-		}
-		return document(x.wiping(&wire.ProvisionResponse{Status: 1}))
+	if said := cmpOr(req.RemoteWipe, req.AccountOnlyRemoteWipe); said != nil {
+		return document(x.erased(said.Status))
 	}
 	out := x.wiping(&wire.ProvisionResponse{Status: 1})
 	if req.DeviceInformation != nil {
@@ -50,10 +48,12 @@ func (x *exchange) provision() *reply {
 		x.d.offered = x.d.newPolicyKey()
 		answer.Key = activesync.PolicyKey(strconv.FormatUint(uint64(x.d.offered), 10))
 		answer.Data = &wire.PolicyData{Document: *wire.NewProvisionDoc(x.s.cfg.Policies)}
-	case string(p.Key) != strconv.FormatUint(uint64(x.d.offered), 10) || x.d.offered == 0:
-		answer.Status = 5 // the key is not the one that was handed out
+	case string(p.Key) != strconv.FormatUint(uint64(x.d.offered), 10) || x.d.offered == 0 || x.PolicyKey != x.d.offered:
+		answer.Status = 5 // the key is not the one that was handed out, or the header has another
 	case p.Status < 1 || p.Status > 4:
 		return x.failure(103, 400)
+	case p.Status != wire.PolicyApplied && x.s.cfg.AllPolicies:
+		return x.failure(139, http.StatusForbidden)
 	default:
 		x.d.policyKey, x.d.offered, x.d.outdated = x.d.newPolicyKey(), 0, false
 		answer.Key = activesync.PolicyKey(strconv.FormatUint(uint64(x.d.policyKey), 10))
@@ -70,6 +70,18 @@ const (
 	wipeAccount      // what belongs to the account, from 16.1 on
 	wipeDevice
 )
+
+// erased takes the word of a device that was to erase itself (MS-ASPROV
+// 3.2.5.1.2.2 and .3).
+func (x *exchange) erased(status int) *wire.ProvisionResponse {
+	switch {
+	case status != wire.WipeDone:
+		return x.wiping(&wire.ProvisionResponse{Status: 2})
+	case x.m.wipe != wipeNothing:
+		x.m.wipe, x.m.wiped, x.d.policyKey = wipeNothing, x.m.wipe, 0
+	}
+	return &wire.ProvisionResponse{Status: 1}
+}
 
 // wiping puts into an answer what the device is to erase.
 func (x *exchange) wiping(out *wire.ProvisionResponse) *wire.ProvisionResponse {

@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
@@ -95,6 +97,7 @@ func TestProvisionThatIsRefused(t *testing.T) {
 			t.Errorf("a key that was not offered: %+v", wrong)
 		}
 		c.call("Provision", wire.NewProvisionRequest(c.v, info), &offer)
+		c.key = string(offer.Policy().Key)
 		if got := c.refused("Provision", wire.AcknowledgeProvision(c.v, offer.Policy().Key, 9)); got != c.common(103, 400) {
 			t.Errorf("acknowledged with 9: status %d", got)
 		}
@@ -125,15 +128,90 @@ func TestWipe(t *testing.T) {
 			t.Fatalf("got %+v", res)
 		}
 		failed := wire.ProvisionResponse{}
-		if c.call("Provision", wire.AcknowledgeWipe(&res, wire.WipeFailed), &failed); !failed.Wipe() {
-			t.Error("a wipe that failed is not asked for again")
+		if c.call("Provision", wire.AcknowledgeWipe(&res, wire.WipeFailed), &failed); failed.Status != 2 || !failed.Wipe() {
+			t.Errorf("a wipe that failed: %+v", failed)
 		}
-		done := wire.ProvisionResponse{}
-		if c.call("Provision", wire.AcknowledgeWipe(&res, wire.WipeDone), &done); done.Status != 1 || done.Wipe() {
-			t.Errorf("acknowledged: %+v", done)
+		for command, in := range map[string]any{"Ping": watch(60, "1"), "Settings": wire.NewUserInformation()} {
+			if got := c.refused(command, in); got != c.common(140, 449) {
+				t.Errorf("%s of a device that is to be erased: status %d", command, got)
+			}
+		}
+		if got := c.refused("Provision", &wire.ProvisionRequest{RemoteWipe: &wire.WipeStatus{}}); got != 2 {
+			t.Errorf("an acknowledgement that says nothing: status %d", got)
+		}
+		for range 2 { // the answer to the first may be lost
+			done := wire.ProvisionResponse{}
+			if c.call("Provision", wire.AcknowledgeWipe(&res, wire.WipeDone), &done); done.Status != 1 || done.Wipe() {
+				t.Errorf("acknowledged: %+v", done)
+			}
+		}
+		if device, account := c.box.Wiped(); !device || account {
+			t.Error("the server does not know that the device was erased")
 		}
 		if got := sync(); got != c.common(142, 449) {
 			t.Errorf("after the wipe: status %d", got)
+		}
+	})
+}
+
+// A device that waits for news is told at once that it is to be erased.
+func TestAWipeEndsAPing(t *testing.T) {
+	for _, v := range activesync.Versions() {
+		t.Run(v.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newConn(t, v, server.Config{})
+				inbox := c.folders()["Inbox"]
+				c.prime(inbox, mail)
+				time.AfterFunc(90*time.Second, c.box.Wipe)
+				begin := time.Now()
+				if got := c.refused("Ping", watch(600, inbox)); got != c.common(140, 449) || time.Since(begin) != 90*time.Second {
+					t.Errorf("status %d after %v", got, time.Since(begin))
+				}
+			})
+		})
+	}
+}
+
+// What a device says of policies that it was not given, or does not keep.
+func TestAcknowledgementsThatAreRefused(t *testing.T) {
+	cfg := withPolicies()
+	cfg.AllPolicies = true
+	versions(t, cfg, func(t *testing.T, c *conn) {
+		offer := func() activesync.PolicyKey {
+			var res wire.ProvisionResponse
+			c.key = "0"
+			c.call("Provision", wire.NewProvisionRequest(c.v, info), &res)
+			return res.Policy().Key
+		}
+		key := offer()
+		var res wire.ProvisionResponse
+		if c.call("Provision", wire.AcknowledgeProvision(c.v, key, wire.PolicyApplied), &res); res.Policy().Status != 5 || res.Policy().Key != "" {
+			t.Errorf("under the key before: %+v", res)
+		}
+		for _, status := range []int{wire.PolicyPartly, wire.PolicyNotApplied} {
+			key = offer()
+			c.key = string(key)
+			if got := c.refused("Provision", wire.AcknowledgeProvision(c.v, key, status)); got != c.common(139, 403) {
+				t.Errorf("acknowledged with %d: status %d", status, got)
+			}
+		}
+		c.provision()
+		r := c.request("FolderSync", mustMarshal(t, &wire.FolderSyncRequest{SyncKey: "0"}))
+		r.Header.Del("X-MS-PolicyKey")
+		answer, b := c.roundTrip(r)
+		if got := c.statusOf(answer.StatusCode, b); got != c.common(141, 449) {
+			t.Errorf("without a key: status %d", got)
+		}
+	})
+}
+
+// Z-Push and grommunio want their policies acknowledged before Settings too.
+func TestLateSettings(t *testing.T) {
+	cfg := withPolicies()
+	cfg.Personality.LateSettings = true
+	versions(t, cfg, func(t *testing.T, c *conn) {
+		if got := c.refused("Settings", wire.NewDeviceInformation(info)); got != c.common(142, 449) {
+			t.Errorf("status %d", got)
 		}
 	})
 }

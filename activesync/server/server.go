@@ -18,6 +18,8 @@ type Config struct {
 	// Policies is the document that devices must acknowledge, by element; nil
 	// asks for none.
 	Policies map[string]string
+	// AllPolicies lets in no device that does not keep all of them.
+	AllPolicies bool
 	// Personality is what it does otherwise than Exchange.
 	Personality Personality
 	// OldestFirst makes first syncs give the oldest messages first.
