@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -251,7 +252,7 @@ func (a *app) search(ctx context.Context, l agent.Service, words string, here bo
 		}
 	}
 	for _, p := range out.Directory {
-		if err := a.row([]int{8, 30}, "list", p.Name, strings.Join(fieldList(p.Email+","+p.Phone+","+p.Mobile), ", ")); err != nil {
+		if err := a.row([]int{8, 30}, "list", p.Name, strings.Join(slices.DeleteFunc([]string{p.Email, p.Phone, p.Mobile}, func(s string) bool { return s == "" }), ", ")); err != nil {
 			return err
 		}
 	}

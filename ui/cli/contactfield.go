@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
-	"time"
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/contacts"
@@ -59,70 +57,11 @@ func (s contactSettings) apply(c *activesync.Contact) error {
 
 func setField(c *activesync.Contact, name, value string) error {
 	key := strings.ToLower(strings.TrimSpace(name))
+	if key == "picture" {
+		return errors.New("a picture is set by --picture FILE")
+	}
 	if long, ok := shortFields()[key]; ok {
 		key = long
 	}
-	for _, f := range c.TextFields() {
-		_, own, _ := strings.Cut(f.Name, ":")
-		if strings.ToLower(own) == key && key != "alias" {
-			*f.Value = value
-			return nil
-		}
-	}
-	var err error
-	switch key {
-	case "email1":
-		c.Email1 = activesync.ParseAddress(value)
-	case "email2":
-		c.Email2 = activesync.ParseAddress(value)
-	case "email3":
-		c.Email3 = activesync.ParseAddress(value)
-	case "birthday":
-		c.Birthday, err = fieldDay(value)
-	case "anniversary":
-		c.Anniversary, err = fieldDay(value)
-	case "children":
-		c.Children = fieldList(value)
-	case "categories":
-		c.Categories = fieldList(value)
-	case "note":
-		c.Note = value
-	default:
-		return fmt.Errorf("%q is no field of a contact; fields are %s", name, strings.Join(fieldNames(), ", "))
-	}
-	return err
-}
-
-// fieldDay reads a date; nothing is no date.
-func fieldDay(value string) (time.Time, error) {
-	if value == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.Parse(dayFormat, value)
-	if err != nil {
-		return t, fmt.Errorf("%q is not a date such as 1980-11-24", value)
-	}
-	return t, nil
-}
-
-func fieldList(value string) []string {
-	var out []string
-	for s := range strings.SplitSeq(value, ",") {
-		if s = strings.TrimSpace(s); s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// fieldNames are all fields that can be set.
-func fieldNames() []string {
-	out := []string{"Email1", "Email2", "Email3", "Birthday", "Anniversary", "Children", "Categories", "Note"}
-	for _, f := range new(activesync.Contact).TextFields() {
-		if _, own, _ := strings.Cut(f.Name, ":"); own != "Alias" {
-			out = append(out, own)
-		}
-	}
-	slices.Sort(out)
-	return out
+	return contacts.SetField(c, key, value)
 }

@@ -121,8 +121,15 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 	if got := r.server(); len(got) != 1 || got[0].LastName != "Berg" {
 		t.Errorf("the server has %+v", got)
 	}
-	if code, _, errs := r.run("", "contacts", "edit", made.ID.String(), "--set", "shoe=44"); code != exitUsage && code != exitFailed {
-		t.Errorf("a field that is none ends with %d: %s", code, errs)
+	for set, want := range map[string]string{
+		"shoe=44": `"shoe"; there are`, "email=nobody": "an address", "birthday=soon": "a date such as", "picture=me.jpg": "--picture FILE", "first": "is not FIELD=VALUE",
+	} {
+		if code, _, errs := r.run("", "contacts", "add", "--set", "last=Wrong", "--set", set); code != exitUsage || !strings.Contains(errs, want) {
+			t.Errorf("--set %s ends with %d: %s", set, code, errs)
+		}
+	}
+	if got := r.server(); len(got) != 1 {
+		t.Errorf("the server has %+v", got)
 	}
 }
 
