@@ -202,3 +202,23 @@ func (op *Op) TwoVersions() bool {
 
 // Drafts reports whether a record writes a draft to the server.
 func (k OpKind) Drafts() bool { return k == OpDraftAdd || k == OpDraftChange }
+
+// Contacts reports whether a record makes or changes a contact.
+func (k OpKind) Contacts() bool { return k == OpContactAdd || k == OpContactChange }
+
+// Events reports whether a record makes or changes an event.
+func (k OpKind) Events() bool { return k == OpEventAdd || k == OpEventChange }
+
+// Extension is how the name of a file ends that holds what the record does, "" for one
+// that holds no more than its name.
+func (op *Op) Extension() string {
+	switch {
+	case op.Send != nil, op.Kind.Drafts():
+		return ".eml"
+	case op.Kind.Contacts():
+		return ".vcf"
+	case op.Kind.Events():
+		return ".ics"
+	}
+	return ""
+}

@@ -53,7 +53,7 @@ func (k look) event(o planned, e activesync.Event, whose string) eventText {
 	}
 	s.paragraphs("Shown as", busyWords(o.BusyStatus), column, style.Text)
 	s.paragraphs("Reminder", reminderWords(e.Reminder), column, style.Text)
-	s.paragraphs("Marked as", [...]string{"", "personal", "private", "confidential"}[min(e.Sensitivity, 3)], column, style.Text)
+	s.paragraphs("Marked as", sensitivityWord(e.Sensitivity), column, style.Text)
 	s.paragraphs("Categories", strings.Join(e.Categories, ", "), column, style.Text)
 	s.paragraphs("Calendar", whose, column, style.Text)
 	k.attendees(s, e.Attendees)
@@ -72,6 +72,10 @@ func (k look) event(o planned, e activesync.Event, whose string) eventText {
 	}
 	out.lines, out.spots = s.out, s.spots
 	return out
+}
+
+func sensitivityWord(n uint8) string {
+	return [...]string{"", "personal", "private", "confidential"}[min(n, 3)]
 }
 
 // merged is an event with what one occurrence has of its own.

@@ -46,6 +46,7 @@ func (o *outbox) show(a *App) {
 	}
 	s.blank()
 	s.words(style.Text, a.advice(r))
+	a.heldRows(s, &r.op)
 	o.page.set(s.out)
 }
 

@@ -103,13 +103,13 @@ func (a *App) outboxAt(id activesync.OpID) tea.Cmd {
 	return show
 }
 
-// outboxSource is a backend that gives the message of a record.
+// outboxSource is a backend that gives what a record holds.
 type outboxSource interface {
 	OutboxSource(ctx context.Context, op activesync.OpID, w io.Writer) error
 }
 
-// askExport asks where a record of the outbox is to be written: the message, or
-// of another change what it is about, in words.
+// askExport asks where a record of the outbox is to be written: the message, the
+// contact or the event as the person has it; of another change what it is about, in words.
 func (o *outbox) askExport(a *App) tea.Cmd {
 	r, ok := o.list.Current()
 	if !ok || a.deps.SaveFile == nil {
@@ -131,8 +131,8 @@ func (o *outbox) askExport(a *App) tea.Cmd {
 					_, err := fmt.Fprintf(w, "%s %s\n%s\n", r.title(), r.whither, words)
 					return err
 				}
-				if src, can := b.(outboxSource); can && r.op.Send != nil {
-					name, write = r.subject+".eml", func(w io.Writer) error { return src.OutboxSource(ctx, r.op.ID, w) }
+				if src, can := b.(outboxSource); can && r.op.Extension() != "" {
+					name, write = r.subject+r.op.Extension(), func(w io.Writer) error { return src.OutboxSource(ctx, r.op.ID, w) }
 				}
 				path, err := save(expandHome(dir, home), message.FileName(name), write)
 				return func(a *App) tea.Cmd {

@@ -155,7 +155,7 @@ func (c *Client) Source(ctx context.Context, id activesync.ItemID) ([]byte, erro
 	return b.Bytes(), nil
 }
 
-// OutboxSource writes the message of a record that sends one to w.
+// OutboxSource is Local.OutboxSource.
 func (c *Client) OutboxSource(ctx context.Context, id activesync.OpID, w io.Writer) error {
 	return c.flow(ctx, "outbox/source", ofOps{[]activesync.OpID{id}}, w)
 }

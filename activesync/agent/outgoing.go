@@ -145,17 +145,6 @@ func (l *Local) queueMail(ctx context.Context, m *member, out activesync.Outgoin
 	return id, nil
 }
 
-// OutboxSource writes the message of a record that sends one to w, as far as it is
-// put together.
-func (l *Local) OutboxSource(ctx context.Context, id activesync.OpID, w io.Writer) error {
-	f, err := l.Store.OpMIME(ctx, id)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(w, io.NewSectionReader(f, 0, f.Size()))
-	return errors.Join(err, f.Close())
-}
-
 // TakeDraft takes a message that is not under way out of the outbox and gives
 // it back as it was written. It is one that is being written again from then on.
 func (l *Local) TakeDraft(ctx context.Context, id activesync.OpID) (activesync.Draft, error) {

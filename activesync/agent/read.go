@@ -159,7 +159,12 @@ func (l *Local) Event(ctx context.Context, id activesync.ItemID) (activesync.Eve
 // without those that do by themselves what nobody asked for, see Op.Quiet.
 func (l *Local) Outbox(ctx context.Context, id activesync.AccountID) ([]activesync.Op, error) {
 	ops, err := l.Store.Pending(ctx, id)
-	return slices.DeleteFunc(ops, func(op activesync.Op) bool { return op.Quiet() }), err
+	if err != nil {
+		return nil, err
+	}
+	ops = slices.DeleteFunc(ops, func(op activesync.Op) bool { return op.Quiet() })
+	l.fillIn(ctx, id, ops)
+	return ops, nil
 }
 
 // Subscribe tells what happens until ctx ends, which closes the channel.

@@ -51,8 +51,8 @@ which it gives nothing.`,
 				_, err := fmt.Fprintf(w, "%s\n%s\n", whatOf(&op), op.Reason)
 				return err
 			}
-			if op.Send != nil {
-				name, write = op.Send.Subject+".eml", func(w io.Writer) error { return l.OutboxSource(ctx, op.ID, w) }
+			if ext := op.Extension(); ext != "" {
+				name, write = nameOf(&op)+ext, func(w io.Writer) error { return l.OutboxSource(ctx, op.ID, w) }
 			}
 			path, err := saveFile(".", message.FileName(name), write)
 			if err != nil {
@@ -64,15 +64,21 @@ which it gives nothing.`,
 	return c
 }
 
-// whatOf names a record.
-func whatOf(op *activesync.Op) string {
+// nameOf is what a record is about, "" for nothing that has a name.
+func nameOf(op *activesync.Op) string {
 	switch {
 	case op.Send != nil:
-		return "send “" + message.Clean(op.Send.Subject) + "”"
+		return message.Clean(op.Send.Subject)
 	case op.Before != nil:
-		return string(op.Kind) + " “" + message.Clean(op.Before.Subject) + "”"
-	case op.Name != "":
-		return string(op.Kind) + " “" + message.Clean(op.Name) + "”"
+		return message.Clean(op.Before.Subject)
+	}
+	return message.Clean(op.Name)
+}
+
+// whatOf names a record.
+func whatOf(op *activesync.Op) string {
+	if name := nameOf(op); name != "" || op.Send != nil {
+		return string(op.Kind) + " “" + name + "”"
 	}
 	return string(op.Kind)
 }
