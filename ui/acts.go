@@ -353,6 +353,7 @@ func (a *App) mailFacts(f *action.Facts) {
 		case a.mail.reader.have && a.mail.reader.holds(r):
 			f.Thread = len(a.mail.reader.thread)
 			f.Links = len(a.mail.reader.links)
+			f.Closed = a.deps.MailKeys != nil && a.mail.reader.parcel != nil && a.mail.reader.parcel.closed
 			f.Entry = [...]string{"", "add", "remove"}[a.mail.reader.calendarEntry()]
 			if a.mail.reader.set != nil {
 				f.Remote = len(a.mail.reader.set.text.Remote)

@@ -51,6 +51,8 @@ type Deps struct {
 	// Keys are the person's keys for S/MIME; with an error those that could be
 	// read. Nil is none.
 	Keys func() ([]smime.Key, error)
+	// MailKeys sets those keys up. Nil leaves that to the configuration file.
+	MailKeys MailKeys
 	// GPG is the path of gpg, "" where there is none; Environ the environment
 	// that it gets.
 	GPG     string

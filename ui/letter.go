@@ -9,6 +9,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/ui/action"
 	"eas.example/securemail/ui/style"
 	"eas.example/securemail/ui/term"
 )
@@ -16,18 +17,19 @@ import (
 // look is what drawing a message depends on. It is a value, so that drawing
 // can be done on any goroutine.
 type look struct {
-	theme  *style.Theme
-	width  int
-	loc    *time.Location
-	now    time.Time
-	self   []string
-	view   view
-	failed string
-	source []byte
-	set    *setting // the text as it was set before, where it may be used again
-	open   []int    // how many messages of each chain are shown, nil as at first
-	find   string   // what is searched for in the text
-	unfold string   // the key that unfolds
+	theme   *style.Theme
+	width   int
+	loc     *time.Location
+	now     time.Time
+	self    []string
+	view    view
+	failed  string
+	source  []byte
+	set     *setting // the text as it was set before, where it may be used again
+	open    []int    // how many messages of each chain are shown, nil as at first
+	find    string   // what is searched for in the text
+	unfold  string   // the key that unfolds
+	giveKey string   // the key that opens what is encrypted, "" for none
 	// pictures is the key that fetches pictures from elsewhere, "" for none.
 	pictures   string
 	album      album
@@ -100,6 +102,11 @@ func renderMessage(k look, m activesync.Message) rendered {
 		s.words(style.Dim, "This message is signed or encrypted; it is being fetched to be checked"+k.theme.Ellipsis)
 	case k.parcel != nil:
 		k.verdict(s, k.parcel.words)
+		if k.parcel.closed && k.giveKey != "" {
+			l := s.line()
+			s.button(l, k.giveKey, "open it with your key", action.GiveKey)
+			s.add(l)
+		}
 	}
 	if r := k.reported(m); r != nil {
 		k.report(s, r)

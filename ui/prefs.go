@@ -42,6 +42,7 @@ type prefs struct {
 	local         localContacts
 	policies      policies
 	key           keyPrefs
+	mailKeys      mailKeyPrefs
 	saves         map[string]*saving // what is being kept, by what it belongs to
 	left          rect
 	right         rect
@@ -123,7 +124,7 @@ func (s section) page(p *prefs) prefPage {
 	case policiesSection:
 		return prefPage{"Policies", p.policyRows, p.policies.load}
 	case securitySection:
-		return prefPage{"Security", p.securityRows, p.key.load}
+		return prefPage{"Security", p.securityRows, p.loadSecurity}
 	case looksSection:
 		return prefPage{"Appearance", p.lookRows, nil}
 	case writingSection:

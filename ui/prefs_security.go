@@ -51,6 +51,15 @@ func holderName(h activesync.KeyHolder) string {
 
 // securityRows are the section Security.
 func (p *prefs) securityRows(a *App, s *prefSheet) {
+	p.sealRows(a, s)
+	p.mailKeyRows(a, s)
+}
+
+// loadSecurity reads what the section Security shows.
+func (p *prefs) loadSecurity(a *App) tea.Cmd { return tea.Batch(p.key.load(a), p.mailKeys.load(a)) }
+
+// sealRows say what holds the key of this machine.
+func (p *prefs) sealRows(a *App, s *prefSheet) {
 	g := &p.key
 	s.lead("Mail, contacts, events, drafts and passwords are kept sealed on this machine, under one key. What holds that key can be changed at any time.")
 	switch {

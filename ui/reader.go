@@ -251,6 +251,9 @@ func (r *reader) look(a *App) look {
 	if !r.within() {
 		l.thread, l.shown = r.thread, r.id
 	}
+	if a.deps.MailKeys != nil {
+		l.giveKey = a.keys.Key(action.GiveKey)
+	}
 	if a.deps.Fetch != nil && draws(a.theme) {
 		l.pictures = a.keys.Key(action.Pictures)
 	}

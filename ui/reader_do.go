@@ -47,6 +47,8 @@ func (r *reader) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return r.turnBy(a, 1), true
 	case action.Pictures:
 		return r.fetchRemote(a), true
+	case action.GiveKey:
+		return r.giveKey(a), true
 	case action.OpenPart:
 		return r.openAttached(a), true
 	case action.Find:

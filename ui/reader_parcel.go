@@ -22,6 +22,7 @@ type parcel struct {
 	files  []message.File     // those of msg, with their content
 	words  []message.Word     // what was verified
 	secret bool               // it was encrypted on its way
+	closed bool               // no key of the person opened it
 	report *message.Report
 	// event is that of a calendar file in which the server sees no invitation.
 	event    *activesync.Event
@@ -44,7 +45,7 @@ func (a *App) unpacker() unpacker {
 // unpack takes a message in MIME apart. m is what the server says of it.
 func (u unpacker) unpack(ctx context.Context, m activesync.Message, mime []byte) *parcel {
 	letter := u.opener.Open(ctx, m, mime)
-	p := &parcel{words: letter.Words, secret: letter.Secret}
+	p := &parcel{words: letter.Words, secret: letter.Secret, closed: letter.Closed}
 	mail := message.ParseBytes(letter.MIME)
 	p.report = message.ReadReport(mail)
 	p.files = mail.Attachments

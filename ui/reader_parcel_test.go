@@ -1,11 +1,13 @@
 package ui_test
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -97,6 +99,80 @@ func TestEncryptedMailIsOpened(t *testing.T) {
 		settle()
 		d.want("▲ This message is encrypted (S/MIME), and no key of yours is set up.")
 		d.lacks("The crane stands.")
+	})
+}
+
+// keyFiles is a ui.MailKeys of one key that opens with "secret".
+type keyFiles struct {
+	key    smime.Key
+	added  string
+	opened bool
+}
+
+func (f *keyFiles) keys() ([]smime.Key, error) {
+	if !f.opened {
+		return nil, nil
+	}
+	return []smime.Key{f.key}, nil
+}
+
+func (f *keyFiles) shown() ui.MailKey {
+	k := ui.MailKey{File: f.added, Locked: true}
+	if f.opened {
+		k = ui.MailKey{File: f.added, Owner: f.key.Owner(), Until: f.key.Certificate.NotAfter}
+	}
+	return k
+}
+
+func (f *keyFiles) List(context.Context) ([]ui.MailKey, error) {
+	if f.added == "" {
+		return nil, nil
+	}
+	return []ui.MailKey{f.shown()}, nil
+}
+
+func (f *keyFiles) Add(_ context.Context, file, _, password string) (ui.MailKey, error) {
+	if password != "secret" {
+		return ui.MailKey{}, fmt.Errorf("read %s: %w", file, smime.ErrPassword)
+	}
+	f.added, f.opened = file, true
+	return f.shown(), nil
+}
+
+func (f *keyFiles) Remove(string) error {
+	f.added, f.opened = "", false
+	return nil
+}
+
+// Who gets an encrypted message and set up no key is told how, there and then.
+func TestAKeyIsGivenWhereItIsNeeded(t *testing.T) {
+	f := &keyFiles{key: anaKey(t)}
+	reading(t, encrypted(t, f.key), ui.Deps{Keys: f.keys, MailKeys: f}, func(d *driver) {
+		settle()
+		d.want("no key of yours is set up", "P open it with your key")
+		d.click("open it with")
+		settle()
+		d.want("Add a key", ".p12 or .pfx, or .pem")
+		d.write("/home/alice/ana.p12")
+		d.press("enter")
+		settle()
+		d.want("Password of ana.p12")
+		d.write("wrong")
+		d.press("enter")
+		settle()
+		d.want("That password does not open it.")
+		d.write("secret")
+		d.press("enter")
+		settle()
+		d.want("✓ Encrypted (S/MIME); opened with your key of Ana Souza <ana@example.test>.", "The crane stands.", "Your key: Ana Souza <ana@example.test>.")
+		d.lacks("P open it")
+
+		f.opened = false // as after a start
+		d.press("esc", "4")
+		settle()
+		d.press("j", "j", "j", "j", "j", "enter")
+		settle()
+		d.want("Your keys for encrypted mail (S/MIME)", "ana.p12  its password is needed", "Add a key")
 	})
 }
 

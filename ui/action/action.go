@@ -80,6 +80,7 @@ type Facts struct {
 	Enclosed  int
 	Thread    int // messages of the conversation shown
 	Links     int
+	Closed    bool // the message shown is encrypted and no key opened it
 	Remote    int  // pictures of the message that lie elsewhere
 	Folds     int  // chains of earlier messages in the text shown
 	Folded    int  // of them, those that are folded

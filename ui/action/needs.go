@@ -43,6 +43,13 @@ func needFolds(f Facts) string {
 	return unless(f.Folds > 0, "The message shown has no earlier ones below it.")
 }
 
+func needClosed(f Facts) string {
+	if why := needMessage(f); why != "" {
+		return why
+	}
+	return unless(f.Closed, "The message shown is not one that a key of yours (S/MIME) has to open.")
+}
+
 func needThread(f Facts) string {
 	return unless(f.Thread > 1, "This message is not one of several.")
 }

@@ -44,6 +44,7 @@ const (
 	Browser     ID = "open-in-browser"
 	Pipe        ID = "pipe"
 	Pictures    ID = "fetch-pictures"
+	GiveKey     ID = "give-key"
 	Older       ID = "older-in-conversation"
 	Newer       ID = "newer-in-conversation"
 	Unfold      ID = "unfold"
@@ -257,6 +258,7 @@ func mail() []Action {
 		{ID: Newer, Name: "Newer in the conversation", Help: "Show the message of the conversation that came next.", Also: "thread next", Keys: []string{"]"}, In: Reader, Need: needThread},
 		{ID: Pictures, Name: "Fetch pictures", Help: "Fetch the pictures of the message that lie elsewhere. The sender learns that it is read.", Also: "load images remote", Keys: []string{"I"}, In: Reader, More: true,
 			Need: func(f Facts) string { return unless(f.Remote > 0, "No pictures of the message lie elsewhere.") }},
+		{ID: GiveKey, Name: "Open with your key…", Help: "Open an encrypted message: give the password of your key, or the file of another.", Also: "s/mime smime encrypted decrypt certificate p12 pfx unlock", Keys: []string{"P"}, In: on, Need: needClosed},
 		{ID: Browser, Name: "Open in the browser", Help: "Show the message in the browser, cleaned: no scripts, nothing loaded from elsewhere.", Also: "html web page", Keys: []string{"o"}, In: on, More: true, Policy: "open_in", Need: needMessage},
 		{ID: Pipe, Name: "Pipe to a command…", Help: "Give the source of the message to a command of the shell, and show what it says.", Also: "shell program filter", Keys: []string{"|"}, In: on, More: true, Policy: "open_in", Need: needMessage},
 		{ID: Source, Name: "Source", Help: "Show the message as the server has it.", Also: "raw mime headers", Keys: []string{"v"}, In: on, More: true, Need: needMessage},

@@ -78,11 +78,11 @@ func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, o ope
 		engines <- nil
 		quitAll = func() error { return l.Stop(running) }
 	}
-	managed := policy.NewFiles(paths.SystemPolicy, p.Policy)
+	managed, keys := policy.NewFiles(paths.SystemPolicy, p.Policy), newMailKeys(p.Config)
 	screens := ui.New(ui.Deps{
 		Backend: l, Settings: ui.Settings(cfg.UI), Version: a.version, Notice: o.notice, First: o.first, Scratch: p.Runtime,
 		Downloads: downloads(), Open: openURL, SignIn: signInAndOpen, Fetch: fetchPicture, SaveFile: saveFile, QuitAll: quitAll,
-		Keys: func() ([]smime.Key, error) { return mailKeys(running, cfg.SMIME) }, GPG: findGPG(), Environ: os.Environ(),
+		Keys: func() ([]smime.Key, error) { return keys.Keys(running) }, MailKeys: keys, GPG: findGPG(), Environ: os.Environ(),
 		External: func(address string) bool { return managed.Now().External(address) }, Speller: findSpeller(),
 		Forbidden: func(name string) string { return managed.Now().Forbidden(name) },
 		Save:      func(s ui.Settings) error { return saveSettings(p.Config, s) },

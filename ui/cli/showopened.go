@@ -12,7 +12,6 @@ import (
 	"eas.example/securemail/activesync/message/pgp"
 	"eas.example/securemail/activesync/message/smime"
 	"eas.example/securemail/activesync/message/unwrap"
-	"eas.example/securemail/store/config"
 	"eas.example/securemail/store/paths"
 )
 
@@ -44,13 +43,8 @@ func (a *app) opened(ctx context.Context, l agent.Service, m activesync.Message)
 	if err != nil {
 		return nil, nil, err
 	}
-	o := unwrap.Opener{GPG: findGPG(), Env: pgp.Environment(os.Environ()), Now: time.Now(), Keys: func() ([]smime.Key, error) {
-		cfg, err := config.Load(p.Config)
-		if err != nil {
-			return nil, err
-		}
-		return mailKeys(ctx, cfg.SMIME)
-	}}
+	o := unwrap.Opener{GPG: findGPG(), Env: pgp.Environment(os.Environ()), Now: time.Now(),
+		Keys: func() ([]smime.Key, error) { return newMailKeys(p.Config).Keys(ctx) }}
 	letter := o.Open(ctx, m, mime)
 	return message.ParseBytes(letter.MIME), letter.Words, nil
 }

@@ -17,9 +17,17 @@ type Key struct {
 	Private     crypto.PrivateKey
 }
 
+// Owner is whose key it is: name and address.
+func (k Key) Owner() string { return name(k.Certificate) }
+
+// What a file of keys lacks.
 var (
+	// ErrPassword: it opens with another password, or with one at all.
+	ErrPassword = errors.New("its password is needed")
+	// ErrNoKey: there is a certificate in it at most.
+	ErrNoKey = errors.New("there is no private key in it that can be read; keys with a password belong into a PKCS #12 file")
+
 	errNoCertificate = errors.New("there is no certificate in it")
-	errNoKey         = errors.New("there is no private key in it that can be read; keys with a password belong into a PKCS #12 file")
 	errOtherKey      = errors.New("the key is not that of the certificate")
 )
 
@@ -51,16 +59,26 @@ func LoadPKCS12(path, password string) (Key, error) {
 		return Key{}, fmt.Errorf("read the key: %w", err)
 	}
 	private, cert, _, err := pkcs12.DecodeChain(b, password)
+	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
+		err = ErrPassword
+	}
 	if err != nil {
 		return Key{}, fmt.Errorf("read %s: %w", path, err)
 	}
 	return pair(cert, private)
 }
 
+// HoldsCertificate reports whether a file is one of certificates, PEM or DER, and
+// not PKCS #12.
+func HoldsCertificate(b []byte) bool {
+	_, err := parseCertificate(b)
+	return err == nil
+}
+
 func pair(cert *x509.Certificate, private any) (Key, error) {
 	s, ok := private.(crypto.Signer)
 	if !ok {
-		return Key{}, errNoKey
+		return Key{}, ErrNoKey
 	}
 	if p, ok := s.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !p.Equal(cert.PublicKey) {
 		return Key{}, errOtherKey
@@ -107,5 +125,5 @@ func keyOf(der []byte) (any, error) {
 	if k, err := x509.ParseECPrivateKey(der); err == nil {
 		return k, nil
 	}
-	return nil, errNoKey
+	return nil, ErrNoKey
 }

@@ -92,7 +92,7 @@ func (o Opener) opaque(data []byte) ([]byte, []message.Word) {
 		return nil, say(message.Doubt, "This message carries certificates and nothing else.")
 	}
 	if len(o.Keys) == 0 {
-		return nil, say(message.Doubt, "This message is encrypted (S/MIME), and no key of yours is set up. Name certificate and key under [[smime]] in config.toml.")
+		return nil, say(message.Doubt, "This message is encrypted (S/MIME), and no key of yours is set up. Settings › Security takes one, and so does [[smime]] in config.toml.")
 	}
 	var failed error
 	for _, k := range o.Keys {

@@ -33,6 +33,8 @@ type Letter struct {
 	Words []message.Word // what was verified
 	// Secret says that it was encrypted on its way, and could be opened.
 	Secret bool
+	// Closed says that it is encrypted (S/MIME) and none of the person's keys opened it.
+	Closed bool
 }
 
 // Needed reports whether a message as the server gives it has to be taken apart to
@@ -73,11 +75,12 @@ func (o Opener) Open(ctx context.Context, m activesync.Message, mime []byte) Let
 		if layer.Part {
 			out.Words = append(out.Words, message.Word{Tone: message.Doubt, Text: partWords(layer.Kind, content != nil)})
 		}
+		enveloped := layer.Kind == message.SMIME && smime.Enveloped(layer.Content)
+		out.Closed = enveloped && content == nil
 		if content == nil || layer.Part && (layer.Kind == message.SMIMESigned || layer.Kind == message.PGPSigned) {
 			break
 		}
-		out.Secret = out.Secret || layer.Kind == message.PGPEncrypted || layer.Kind == message.InlineEncrypted ||
-			layer.Kind == message.SMIME && smime.Enveloped(layer.Content)
+		out.Secret = out.Secret || layer.Kind == message.PGPEncrypted || layer.Kind == message.InlineEncrypted || enveloped
 		if layer.Kind == message.InlineSigned || layer.Kind == message.InlineEncrypted {
 			content = append([]byte("Content-Type: text/plain; charset=utf-8\r\n\r\n"), content...)
 		}
