@@ -28,6 +28,8 @@ const (
 // ClientConfig is what a Client is made of.
 type ClientConfig struct {
 	Socket string
+	// Note is the file in which an agent that listens elsewhere says so.
+	Note string
 	// Start starts an agent and returns when its socket is there. Its error is
 	// ErrInUse where another one was quicker. Nil starts none.
 	Start func(context.Context) error
@@ -195,7 +197,14 @@ func (e *startError) Unwrap() error { return e.err }
 // dialOnce connects to an agent that is there.
 func (c *Client) dialOnce(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
-	conn, err := d.DialContext(ctx, "unix", c.config.Socket)
+	at := c.config.Socket
+	conn, err := d.DialContext(ctx, "unix", at)
+	if err != nil {
+		if other := noted(c.config.Note); other != "" && other != at {
+			at = other
+			conn, err = d.DialContext(ctx, "unix", at)
+		}
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -204,7 +213,7 @@ func (c *Client) dialOnce(ctx context.Context) (net.Conn, error) {
 	}
 	if err := samePerson(conn, os.Getuid()); err != nil {
 		conn.Close()
-		return nil, &startError{fmt.Errorf("%s: %w", c.config.Socket, err)}
+		return nil, &startError{fmt.Errorf("%s: %w", at, err)}
 	}
 	return conn, nil
 }

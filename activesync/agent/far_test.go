@@ -129,7 +129,7 @@ func newLocalFor(t *testing.T, srv *server.Server, book *shelf) *Local {
 // serve lets a Local answer at a socket until the function it returns is called.
 func serve(t *testing.T, l *Local, socket string) (*Server, func()) {
 	t.Helper()
-	ln, err := Listen(socket, slog.New(slog.DiscardHandler))
+	ln, err := Listen(socket, socket+".note", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -15,9 +16,10 @@ import (
 // socket, or owns the directory that it lies in.
 var ErrOtherPerson = errors.New("it belongs to another user")
 
-// Listen makes the socket at path, which only its owner can use. The caller
-// holds the store, so what lies there is left from an agent that died.
-func Listen(path string, log *slog.Logger) (net.Listener, error) {
+// Listen makes the socket at path, which only its owner can use, and notes in the
+// file note that it is there. The caller holds the store, so what lies in either place
+// is left from an agent that died.
+func Listen(path, note string, log *slog.Logger) (net.Listener, error) {
 	if err := private(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("make the directory of the socket: %w", err)
 	}
@@ -31,7 +33,22 @@ func Listen(path string, log *slog.Logger) (net.Listener, error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the socket: %w", err), ln.Close())
 	}
-	return &door{UnixListener: ln, uid: os.Getuid(), log: log}, nil
+	if err := os.WriteFile(note, []byte(path+"\n"), 0o600); err != nil {
+		log.Warn("sessions with another runtime directory will not find the agent", "error", err)
+	}
+	return &door{UnixListener: ln, note: note, uid: os.Getuid(), log: log}, nil
+}
+
+// noted is the socket that an agent noted, "" for none.
+func noted(note string) string {
+	b, err := os.ReadFile(note)
+	if err != nil {
+		return ""
+	}
+	if path := strings.TrimSpace(string(b)); filepath.IsAbs(path) {
+		return path
+	}
+	return ""
 }
 
 // private makes dir, or sees that it belongs to this person alone.
@@ -61,8 +78,14 @@ func private(dir string) error {
 // door lets in nobody but the person whose uid it has.
 type door struct {
 	*net.UnixListener
-	uid int
-	log *slog.Logger
+	note string // the file that names the socket
+	uid  int
+	log  *slog.Logger
+}
+
+func (d *door) Close() error {
+	_ = os.Remove(d.note) // it says nothing without a socket
+	return d.UnixListener.Close()
 }
 
 func (d *door) Accept() (net.Conn, error) {

@@ -256,7 +256,7 @@ func TestDetachIsHeardBeforeItReturns(t *testing.T) {
 
 func TestNobodyElseIsLetIn(t *testing.T) {
 	path := socketPath(t)
-	ln, err := Listen(path, slog.New(slog.DiscardHandler))
+	ln, err := Listen(path, path+".note", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func TestStopIsNotFollowedByASuccessor(t *testing.T) {
 func TestStaleSocketIsReplaced(t *testing.T) {
 	path := socketPath(t)
 	for range 2 {
-		ln, err := Listen(path, slog.New(slog.DiscardHandler))
+		ln, err := Listen(path, path+".note", slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestStaleSocketIsReplaced(t *testing.T) {
 	if err := os.WriteFile(filepath.Dir(path)+"x", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(filepath.Dir(path)+"x/agent.sock", slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := Listen(filepath.Dir(path)+"x/agent.sock", path+".note", slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a directory that is none was used")
 	}
 }

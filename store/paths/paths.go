@@ -14,7 +14,10 @@ import (
 	"path/filepath"
 )
 
-const program = "securemail"
+const (
+	program = "securemail"
+	listens = "agent.listens"
+)
 
 // SystemPolicy is the managed policy of the whole machine.
 const SystemPolicy = "/etc/securemail/policy.toml"
@@ -35,6 +38,9 @@ type Paths struct {
 	Ledgers string // directory for what was written into them
 	Runtime string // directory for what ends with the session, such as editor files
 	Socket  string // where the agent listens
+	// Listens is the file in which an agent says where it listens: another session may
+	// have another runtime directory.
+	Listens string
 }
 
 // Env is what a run has around it.
@@ -75,6 +81,7 @@ func In(dir string) (Paths, error) {
 		Ledgers: filepath.Join(abs, "ledgers"),
 		Runtime: run,
 		Socket:  socket(filepath.Join(run, "agent.sock"), abs, os.TempDir(), os.Getuid()),
+		Listens: filepath.Join(abs, listens),
 	}, nil
 }
 
@@ -109,6 +116,7 @@ func Default(e Env) (Paths, error) {
 		Ledgers: filepath.Join(state, "ledgers"),
 		Runtime: run,
 		Socket:  socket(filepath.Join(run, "agent.sock"), state, e.Temp, e.UID),
+		Listens: filepath.Join(state, listens),
 	}, nil
 }
 

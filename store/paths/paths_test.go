@@ -21,20 +21,20 @@ func TestDefault(t *testing.T) {
 			Store: "/home/ana/.local/state/securemail/mail.db", KeyFile: "/home/ana/.local/state/securemail/key",
 			Secrets: "/home/ana/.local/state/securemail/secrets", Log: "/home/ana/.local/state/securemail/securemail.log",
 			Cards: "/home/ana/.contacts", Ledgers: "/home/ana/.local/state/securemail/ledgers",
-			Runtime: "/tmp/securemail-1000", Socket: "/tmp/securemail-1000/agent.sock",
+			Runtime: "/tmp/securemail-1000", Socket: "/tmp/securemail-1000/agent.sock", Listens: "/home/ana/.local/state/securemail/agent.listens",
 		}},
 		"all set": {map[string]string{"XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s", "XDG_RUNTIME_DIR": "/run/user/1000"}, Paths{
 			Config: "/c/securemail/config.toml", Policy: "/c/securemail/policy.toml",
 			Store: "/s/securemail/mail.db", KeyFile: "/s/securemail/key", Secrets: "/s/securemail/secrets", Log: "/s/securemail/securemail.log",
 			Cards: "/home/ana/.contacts", Ledgers: "/s/securemail/ledgers",
-			Runtime: "/run/user/1000/securemail", Socket: "/run/user/1000/securemail/agent.sock",
+			Runtime: "/run/user/1000/securemail", Socket: "/run/user/1000/securemail/agent.sock", Listens: "/s/securemail/agent.listens",
 		}},
 		"relative does not count": {map[string]string{"XDG_CONFIG_HOME": "c", "XDG_STATE_HOME": "./s", "XDG_RUNTIME_DIR": "run"}, Paths{
 			Config: "/home/ana/.config/securemail/config.toml", Policy: "/home/ana/.config/securemail/policy.toml",
 			Store: "/home/ana/.local/state/securemail/mail.db", KeyFile: "/home/ana/.local/state/securemail/key",
 			Secrets: "/home/ana/.local/state/securemail/secrets", Log: "/home/ana/.local/state/securemail/securemail.log",
 			Cards: "/home/ana/.contacts", Ledgers: "/home/ana/.local/state/securemail/ledgers",
-			Runtime: "/tmp/securemail-1000", Socket: "/tmp/securemail-1000/agent.sock",
+			Runtime: "/tmp/securemail-1000", Socket: "/tmp/securemail-1000/agent.sock", Listens: "/home/ana/.local/state/securemail/agent.listens",
 		}},
 	} {
 		got, err := Default(env(c.vars))

@@ -392,6 +392,25 @@ func noRuntimeDirectory(t *testing.T, p *agentProgram) {
 			t.Errorf("runtime directory %q: stop: %v\n%s", runtime, err, out)
 		}
 	}
+	// A session that has one finds the agent of a session that has none.
+	run := func(runtime string, args ...string) string {
+		t.Helper()
+		cmd := exec.Command(p.bin, args...)
+		cmd.Env = []string{"HOME=" + home, "TMPDIR=" + home, "XDG_RUNTIME_DIR=" + runtime, "PATH=" + os.Getenv("PATH")}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("runtime directory %q: %v: %v\n%s", runtime, args, err, out)
+		}
+		return string(out)
+	}
+	one, other := run("", "agent", "start"), run(t.TempDir(), "agent", "start")
+	if one != other {
+		t.Errorf("%q, then in another session %q", one, other)
+	}
+	run(t.TempDir(), "agent", "stop")
+	if out := run("", "agent", "stop"); out != "No agent runs.\n" {
+		t.Errorf("stopped in one session, the other says %q", out)
+	}
 }
 
 func backgroundSettingsSurvive(t *testing.T, p *agentProgram) {

@@ -65,7 +65,7 @@ func (a *app) awaitKey(ctx context.Context, p paths.Paths, o houseOptions, boss 
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	log := slog.New(slog.NewTextHandler(file, nil))
-	if ln, err = agent.Listen(p.Socket, log); err != nil {
+	if ln, err = agent.Listen(p.Socket, p.Listens, log); err != nil {
 		return nil, nil, err
 	}
 	log.Info("agent waits for the key", "version", a.version, "pid", os.Getpid(), "holder", string(w.state.Holder))

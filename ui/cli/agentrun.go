@@ -136,7 +136,7 @@ func (a *app) openAgent(ctx context.Context, p paths.Paths, detached bool, boss 
 		// been ended since, and is not to have a successor that nobody asked for.
 		return nil, nil, h.close()
 	}
-	ln, err := agent.Listen(p.Socket, h.logger)
+	ln, err := agent.Listen(p.Socket, p.Listens, h.logger)
 	if err != nil {
 		return nil, nil, refuse(detached, errors.Join(err, h.close()))
 	}

@@ -234,7 +234,10 @@ func (x *examination) living(ctx context.Context, accounts []activesync.Account)
 		x.service(ctx, l)
 		return nil
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, agent.ErrInUse):
+		x.add(problem, "mail kept here", err.Error(), hint(err))
+	case err != nil:
 		x.add(problem, "mail kept here", err.Error(), "Move "+x.paths.Store+" away if it is damaged; all that the server has comes again with the next sync.")
 	}
 	return nil

@@ -86,7 +86,7 @@ func (a *app) with(ctx context.Context, do func(context.Context, agent.Service) 
 
 // client is one of the agent of p.
 func (a *app) client(p paths.Paths, start bool) *agent.Client {
-	c := agent.ClientConfig{Socket: p.Socket, Version: a.version}
+	c := agent.ClientConfig{Socket: p.Socket, Note: p.Listens, Version: a.version}
 	if start {
 		c.Start = func(ctx context.Context) error { return a.launch(ctx, p) }
 	}
