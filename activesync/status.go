@@ -5,13 +5,21 @@ package activesync
 // and 2.2.3.177 (codes of one command).
 func decision(command string, code int) error {
 	switch code {
-	case 110, 111, 114, 120:
+	case 110, 111, 114, 120, 132, 133, 135:
+		return ErrBusy // of a state that vanished the next request says what to do
+	case 134, 136:
+		switch command {
+		case "Sync", "FolderSync", "FolderCreate", "FolderUpdate", "FolderDelete":
+			return ErrBadSyncKey
+		}
 		return ErrBusy
+	case 138:
+		return nil // asked for in another version it may be had
 	case 113, 115:
 		return ErrQuota
 	case 118:
 		return ErrAlreadySent
-	case 123, 125, 126, 127, 128, 129, 130, 131, 132, 139, 145, 177:
+	case 123, 125, 126, 127, 128, 129, 130, 131, 139, 145, 177:
 		return ErrForbidden
 	case 140:
 		return ErrWipe
@@ -34,11 +42,15 @@ func decision(command string, code int) error {
 			return ErrBusy
 		case 4, 6:
 			return ErrRejected
+		case 9:
+			return ErrQuota
 		}
 	case "Sync/item":
 		switch code {
 		case 8:
 			return ErrNotFound
+		case 9:
+			return ErrQuota
 		case 5, 16:
 			return ErrBusy
 		case 4, 6, 7:
@@ -48,7 +60,7 @@ func decision(command string, code int) error {
 		switch code {
 		case 9:
 			return ErrBadSyncKey
-		case 6, 11:
+		case 6, 11, 12:
 			return ErrBusy
 		case 4, 5:
 			return ErrNotFound
@@ -97,6 +109,21 @@ func decision(command string, code int) error {
 	case "Find":
 		if code == 3 {
 			return ErrFolderGone
+		}
+		return ErrRejected
+	case "Settings":
+		if code == 4 {
+			return ErrBusy
+		}
+		return ErrRejected
+	case "ResolveRecipients":
+		if code == 6 {
+			return ErrBusy
+		}
+		return ErrRejected
+	case "ValidateCert":
+		if code == 17 {
+			return ErrBusy
 		}
 		return ErrRejected
 	case "MeetingResponse":
@@ -151,13 +178,17 @@ var commonStatus = map[int]string{
 	124: "a sign-in is needed",
 	125: "this user is not known",
 	126: "ActiveSync is switched off for this user",
-	127: "this user is on a server that cannot be reached from here",
-	128: "the server is not set up for ActiveSync",
+	127: "the server is set up not to let this mailbox sync",
+	128: "the server is set up not to let mailboxes on older servers sync",
 	129: "this device is blocked by the administrator",
-	130: "this device waits for the administrator to allow it",
+	130: "this user may not do that; an administrator can allow it",
 	131: "the account is disabled",
-	132: "the server cannot store the state of this device",
-	133: "the server lost the state of this device",
+	132: "the server lost the state of this device",
+	133: "the server has locked the state of this device; the mailbox may be moving",
+	134: "the server's state of this device is damaged",
+	135: "this device began to sync twice at once",
+	136: "the server's state of this device is of another version",
+	137: "the server does not know this command",
 	138: "the server does not speak this version",
 	139: "it takes only devices that keep all its policies, see Settings, Policies",
 	140: "the administrator asks to erase the data of this account",
@@ -166,23 +197,37 @@ var commonStatus = map[int]string{
 	143: "the policies have changed",
 	144: "the acknowledgement of the policies is out of date",
 	145: "the server takes no device that another system manages",
-	147: "a character was not understood",
-	148: "the element is not known",
-	149: "the element is not known",
+	146: "the event has no occurrences",
+	147: "the server does not know this kind of item",
+	148: "the server that has the mailbox offers no TLS",
+	149: "the server needs the whole request",
 	150: "the item is no longer there",
-	151: "too many items",
-	155: "a property is missing",
-	156: "the kind of item is not known",
-	164: "the device may not ask for this body",
+	151: "the mailbox has too many folders",
+	152: "the mailbox has no folders",
+	153: "some items were not found after they were moved",
+	154: "the server could not move the items",
+	155: "a conversation can only be moved for good",
+	156: "a conversation cannot be moved to that folder",
+	160: "too many people were asked about",
+	161: "the list has too many members",
+	162: "when they are free is not known now",
+	163: "when they are free may not be known",
+	164: "this form of the text cannot be had",
 	165: "the server wants to know the device",
 	166: "the account is not known",
 	167: "the account may not send",
 	168: "rights management is switched off",
-	169: "the protection of this message needs another device",
+	169: "rights management has a fault, later may work",
+	170: "rights management has a fault",
+	171: "the template of the rights is not known",
+	172: "the rights do not allow it",
 	173: "the server found no picture",
 	174: "the picture is too large",
+	175: "there are more pictures than were asked for",
+	176: "the conversation is too large",
 	177: "too many devices use this mailbox; remove one in the webmail's settings",
 	178: "the elements do not go together",
+	179: "the elements do not go together",
 	183: "a recipient is missing or not valid",
 	184: "the series was added without some of its exceptions",
 }
@@ -217,14 +262,14 @@ var commandStatus = map[string]map[int]string{
 		7: "the folders have changed on the server", 8: "the server has a fault"},
 	"MoveItems": {1: "the item is no longer there", 2: "the folder is no longer there", 4: "source and destination are the same",
 		5: "the server could not move it", 7: "the item is in use"},
-	"ItemOperations": {2: "the request was not understood", 3: "the server has a fault", 6: "the item is no longer there",
-		8: "that part of the attachment is not there", 9: "the store is not known", 10: "the file is empty", 11: "the request is too large",
-		14: "the item could not be turned into that form",
-		15: "the attachment is no longer there", 16: "access is denied", 17: "the item is too large", 18: "a sign-in is needed"},
+	"ItemOperations": {2: "the request was not understood", 3: "the server has a fault", 4: "the link is not valid", 5: "access is denied",
+		6: "the item is no longer there", 7: "the document could not be reached", 8: "that part of the attachment is not there", 9: "the store is not known", 10: "the file is empty", 11: "the request is too large",
+		12: "the file could not be read", 14: "the item could not be turned into that form",
+		15: "the attachment is no longer there", 16: "access is denied", 17: "not all of it could be done", 18: "a sign-in is needed"},
 	"MeetingResponse": {2: "the server sees no invitation there that it could answer", 3: "the server has a fault", 4: "the server has a fault"},
 	"Search":          {3: "the server has a fault"},
-	"Search/store": {2: "the words were not understood", 3: "the server has a fault", 5: "access is denied", 6: "the server has no address list",
-		7: "the server could not reach the address list", 9: "the server has a fault", 10: "the search took too long",
+	"Search/store": {2: "the words were not understood", 3: "the server has a fault", 4: "the link is not valid", 5: "access is denied", 6: "the server has none such to search",
+		7: "the server could not reach what is searched", 8: "the search is too complex", 9: "the server has a fault", 10: "the search took too long",
 		11: "the folders have changed on the server", 12: "there are no more", 13: "access is blocked", 14: "a sign-in is needed"},
 	"Find": {2: "the words were not understood", 3: "the folders have changed on the server", 4: "the search has to begin anew"},
 	"Provision": {2: "the server could not read the request", 3: "the server has a fault", 4: "the server's policies are damaged",

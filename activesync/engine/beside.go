@@ -30,7 +30,7 @@ func (e *Engine) beside(ctx context.Context, do func(context.Context) error) err
 
 // asksFirst reports whether err asks for something before the server serves.
 func asksFirst(err error) bool {
-	return errors.Is(err, activesync.ErrProvision) || errors.Is(err, activesync.ErrWipe) || moved(err) != ""
+	return errors.Is(err, activesync.ErrProvision) || errors.Is(err, activesync.ErrWipe) || moved(err) != "" || anotherVersion(err)
 }
 
 // heed does what a request outside of the lane was refused for, as exchange does it.

@@ -163,7 +163,7 @@ func (w *world) tryPush() { _ = w.engine.Push(w.t.Context()) }
 // A device that is blocked or waits to be allowed is told of with the id that
 // the administrator has to know.
 func TestBlockedDeviceIsNamed(t *testing.T) {
-	for status, words := range map[int]string{129: "blocked by the administrator", 130: "waits for the administrator", 177: "too many devices"} {
+	for status, words := range map[int]string{129: "blocked by the administrator", 130: "an administrator can allow it", 177: "too many devices"} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, server.Config{})

@@ -108,6 +108,9 @@ func (e *Engine) pushOnce(ctx context.Context, f activesync.Folder, step []activ
 	if err != nil {
 		return err
 	}
+	if st.Fresh() { // all folders began anew while this waited, in another version or at another address
+		return activesync.ErrBadSyncKey
+	}
 	ids := make([]activesync.OpID, 0, len(step))
 	for _, op := range step {
 		ids = append(ids, op.ID)

@@ -233,12 +233,23 @@ func (e *Engine) exchange(ctx context.Context, do func(context.Context) error) e
 			if merr := e.moveTo(ctx, moved(err)); merr != nil {
 				return merr
 			}
+		case anotherVersion(err):
+			e.mu.Lock()
+			e.session = false
+			e.mu.Unlock()
 		default:
 			e.learnFrom(ctx, err)
 			return e.named(err)
 		}
 	}
 	return e.named(err)
+}
+
+// anotherVersion reports whether the server no longer speaks the version that was
+// agreed on (MS-ASCMD 2.2.2, 138).
+func anotherVersion(err error) bool {
+	s, ok := errors.AsType[*activesync.StatusError](err)
+	return ok && s.Code == 138
 }
 
 func moved(err error) string {

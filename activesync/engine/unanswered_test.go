@@ -167,3 +167,51 @@ func TestARecordOfABusyItemIsTriedAgainByItself(t *testing.T) {
 		})
 	}
 }
+
+// A server that stops speaking a version is spoken to in another one; what was to
+// be done is done in that.
+func TestAVersionThatIsNoLongerSpoken(t *testing.T) {
+	for _, to := range []activesync.Version{activesync.V140, activesync.V161} {
+		synctest.Test(t, func(t *testing.T) {
+			spoken := []activesync.Version{activesync.V141}
+			w := newWorld(t, server.Config{Versions: spoken})
+			w.fill(3)
+			w.sync()
+			w.run()
+			time.Sleep(20 * time.Minute)
+			spoken[0] = to // the server has the same slice
+			h := w.rows(activesync.FolderInbox)[0]
+			w.do(activesync.Op{Kind: activesync.OpRead, Item: h.ID, Read: !h.Read})
+			w.engine.Wake()
+			time.Sleep(time.Minute)
+			w.equal()
+			if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 {
+				t.Errorf("left in the journal: %+v, %v", ops, err)
+			}
+			if s := w.engine.Status(); s.Phase != activesync.PhaseLive {
+				t.Errorf("status %+v", s)
+			}
+		})
+	}
+}
+
+// What a server says of its own state of this device does not undo what the person
+// did.
+func TestStateThatTheServerLost(t *testing.T) {
+	for _, status := range []int{132, 133, 134, 135, 136} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{})
+			w.fill(3)
+			w.sync()
+			w.failOnce("Sync", server.Fault{Delay: time.Second, Status: 200, Body: document(&wire.SyncResponse{Status: status})})
+			h := w.rows(activesync.FolderInbox)[0]
+			w.do(activesync.Op{Kind: activesync.OpRead, Item: h.ID, Read: !h.Read})
+			w.run()
+			time.Sleep(5 * time.Minute)
+			w.equal()
+			if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 {
+				t.Errorf("status %d: left in the journal: %+v, %v", status, ops, err)
+			}
+		})
+	}
+}
