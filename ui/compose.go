@@ -177,7 +177,7 @@ func (w *compose) do(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 	case action.SendLater:
 		return a.askLater("Send later", w.due, func(a *App, t time.Time) tea.Cmd { return w.sendAt(a, t) }), true
 	case action.Attach:
-		return w.askFile(a, "", ""), true
+		return w.askFile(a), true
 	case action.Detach:
 		return w.askDetach(a), true
 	case action.Editor:

@@ -75,25 +75,30 @@ func (w *compose) fileLines(a *App, most int) []string {
 }
 
 // askFile asks for the path of a file to attach.
-func (w *compose) askFile(a *App, typed, wrong string) tea.Cmd {
+func (w *compose) askFile(a *App) tea.Cmd {
+	return w.askPath(a, "Attach a file", "", "", func(file) string { return "" }, func(a *App, f file) tea.Cmd { return w.attach(a, f) })
+}
+
+// askPath asks for the path of a file to be taken; unfit says why one cannot be.
+func (w *compose) askPath(a *App, title, typed, wrong string, unfit func(file) string, take func(*App, file) tea.Cmd) tea.Cmd {
 	home := a.home()
-	return a.prompt(&prompt{title: "Attach a file", label: "Path of the file", hint: "tab completes, ~ is your home", field: edit.NewField(typed), wrong: wrong,
-		complete: func(s string) []string { return completePath(s, home) },
-		check: func(s string) string {
-			if strings.TrimSpace(s) == "" {
-				return "Write the path of a file."
-			}
-			return ""
-		},
+	return a.prompt(&prompt{title: title, label: "Path of the file", hint: "tab completes, ~ is your home", field: edit.NewField(typed), wrong: wrong,
+		complete: func(s string) []string { return completePath(s, home) }, check: filled("Write the path of a file."),
 		do: func(a *App, s string) tea.Cmd {
 			path := expandHome(strings.TrimSpace(s), home)
 			return a.call(quick, func(context.Context) answer {
 				f, err := attachable(path)
 				return func(a *App) tea.Cmd {
+					wrong := ""
 					if err != nil {
-						return w.askFile(a, s, explain(err))
+						wrong = explain(err)
+					} else {
+						wrong = unfit(f)
 					}
-					return w.attach(a, f)
+					if wrong != "" {
+						return w.askPath(a, title, s, wrong, unfit, take)
+					}
+					return take(a, f)
 				}
 			})
 		}})
@@ -264,10 +269,14 @@ func (w *compose) askPasted(a *App, b *edit.Buffer, before string, files []file)
 	}
 	q := question{title: "Attach?", text: "Attach " + what + "? What was pasted is the path of a file.", yes: "Attach", no: "Keep the path as text", at: 1}
 	q.do = func(a *App) tea.Cmd {
-		if b.Undo(); b.Text() != before {
-			b.Redo()
-		}
+		takeBack(b, before)
 		return w.attach(a, files...)
+	}
+	if len(files) == 1 && isPicture(&files[0]) {
+		q.also, q.other = "Into the text", func(a *App) tea.Cmd {
+			takeBack(b, before)
+			return w.putPicture(a, files[0])
+		}
 	}
 	return a.ask(q)
 }

@@ -232,6 +232,8 @@ func (w *compose) wishDo(a *App, id action.ID) (cmd tea.Cmd, mine bool) {
 		return w.checkSpelling(a), true
 	case action.AttachMail:
 		return w.askMail(a), true
+	case action.PutPicture:
+		return w.askPicture(a), true
 	}
 	return nil, false
 }

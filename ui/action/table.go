@@ -105,6 +105,7 @@ const (
 	From       ID = "from"
 	Others     ID = "other-drafts"
 	Template   ID = "template"
+	PutPicture ID = "put-picture"
 	Spelling   ID = "spelling"
 	AttachMail ID = "attach-message"
 	// Answers of other kinds.
@@ -304,6 +305,7 @@ func writing() []Action {
 		{ID: SendLater, Name: "Send later…", Help: "Choose when the message is sent; until then it waits in the Outbox.", Also: "schedule delay postpone", Keys: []string{"alt+s"}, In: Compose, More: true},
 		{ID: Attach, Name: "Attach a file…", Help: "Attach a file by its path.", Keys: []string{"ctrl+t"}, In: Compose, More: true},
 		{ID: AttachMail, Name: "Attach from a message…", Help: "Attach a message of the open mailbox, or something that is attached to it.", Also: "forward eml", Keys: []string{"alt+a"}, In: Compose, More: true},
+		{ID: PutPicture, Name: "Put a picture into the text…", Help: "Have a picture stand in the text, where the cursor is.", Also: "inline image photo embed markdown", Keys: []string{"alt+p"}, In: Compose, More: true},
 		{ID: Detach, Name: "Remove an attachment…", Help: "Take an attached file off.", Keys: []string{"ctrl+x"}, In: Compose, More: true,
 			Need: func(f Facts) string { return unless(f.Attachments > 0, "Nothing is attached.") }},
 		{ID: Editor, Name: "Write in $EDITOR", Help: "Write the text in the editor that $VISUAL or $EDITOR names.", Also: "external vim emacs nano", Keys: []string{"ctrl+g"}, In: Compose, More: true},
