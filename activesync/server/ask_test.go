@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,11 +177,14 @@ func TestResolveRecipientsThatIsRefused(t *testing.T) {
 		end := wire.Dashed(day.Truncate(30 * time.Minute).Add(45 * time.Minute))
 		uneven.Options.Availability.EndTime = &end
 		for name, r := range map[string]*wire.ResolveRecipientsRequest{
-			"nobody":            {},
-			"101 names":         {To: strings.Fields(strings.Repeat("a ", 101))},
-			"a name of 257":     {To: []string{strings.Repeat("a", 257)}},
-			"43 days":           long,
-			"a part of an hour": uneven,
+			"nobody":              {},
+			"101 names":           {To: strings.Fields(strings.Repeat("a ", 101))},
+			"a name of 257":       {To: []string{strings.Repeat("a", 257)}},
+			"43 days":             long,
+			"a part of an hour":   uneven,
+			"10,000 certificates": {To: []string{"ana"}, Options: &wire.RecipientOptions{CertificateRetrieval: 2, MaxCertificates: 10000}},
+			"10,000 suggestions":  {To: []string{"ana"}, Options: &wire.RecipientOptions{MaxAmbiguousRecipients: 10000}},
+			"too large pictures":  {To: []string{"ana"}, Options: &wire.RecipientOptions{Picture: &wire.RecipientPictureMax{MaxSize: 102401}}},
 		} {
 			if got := c.refused("ResolveRecipients", r); got != 5 {
 				t.Errorf("%s: status %d", name, got)
@@ -189,6 +194,44 @@ func TestResolveRecipientsThatIsRefused(t *testing.T) {
 		c.call("ResolveRecipients", &wire.ResolveRecipientsRequest{To: []string{"ana"}, Options: &wire.RecipientOptions{MaxAmbiguousRecipients: 1}}, &res)
 		if r := res.Responses[0]; r.Status != 3 || r.Count != 2 || len(r.Recipients) != 1 {
 			t.Errorf("more than are wanted: %+v", r)
+		}
+	})
+}
+
+// Certificates are given whole or not at all, and only of one who is meant; pictures
+// are counted for each name.
+func TestWhatIsToldOfRecipients(t *testing.T) {
+	versions(t, server.Config{}, func(t *testing.T, c *conn) {
+		root := certificate(t, "Harbour CA", nil)
+		mine := certificate(t, "Ito", root)
+		for _, name := range []string{"Cal Ito", "Eva Ito", "Bo Lund"} {
+			first, _, _ := strings.Cut(name, " ")
+			c.srv.AddPerson(server.Entry{Person: activesync.Person{Name: name, Email: strings.ToLower(first) + "@example.test", Picture: []byte("p")},
+				Certificates: []*x509.Certificate{mine, mine}})
+		}
+		o := &wire.RecipientOptions{CertificateRetrieval: 2, MaxCertificates: 3}
+		if c.v >= activesync.V141 {
+			o.Picture = &wire.RecipientPictureMax{MaxPictures: 1}
+		}
+		var res wire.ResolveRecipientsResponse
+		c.call("ResolveRecipients", &wire.ResolveRecipientsRequest{To: []string{"cal@example.test", "bo@example.test", "ito"}, Options: o}, &res)
+		type told struct{ status, certificates, count, given, pictures int }
+		var got []told
+		for _, r := range res.Responses {
+			n := told{status: r.Status}
+			for _, who := range r.Recipients {
+				if who.Certificates != nil {
+					n.certificates, n.count, n.given = who.Certificates.Status, who.Certificates.CertificateCount, len(who.Certificates.Certificates)
+				}
+				if who.Picture != nil && who.Picture.Status == 1 {
+					n.pictures++
+				}
+			}
+			got = append(got, n)
+		}
+		pictures := map[bool]int{true: 1}[c.v >= activesync.V141]
+		if want := []told{{1, 1, 2, 2, pictures}, {1, 8, 2, 0, pictures}, {2, 0, 0, 0, pictures}}; !slices.Equal(got, want) {
+			t.Errorf("told %+v, want %+v", got, want)
 		}
 	})
 }

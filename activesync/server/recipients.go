@@ -18,6 +18,8 @@ const (
 	maxRecipientText = 256
 	freeBusySlot     = 30 * time.Minute
 	maxFreeBusy      = 42 * 24 * time.Hour
+	maxCounted       = 9999 // of MaxCertificates and MaxAmbiguousRecipients
+	maxPictureSize   = 100 << 10
 )
 
 // resolveRecipients tells who is meant, and what is known of them.
@@ -30,14 +32,10 @@ func (x *exchange) resolveRecipients() *reply {
 	if o == nil {
 		o = &wire.RecipientOptions{}
 	}
-	ask := &recipientAsking{x: x, options: o}
-	if o.Availability != nil && !ask.times(o.Availability) || o.CertificateRetrieval < 0 || o.CertificateRetrieval > 3 {
+	ask := &recipientAsking{x: x, options: o, certificates: o.MaxCertificates}
+	if o.Availability != nil && !ask.times(o.Availability) || !goodRecipientOptions(o) {
 		return document(&wire.ResolveRecipientsResponse{Status: 5})
 	}
-	if o.Picture != nil {
-		ask.photos = newPhotographs(o.Picture.MaxSize, o.Picture.MaxPictures)
-	}
-	ask.certificates = o.MaxCertificates
 	out := &wire.ResolveRecipientsResponse{Status: 1}
 	for _, to := range req.To {
 		if len(to) > maxRecipientText {
@@ -48,12 +46,19 @@ func (x *exchange) resolveRecipients() *reply {
 	return document(out)
 }
 
+// goodRecipientOptions holds the numbers against MS-ASCMD 2.2.3.22, .100, .101,
+// .104.2 and .105.2.
+func goodRecipientOptions(o *wire.RecipientOptions) bool {
+	p := cmpOr(o.Picture, &wire.RecipientPictureMax{})
+	return o.CertificateRetrieval >= 0 && o.CertificateRetrieval <= 3 && o.MaxCertificates >= 0 && o.MaxCertificates <= maxCounted &&
+		o.MaxAmbiguousRecipients >= 0 && o.MaxAmbiguousRecipients <= maxCounted && p.MaxSize >= 0 && p.MaxSize <= maxPictureSize && p.MaxPictures >= 0
+}
+
 // recipientAsking is a request while it is answered.
 type recipientAsking struct {
 	x            *exchange
 	options      *wire.RecipientOptions
 	from, to     time.Time
-	photos       *photographs
 	certificates int // still to be given; 0 from the start is without bound
 }
 
@@ -79,8 +84,14 @@ type candidate struct {
 	contact bool
 }
 
-// about tells of one name or address. A whole address means one person.
+// about tells of one name or address. A whole address means one person. Of those
+// who may be meant only pictures are given besides, as many as are asked for of each
+// name (MS-ASCMD 2.2.3.104.2, 2.2.3.177.12).
 func (a *recipientAsking) about(to string) wire.RecipientResponse {
+	var photos *photographs
+	if p := a.options.Picture; p != nil {
+		photos = newPhotographs(p.MaxSize, p.MaxPictures)
+	}
 	all := a.candidates(strings.TrimSpace(to))
 	out := wire.RecipientResponse{To: to, Status: 1, Count: len(all)}
 	most := a.options.MaxAmbiguousRecipients
@@ -103,11 +114,11 @@ func (a *recipientAsking) about(to string) wire.RecipientResponse {
 		if a.options.Availability != nil && out.Status == 1 {
 			r.Availability = a.availability(c)
 		}
-		if k := a.options.CertificateRetrieval; k > 1 {
+		if k := a.options.CertificateRetrieval; k > 1 && out.Status == 1 {
 			r.Certificates = a.certificatesOf(c, k == 3)
 		}
-		if a.photos != nil {
-			data, status := a.photos.of(c.Picture)
+		if photos != nil {
+			data, status := photos.of(c.Picture)
 			r.Picture = &wire.RecipientPicture{Status: status, Data: data}
 		}
 		out.Recipients = append(out.Recipients, r)
@@ -199,20 +210,20 @@ func freeBusy(events []activesync.Event, from, to time.Time) string {
 }
 
 // certificatesOf are the certificates of a person, or of each only who made it
-// and its number.
+// and its number: all of them, or where there are more than may still be given none
+// and how many there are (MS-ASCMD 2.2.3.101).
 func (a *recipientAsking) certificatesOf(c candidate, mini bool) *wire.RecipientCertificates {
-	if len(c.Certificates) == 0 {
+	n := len(c.Certificates)
+	switch {
+	case n == 0:
 		return &wire.RecipientCertificates{Status: 7}
+	case a.options.MaxCertificates > 0 && n > a.certificates:
+		return &wire.RecipientCertificates{Status: 8, CertificateCount: n, RecipientCount: 1}
 	}
-	out := &wire.RecipientCertificates{Status: 1, RecipientCount: 1}
+	a.certificates -= n
+	out := &wire.RecipientCertificates{Status: 1, CertificateCount: n, RecipientCount: 1}
 	for _, cert := range c.Certificates {
-		if a.options.MaxCertificates > 0 {
-			if a.certificates == 0 {
-				return &wire.RecipientCertificates{Status: 8}
-			}
-			a.certificates--
-		}
-		if out.CertificateCount++; !mini {
+		if !mini {
 			out.Certificates = append(out.Certificates, base64.StdEncoding.EncodeToString(cert.Raw))
 			continue
 		}
