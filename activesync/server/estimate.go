@@ -16,6 +16,9 @@ func (x *exchange) estimate() *reply {
 	for _, col := range descendants(x.root, wbxml.MustTag("GetItemEstimate:Collection")) {
 		id := string(textOf(col.Child(wbxml.MustTag("GetItemEstimate:CollectionId"))))
 		key := activesync.SyncKey(textOf(col.Child(wbxml.MustTag("AirSync:SyncKey"))))
+		if f := x.folderNamed(activesync.ServerID(id)); f != nil && f.kind.Class() != activesync.ClassEmail && col.Child(wbxml.MustTag("AirSync:ConversationMode")) != nil {
+			return x.failure(103, 400) // MS-ASCMD 2.2.3.36.1
+		}
 		filter := 0
 		for _, n := range descendants(col, wbxml.MustTag("AirSync:FilterType")) {
 			var ok bool

@@ -149,6 +149,8 @@ func TestElementsOutOfOrder(t *testing.T) {
 		"an element of another command": {node: sync(key, id, el("Ping:Ping", ""))},
 		"type after size":               {node: preference(el("AirSyncBase:TruncationSize", "5"), el("AirSyncBase:Type", "1"))},
 		"preview":                       {node: preference(el("AirSyncBase:Type", "1"), el("AirSyncBase:Preview", "5")), since: activesync.V140},
+		"class in options":              {node: sync(key, id, el("AirSync:Options", "", el("AirSync:Class", "Email"))), since: activesync.V140},
+		"no folder":                     {node: el("AirSync:Sync", "", el("AirSync:Collections", ""))},
 		"class in front":                {node: sync(el("AirSync:Class", "Email"), key, id), until: activesync.V121},
 		"as it should be":               {node: sync(key, id, el("AirSync:WindowSize", "5"), el("AirSync:Options", "")), since: activesync.V121},
 	} {
@@ -161,6 +163,62 @@ func TestElementsOutOfOrder(t *testing.T) {
 			right := tt.since != 0 && c.v >= tt.since || tt.until != 0 && c.v <= tt.until
 			if got := c.statusOf(c.post("Sync", body)); (got == 4) == right {
 				t.Errorf("%s: status %d", name, got)
+			}
+		})
+	}
+}
+
+// What an element has to hold, and what it may hold where it stands.
+func TestElementsAsTheSchemaHasThem(t *testing.T) {
+	el := func(name, text string, children ...*wbxml.Node) *wbxml.Node {
+		return &wbxml.Node{Tag: wbxml.MustTag(name), Text: []byte(text), Children: children}
+	}
+	find := func(query ...*wbxml.Node) *wbxml.Node {
+		return el("Find:Find", "", el("Find:SearchId", "s"), el("Find:ExecuteSearch", "", el("Find:MailBoxSearchCriterion", "", el("Find:Query", "", query...))))
+	}
+	fetch := func(options ...*wbxml.Node) *wbxml.Node {
+		return el("ItemOperations:ItemOperations", "", el("ItemOperations:Fetch", "", el("ItemOperations:Store", "Mailbox"),
+			el("AirSyncBase:FileReference", "x"), el("ItemOperations:Options", "", options...)))
+	}
+	estimate := func(options ...*wbxml.Node) *wbxml.Node {
+		return el("GetItemEstimate:GetItemEstimate", "", el("GetItemEstimate:Collections", "", el("GetItemEstimate:Collection", "",
+			el("AirSync:SyncKey", "1"), el("GetItemEstimate:CollectionId", "1"), el("AirSync:Options", "", options...))))
+	}
+	for name, tt := range map[string]struct {
+		node *wbxml.Node
+		want int // common codes count from 14.0 on
+	}{
+		"a Ping of no folder":               {el("Ping:Ping", "", el("Ping:HeartbeatInterval", "600"), el("Ping:Folders", "")), 4},
+		"a move of nothing":                 {el("Move:MoveItems", ""), 103},
+		"an answer to nothing":              {el("MeetingResponse:MeetingResponse", ""), 103},
+		"an estimate of nothing":            {el("GetItemEstimate:GetItemEstimate", "", el("GetItemEstimate:Collections", "")), 103},
+		"an estimate with a body":           {estimate(el("AirSync:MIMESupport", "2")), 103},
+		"an estimate":                       {estimate(el("AirSync:FilterType", "2")), 0},
+		"certificates without one":          {el("ValidateCert:ValidateCert", "", el("ValidateCert:Certificates", "")), 2},
+		"user information, neither":         {el("Settings:Settings", "", el("Settings:UserInformation", "")), 2},
+		"device information without Set":    {el("Settings:Settings", "", el("Settings:DeviceInformation", "", el("Settings:Model", "x"))), 2},
+		"a fetch with an option of another": {fetch(el("ItemOperations:DeleteSubFolders", "")), 2},
+		"a fetch":                           {fetch(el("ItemOperations:Range", "0-9")), 0},
+		"a search without words":            {find(el("AirSync:Class", "Email")), 2},
+		"a search":                          {find(el("Find:FreeText", "tide")), 0},
+	} {
+		versions(t, server.Config{}, func(t *testing.T, c *conn) {
+			c.folders()
+			command := tt.node.Tag.Name()
+			if command == "Find" && c.v < activesync.V161 || command == "GetItemEstimate" && tt.want == 0 && c.v < activesync.V140 {
+				return
+			}
+			body, err := tt.node.Append(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := tt.want
+			if want > 100 {
+				want = c.common(want, 400)
+			}
+			got := c.statusOf(c.post(command, body))
+			if want != 0 && got != want || want == 0 && (got > 1 || got < 0) {
+				t.Errorf("%s: status %d, want %d", name, got, want)
 			}
 		})
 	}

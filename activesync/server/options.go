@@ -24,6 +24,9 @@ var filters = map[activesync.Class][]int{
 	activesync.ClassEmail: {0, 1, 2, 3, 4, 5}, activesync.ClassCalendar: {0, 4, 5, 6, 7}, activesync.ClassTasks: {0, 8},
 }
 
+// classSMS is that of text messages among the mail.
+const classSMS activesync.Class = "SMS"
+
 // mimeLimits are what MIMETruncation stands for (MS-ASCMD 2.2.3.107).
 var mimeLimits = [...]int{0, 4096, 5120, 7168, 10240, 20480, 51200, 102400}
 
@@ -34,16 +37,20 @@ func newOptions(in *wire.SyncCollection, class activesync.Class) (o *options, st
 		return nil, 0
 	}
 	block := in.Options[0]
-	if len(in.Options) == 2 { // mail and SMS, each with its Class
-		if in.Options[0].Class == "" || in.Options[1].Class == "" || class != activesync.ClassEmail {
-			return nil, 4
+	if len(in.Options) == 2 { // mail and SMS, each with its Class (MS-ASCMD 2.2.3.27.6)
+		other := in.Options[1]
+		if block.Class == classSMS {
+			block, other = other, block
 		}
-		if block.Class == "SMS" {
-			block = in.Options[1]
+		if block.Class != activesync.ClassEmail || other.Class != classSMS {
+			return nil, 4
 		}
 	}
 	if len(in.Options) > 2 || block.Class != "" && block.Class != class {
 		return nil, 4
+	}
+	if p := block.BodyPartPreference; p != nil && p.Type != uint8(activesync.BodyHTML) {
+		return nil, 164
 	}
 	o = &options{bodies: block.BodyPreferences}
 	if block.FilterType != nil {

@@ -197,6 +197,9 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 		return fail(4)
 	}
 	class := f.kind.Class()
+	if in.ConversationMode != nil && class != activesync.ClassEmail {
+		return fail(4) // MS-ASCMD 2.2.3.36.2
+	}
 	opts, status := newOptions(in, class)
 	if status != 0 {
 		return fail(status)

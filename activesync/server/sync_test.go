@@ -151,6 +151,23 @@ func TestRequestsForSyncThatAreRefused(t *testing.T) {
 				t.Errorf("%s: status %d, want %d", name, got.Status, tt.want)
 			}
 		}
+		if c.v >= activesync.V140 {
+			sms := options(wire.SyncOptions{Class: "SMS"}, wire.SyncOptions{Class: mail})
+			twice := options(wire.SyncOptions{Class: mail}, wire.SyncOptions{Class: mail})
+			talk, dates := c.collection(ids["Inbox"], "0", mail), c.collection(ids["Calendar"], "0", activesync.ClassCalendar)
+			talk.ConversationMode, dates.ConversationMode = wire.Bool(true), wire.Bool(true)
+			part := options(wire.SyncOptions{BodyPartPreference: &wire.BodyPartPreference{Type: 1}})
+			for want, in := range map[int][]wire.SyncCollection{1: {sms, talk}, 4: {dates, twice}, 164: {part}} {
+				for _, in := range in {
+					if want == 164 && c.v < activesync.V141 {
+						continue
+					}
+					if got := c.sync(in); got.Status != want {
+						t.Errorf("%+v: status %d, want %d", in, got.Status, want)
+					}
+				}
+			}
+		}
 		drafts := c.sync(c.collection(ids["Drafts"], "0", mail))
 		if want := map[bool]int{false: 4, true: 1}[c.v >= activesync.V160]; drafts.Status != want {
 			t.Errorf("drafts: status %d, want %d", drafts.Status, want)
