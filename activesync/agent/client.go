@@ -49,6 +49,7 @@ type Client struct {
 	wait   sync.WaitGroup // streams
 
 	starting lane // held by the one who starts an agent
+	uid      int  // whose agent is spoken to
 
 	mu      sync.Mutex
 	stopped bool          // the person ended the agent; streams start none
@@ -76,7 +77,7 @@ func (l lane) leave() { <-l }
 // NewClient makes a client. It does nothing before a method is called.
 func NewClient(c ClientConfig) *Client {
 	life, end := context.WithCancel(context.Background())
-	cl := &Client{config: c, calls: newCalls(new(table)), life: life, close: end, starting: make(lane, 1), back: make(chan struct{}),
+	cl := &Client{config: c, calls: newCalls(new(table)), life: life, close: end, starting: make(lane, 1), uid: os.Getuid(), back: make(chan struct{}),
 		alerts: make(chan activesync.Alert, alertsAhead)}
 	cl.http = &http.Client{Transport: &http.Transport{
 		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return cl.dial(ctx) },
@@ -211,7 +212,7 @@ func (c *Client) dialOnce(ctx context.Context) (net.Conn, error) {
 		}
 		return nil, fmt.Errorf("%w: %w", errNotThere, err)
 	}
-	if err := samePerson(conn, os.Getuid()); err != nil {
+	if err := samePerson(conn, c.uid); err != nil {
 		conn.Close()
 		return nil, &startError{fmt.Errorf("%s: %w", at, err)}
 	}

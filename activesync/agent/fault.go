@@ -29,7 +29,7 @@ func sentinels() map[string]error {
 		"provision": activesync.ErrProvision, "wipe": activesync.ErrWipe, "bad-sync-key": activesync.ErrBadSyncKey,
 		"folder-gone": activesync.ErrFolderGone, "not-found": activesync.ErrNotFound, "no-item": activesync.ErrNoItem, "quota": activesync.ErrQuota,
 		"already-sent": activesync.ErrAlreadySent, "rejected": activesync.ErrRejected, "policy": activesync.ErrPolicy, "draft-changed": activesync.ErrDraftChanged, "outgoing": activesync.ErrOutgoing,
-		"no-account": ErrNoAccount, "done": ErrDone, "in-use": ErrInUse, "setting": ErrSetting, "locked": activesync.ErrLocked, "passphrase": activesync.ErrPassphrase, "sign-in": activesync.ErrSignIn,
+		"no-account": ErrNoAccount, "done": ErrDone, "in-use": ErrInUse, "other-person": ErrOtherPerson, "setting": ErrSetting, "locked": activesync.ErrLocked, "passphrase": activesync.ErrPassphrase, "sign-in": activesync.ErrSignIn,
 		"canceled": context.Canceled, "deadline": context.DeadlineExceeded,
 		"not-exist": fs.ErrNotExist, "permission": fs.ErrPermission, "no-space": syscall.ENOSPC,
 	}

@@ -285,6 +285,42 @@ func TestNobodyElseIsLetIn(t *testing.T) {
 	}
 }
 
+// A socket that somebody else has put there is told nothing, and no agent is started
+// in its place.
+func TestNothingIsSaidToASocketOfAnotherUser(t *testing.T) {
+	path := socketPath(t)
+	if err := private(filepath.Dir(path)); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	said := make(chan int, 1)
+	go func() {
+		conn, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		n, _ := conn.Read(make([]byte, 100))
+		said <- n
+	}()
+	c := NewClient(ClientConfig{Socket: path, Start: func(context.Context) error {
+		t.Error("an agent was started")
+		return nil
+	}})
+	defer c.Close()
+	c.uid++ // as if the socket were somebody else's
+	if _, err := c.Hello(t.Context()); !errors.Is(err, ErrOtherPerson) || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v", err)
+	}
+	if n := <-said; n > 0 {
+		t.Errorf("%d bytes were said", n)
+	}
+}
+
 func TestFortyScreens(t *testing.T) {
 	f := newFar(t)
 	ctx, cancel := context.WithCancel(t.Context())

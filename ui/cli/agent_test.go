@@ -411,6 +411,19 @@ func noRuntimeDirectory(t *testing.T, p *agentProgram) {
 	if out := run("", "agent", "stop"); out != "No agent runs.\n" {
 		t.Errorf("stopped in one session, the other says %q", out)
 	}
+	if os.Getuid() != 0 {
+		t.Log("only root can give the directory of the socket to somebody else")
+		return
+	}
+	if err := os.Chown(filepath.Join(home, "securemail-0"), 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(p.bin, "agent", "start")
+	cmd.Env = []string{"HOME=" + home, "TMPDIR=" + home}
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "belongs to another user") || !strings.Contains(string(out), "XDG_RUNTIME_DIR") {
+		t.Errorf("in a directory of somebody else: %v, %s", err, out)
+	}
 }
 
 func backgroundSettingsSurvive(t *testing.T, p *agentProgram) {

@@ -141,6 +141,8 @@ func hint(err error) string {
 		return "Ask your administrator for the server's name and give it with --server."
 	case errors.Is(err, agent.ErrInUse):
 		return "A demo has its directory for itself: leave it, or take another one with --data. An account's background process is ended by securemail agent stop."
+	case errors.Is(err, agent.ErrOtherPerson):
+		return "Nothing was said to it. Set XDG_RUNTIME_DIR to a directory of yours, or have that user remove theirs."
 	case errors.Is(err, activesync.ErrQuota):
 		return "Delete something, or empty Deleted Items."
 	case errors.Is(err, activesync.ErrNoItem):
