@@ -70,7 +70,7 @@ func (e *Engine) Attachment(ctx context.Context, id activesync.ItemID, n int, pr
 	if err != nil {
 		return nil, err
 	}
-	d := &download{e: e, attachment: a, file: f, total: a.Size, progress: progress}
+	d := &download{e: e, item: id, attachment: a, file: f, total: a.Size, progress: progress}
 	if d.most, err = e.largestAttachment(ctx); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -87,6 +87,7 @@ func (e *Engine) Attachment(ctx context.Context, id activesync.ItemID, n int, pr
 // download is an attachment on its way here.
 type download struct {
 	e          *Engine
+	item       activesync.ItemID
 	attachment activesync.Attachment
 	file       activesync.FileWriter
 	total      int64 // estimated, until the server says it
@@ -103,9 +104,7 @@ func (d *download) run(ctx context.Context) error {
 		err := d.e.beside(ctx, d.fetch)
 		switch {
 		case err == nil && (!d.exact || d.file.Size() >= d.total):
-			d.total = d.file.Size()
-			d.tell()
-			return d.file.Finish()
+			return d.finish(ctx)
 		case err == nil && d.file.Size() > from:
 			cuts = 0
 			continue
@@ -134,6 +133,19 @@ func (d *download) run(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// finish keeps the file. SOGo gives an empty one where the message is gone, so then
+// that is made sure of.
+func (d *download) finish(ctx context.Context) error {
+	if d.file.Size() == 0 && d.attachment.Size > 0 {
+		if err := d.e.present(ctx, d.item); err != nil {
+			return err
+		}
+	}
+	d.total = d.file.Size()
+	d.tell()
+	return d.file.Finish()
 }
 
 // fetch asks for what is missing, all of it in the beginning.

@@ -111,6 +111,42 @@ func (e *Engine) isOf(ctx context.Context, id activesync.ItemID, r wire.FetchRes
 	return err == nil && p.Fields&activesync.HasSubject != 0 && p.Subject == h.Subject && p.Date.Equal(h.Date) && strings.EqualFold(p.From.Address, h.From.Address)
 }
 
+// saysSomething is an error where what was fetched of a message is of none: SOGo
+// makes up an empty one where it has none of that name.
+func saysSomething(p *activesync.MessagePatch, h activesync.Header) error {
+	of := p.Subject != "" || p.From.Address != "" || len(p.To) > 0 || len(p.Body.Data) > 0
+	if !of && (h.Subject != "" || h.From.Address != "") {
+		return fmt.Errorf("%w: what the server gives of it is empty", activesync.ErrNotFound)
+	}
+	return nil
+}
+
+// present makes sure that the server has a message.
+func (e *Engine) present(ctx context.Context, id activesync.ItemID) error {
+	found, err := e.fetchItems(ctx, []activesync.ItemID{id}, 0, func(s activesync.AccountState) []wire.BodyPreference {
+		return bodyPreference(s.Version, olderText, true)
+	})
+	if err != nil {
+		return err
+	}
+	r, ok := found[id]
+	if !ok {
+		return fmt.Errorf("%w: the server says nothing of it", activesync.ErrTruncated)
+	}
+	if r.Status != 1 {
+		return &activesync.StatusError{Command: "ItemOperations", Code: r.Status}
+	}
+	p, err := r.Email()
+	if err != nil {
+		return err
+	}
+	h, err := e.store.Header(ctx, id)
+	if err != nil {
+		return err
+	}
+	return saysSomething(p, h)
+}
+
 // verify makes sure that the server still means a message by what it calls it.
 func (e *Engine) verify(ctx context.Context, id activesync.ItemID) error {
 	if unsure, err := e.store.Unsure(ctx, id); err != nil || !unsure {
@@ -127,6 +163,13 @@ func (e *Engine) keepBody(ctx context.Context, id activesync.ItemID, r wire.Fetc
 	p, err := r.Email()
 	if err != nil {
 		return fmt.Errorf("read the text: %w", err)
+	}
+	h, err := e.store.Header(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := saysSomething(p, h); err != nil {
+		return fmt.Errorf("fetch the text: %w", err)
 	}
 	if p.Fields&activesync.HasBody == 0 {
 		p.Body = activesync.Body{Type: activesync.BodyPlain}
@@ -223,7 +266,7 @@ func source(r wire.FetchResponse) ([]byte, error) {
 		return nil, &activesync.StatusError{Command: "ItemOperations", Code: r.Status}
 	}
 	p, err := r.Email()
-	if err != nil || p.Body.Type != activesync.BodyMIME {
+	if err != nil || p.Body.Type != activesync.BodyMIME || len(p.Body.Data) == 0 {
 		return nil, err
 	}
 	return p.Body.Data, nil

@@ -127,6 +127,9 @@ func (e *Engine) FetchFound(ctx context.Context, m activesync.FoundMessage) (act
 		}
 		p, err := got[0].Email()
 		if err == nil {
+			err = saysSomething(p, m.Header)
+		}
+		if err == nil {
 			p.Apply(&out)
 		}
 		return err

@@ -49,6 +49,8 @@ func (x *exchange) commands(f *folder, c *collection, in *wire.SyncCollection, n
 		a := fetchAnswer{ServerID: fetch.ServerID, Status: 8}
 		if it := x.itemNamed(f, fetch.ServerID); it != nil {
 			a.Status, a.Data = 1, x.dataOf(f, it, c.options)
+		} else if x.personality().InventsItems && f.kind.Class() == activesync.ClassEmail {
+			a.Status, a.Data = 1, invented()
 		}
 		out.Fetches = append(out.Fetches, a)
 	}

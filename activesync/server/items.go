@@ -122,6 +122,9 @@ func (x *exchange) fetchItem(f wire.Fetch, parts *[][]byte) fetchedItem {
 		}
 	}
 	if it == nil {
+		if x.personality().InventsItems && folder != nil && folder.kind.Class() == activesync.ClassEmail {
+			out.Status, out.Class, out.Properties = 1, activesync.ClassEmail, invented()
+		}
 		return out
 	}
 	o := &options{}
@@ -149,6 +152,13 @@ func (x *exchange) fetchItem(f wire.Fetch, parts *[][]byte) fetchedItem {
 func (x *exchange) fetchFile(f wire.Fetch, parts *[][]byte) fetchedItem {
 	out := fetchedItem{Status: 15, FileReference: f.FileReference}
 	a, ok := x.attachment(f.FileReference)
+	if !ok && x.personality().InventsItems {
+		a, ok = message.File{ContentType: inventedType}, true
+		if !x.Multipart {
+			out.Status, out.Properties = 1, &wire.AttachmentProperties{ContentType: a.ContentType, Data: []byte("(null)")}
+			return out
+		}
+	}
 	if !ok {
 		return out
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/wire"
 )
 
 // Personality is what servers are known to do otherwise than Exchange does.
@@ -32,6 +33,9 @@ type Personality struct {
 	UnnamedMoves bool
 	// TrustsIDs: changes and deletions of items that do not exist succeed.
 	TrustsIDs bool
+	// InventsItems: of a message that does not exist a Fetch gives an empty one, and of
+	// its files empty ones.
+	InventsItems bool
 	// Echoes: a device is told of its own changes.
 	Echoes bool
 	// WholeItems: a change of a mark brings the whole message.
@@ -106,13 +110,13 @@ type Personality struct {
 func Personalities() []Personality {
 	return []Personality{
 		{Name: "exchange"},
-		{Name: "sogo", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, TrustsIDs: true, WholeItems: true, NoWait: true,
+		{Name: "sogo", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, TrustsIDs: true, InventsItems: true, WholeItems: true, NoWait: true,
 			PoisonStops: true, SecondKeys: true, WipesContacts: true, Overwrites: true, LeavesCalendar: true, MailsAnswers: true, ForgetsEmpty: true,
 			EndsSync: true, NoRanges: true, BareMIME: true},
 		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WipesEvents: true, Muddles: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, LateSettings: true, PolicyDrops: 40, Teases: true},
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, LateSettings: true, PolicyDrops: 25},
 		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true, Strays: true},
-		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true,
+		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true, InventsItems: true,
 			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
 			NoRanges: true, BareMIME: true, RenewsDrafts: true, DropsFiles: true, EndsSync: true, PolicyPage: true,
 			PolicyHTTP: true, LateSettings: true, PolicyDrops: 15, Portal: 31},
@@ -182,6 +186,16 @@ func (x *exchange) missing() int {
 	}
 	return 8
 }
+
+// invented is what a server tells of a message that it does not have.
+func invented() *wire.Email {
+	now := wire.Dashed(time.Now())
+	read, class := wire.MakeSwitch(false), "IPM.Note"
+	return &wire.Email{DateReceived: &now, Read: &read, MessageClass: &class}
+}
+
+// inventedType is the type of a file that does not exist.
+const inventedType = "(null)/(null)"
 
 // stuck reports whether a message has stopped a folder.
 func (x *exchange) stuck(f *folder) bool {

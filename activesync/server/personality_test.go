@@ -180,6 +180,24 @@ func TestTrustsIDs(t *testing.T) {
 	})
 }
 
+func TestInventsItems(t *testing.T) {
+	versions(t, server.Config{Personality: server.Personality{InventsItems: true}}, func(t *testing.T, c *conn) {
+		inbox := c.folders()["Inbox"]
+		for _, multipart := range []string{"", "T"} {
+			c.header.Set("MS-ASAcceptMultiPart", multipart)
+			got := c.operations(wire.FetchItem(inbox, inbox+":99", nil, 0), wire.FetchFile(string(inbox)+":99:0"))
+			p, err := got[0].Email()
+			if err != nil || got[0].Status != 1 || p.Fields&activesync.HasBody != 0 || p.Subject != "" {
+				t.Errorf("a message: status %d, %v, %+v", got[0].Status, err, p)
+			}
+			var file wire.AttachmentProperties
+			if err := got[1].Properties.Unmarshal(&file); err != nil || got[1].Status != 1 || (file.Part != nil) != (multipart != "") {
+				t.Errorf("a file: status %d, %v, %+v", got[1].Status, err, file)
+			}
+		}
+	})
+}
+
 func TestEchoesAndWholeItems(t *testing.T) {
 	behaves(t, server.Personality{Echoes: true, WholeItems: true}, func(t *testing.T, c *conn, with bool) {
 		inbox, item, key := c.started()
