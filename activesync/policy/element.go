@@ -186,13 +186,12 @@ func (e element) how(met bool) string {
 		return "only screens that nobody used ask for one"
 	case e.kind == password:
 		return "this program has no password of its own"
-	case e.kind == permission, e.kind == levels, e.kind == list:
-		if strings.Contains(e.name, "SMIME") {
-			return "this program does not know S/MIME"
-		}
-		return "this program cannot keep the machine from it"
+	case e.name == "AllowSMIMESoftCerts":
+		return "keys in files that the person names open mail all the same"
 	case strings.Contains(e.name, "SMIME"):
-		return "this program does not know S/MIME"
+		return "this program reads signed and encrypted mail (S/MIME), and sends neither"
+	case e.kind == permission, e.kind == levels, e.kind == list:
+		return "this program cannot keep the machine from it"
 	case e.kind == truncation:
 		return "texts are kept whole"
 	case e.kind == mailAge, e.kind == calendarAge, e.kind == size:
