@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -67,7 +68,7 @@ func (m Machine) gnome() ([]Native, error) {
 	file, err := readINI(path)
 	var out []Native
 	for _, s := range file {
-		if !strings.HasPrefix(s.name, "Account ") || isFalse(s.get("ContactsEnabled")) {
+		if !strings.HasPrefix(s.name, "Account ") || !isTrue(s.get("ContactsEnabled")) { // off where nothing is said
 			continue
 		}
 		switch provider := strings.ToLower(s.get("Provider")); provider {
@@ -159,7 +160,7 @@ func (m Machine) vdirsyncer(dir string) ([]Native, error) {
 		for i, s := range sides {
 			other := sides[1-i]
 			exchange, detail := dav.behind(s)
-			same := other.get("type") == "filesystem" && sameDirectory(m.expand(other.get("path")), dir)
+			same := other.get("type") == "filesystem" && sameDirectory(m.expand(other.get("path")), dir, pair.get("collections"))
 			if !exchange && !same {
 				continue
 			}
@@ -228,8 +229,8 @@ func (m Machine) expand(path string) string {
 }
 
 // sameDirectory reports whether a storage is our directory or holds it as one
-// of its collections.
-func sameDirectory(storage, dir string) bool {
+// of the collections that a pair syncs.
+func sameDirectory(storage, dir, collections string) bool {
 	if storage == "" || dir == "" {
 		return false
 	}
@@ -245,10 +246,31 @@ func sameDirectory(storage, dir string) bool {
 		mine = filepath.Join(real(parent), name)
 	}
 	theirs := real(storage)
-	return theirs == mine || theirs == filepath.Dir(mine)
+	return theirs == mine || theirs == filepath.Dir(mine) && syncs(collections, name)
+}
+
+// syncs reports whether the collections of a pair, as vdirsyncer writes them, hold
+// one of that name: null is the storage itself, "from a" whatever is found there.
+// What cannot be read here counts as if they did.
+func syncs(collections, name string) bool {
+	var list []any
+	if collections == "null" {
+		return false
+	}
+	if json.Unmarshal([]byte(collections), &list) != nil {
+		return true
+	}
+	return slices.ContainsFunc(list, func(c any) bool {
+		if names, ok := c.([]any); ok { // its name, and that on each side
+			return slices.Contains(names, any(name))
+		}
+		return c == "from a" || c == "from b" || c == name
+	})
 }
 
 func isFalse(s string) bool { return strings.EqualFold(s, "false") || s == "0" }
+
+func isTrue(s string) bool { return strings.EqualFold(s, "true") || s == "1" }
 
 func escapeGlob(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(s)
