@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -130,7 +131,7 @@ func (k look) meetingLines(s *sheet, m activesync.Message, kind int) {
 	if who := clean(i.Organizer.Label()); who != "" {
 		k.barred(s, style.Dim, "organised by "+who)
 	}
-	k.guests(s)
+	k.guests(s, m)
 	if kind == isCancellation {
 		k.entryLine(s)
 		return
@@ -180,13 +181,23 @@ func orElse(s, other string) string {
 	return s
 }
 
-// guests names those who are invited, as far as the calendar knows.
-func (k look) guests(s *sheet) {
-	if k.invited == nil || k.invited.event == nil || len(k.invited.event.Attendees) == 0 {
-		return
+// guests names those who are invited: as the calendar has them with their answers,
+// else as the calendar file of the message, else those whom the message went to.
+func (k look) guests(s *sheet, m activesync.Message) {
+	var list []activesync.Attendee
+	switch {
+	case k.invited != nil && k.invited.event != nil && len(k.invited.event.Attendees) > 0:
+		list = k.invited.event.Attendees
+	case k.parcel != nil && k.parcel.event != nil:
+		list = k.parcel.event.Attendees
+	}
+	if to := slices.Concat(m.To, m.Cc); len(list) == 0 && len(to) > 1 && about(m) != isAnswer {
+		for _, p := range to {
+			list = append(list, activesync.Attendee{Address: p})
+		}
 	}
 	var names []string
-	for _, p := range k.invited.event.Attendees {
+	for _, p := range list {
 		name := clean(p.Label())
 		for _, self := range k.self {
 			if strings.EqualFold(self, p.Address.Address) {
@@ -198,7 +209,9 @@ func (k look) guests(s *sheet) {
 		}
 		names = append(names, name)
 	}
-	k.barred(s, style.Dim, "with "+strings.Join(names, ", "))
+	if len(names) > 0 {
+		k.barred(s, style.Dim, "with "+strings.Join(names, ", "))
+	}
 }
 
 // conflicts says what else there is at that time.

@@ -23,6 +23,18 @@ func scheduling(method string) []byte {
 		time.Now().Format(time.RFC1123Z), method, method, method, day, day), "\n", "\r\n"))
 }
 
+// Who is invited is on the card too where the calendar has no event yet.
+func TestInvitationNamesWhoIsInvited(t *testing.T) {
+	mail := strings.Replace(string(scheduling("REQUEST")), "To: alice@example.test\r\n", "To: alice@example.test, Ana Souza <ana@example.test>\r\nCc: Cy Lee <cy@example.test>\r\n", 1)
+	reading(t, []byte(mail), ui.Deps{}, func(d *driver) {
+		d.want("organised by Bob Stone", "with you, Ana Souza, Cy Lee")
+	})
+	reading(t, scheduling("REQUEST"), ui.Deps{}, func(d *driver) {
+		d.want("organised by Bob Stone")
+		d.lacks("with you")
+	})
+}
+
 func TestInvitationCard(t *testing.T) {
 	for _, v := range []activesync.Version{activesync.V121, activesync.V161} {
 		t.Run(v.String(), func(t *testing.T) {
