@@ -101,10 +101,14 @@ func class(p *message.Mail) string {
 	return "IPM.Note"
 }
 
-// conversation is 16 bytes that all messages of a thread share.
+// conversation is 16 bytes that all messages of a thread share. A message that has
+// no Message-ID is one by itself.
 func conversation(p *message.Mail) []byte {
 	id := p.MessageID
 	switch {
+	case id == "" && p.InReplyTo == "" && len(p.References) == 0:
+		id = p.Date.String() + activesync.FormatAddresses(p.From, ",") + p.Subject
+
 	case len(p.References) > 0:
 		id = p.References[0]
 	case p.InReplyTo != "":
