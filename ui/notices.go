@@ -90,7 +90,7 @@ func (a *App) heed(n activesync.Notice, s *stale) tea.Cmd {
 		return a.reloadShown(notifySection, a.prefs.notifications.load)
 	case activesync.NoticePolicy:
 		s.accounts = true
-		return a.reloadShown(policiesSection, a.prefs.policies.load)
+		return tea.Batch(a.prefs.policies.load(a), a.prefs.local.load(a))
 	case activesync.NoticeAddressBook:
 		return a.prefs.local.load(a)
 	case activesync.NoticeReminder:

@@ -257,7 +257,8 @@ func (p *prefs) needed(a *App) tea.Cmd {
 // unread reads what the list of sections says of them and is not here.
 func (p *prefs) unread(a *App) tea.Cmd {
 	var cmds []tea.Cmd
-	for s, known := range map[section]bool{backgroundSection: p.background.known, notifySection: p.notifications.known, securitySection: p.key.known} {
+	for s, known := range map[section]bool{backgroundSection: p.background.known, notifySection: p.notifications.known, securitySection: p.key.known,
+		policiesSection: p.policies.known} {
 		if !known {
 			cmds = append(cmds, s.page(p).read(a))
 		}

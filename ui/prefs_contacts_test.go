@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -374,6 +375,26 @@ func TestPeriodIsLockedByThePolicyOfNow(t *testing.T) {
 		h.click("1 month")
 		h.want("Locked: Max sync interval")
 	})
+}
+
+// The list of settings says at once whether an organisation decides anything here,
+// and whether its file can be read.
+func TestSettingsSayWhetherTheyAreManaged(t *testing.T) {
+	for lines, want := range map[string]string{"": "none", `export_contacts = "on"`: "managed", "export_contacts = ": "▲ locked"} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newBookHouse(t)
+			if lines != "" {
+				h.decree(lines)
+			}
+			h.show(80, 24)
+			defer h.close()
+			h.press("4")
+			soon()
+			if got := regexp.MustCompile(`Policies +(\S.*)`).FindStringSubmatch(h.page()); got == nil || strings.TrimSpace(got[1]) != want {
+				t.Errorf("under %q it says %q, want %q", lines, got, want)
+			}
+		})
+	}
 }
 
 // All managed policies are listed with who set them; what one locks says so, and

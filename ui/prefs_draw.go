@@ -116,8 +116,12 @@ func (p *prefs) short(a *App, s section) (string, style.Role) {
 		switch {
 		case unmet > 0:
 			return a.theme.Warning + " " + number(unmet) + " not met", style.Warn
+		case p.policies.holds("locked"):
+			return a.theme.Warning + " locked", style.Warn
 		case rules > 0:
 			return "all met", style.Dim
+		case p.policies.holds(""):
+			return "managed", style.Dim
 		}
 		return "none", style.Dim
 	case securitySection:

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -12,9 +13,10 @@ import (
 
 // policies is what Settings › Policies knows of the managed policies.
 type policies struct {
-	rows []policy.Row
-	err  string
-	lane lane
+	known bool
+	rows  []policy.Row
+	err   string
+	lane  lane
 }
 
 // load reads the managed policies.
@@ -24,7 +26,7 @@ func (g *policies) load(a *App) tea.Cmd {
 		rows, err := b.Policies(ctx)
 		return func(a *App) tea.Cmd {
 			g := &a.prefs.policies
-			if g.rows, g.err = nil, ""; err != nil {
+			if g.known, g.rows, g.err = err == nil, nil, ""; err != nil {
 				g.err = explain(err)
 			}
 			for _, r := range rows {
@@ -36,6 +38,12 @@ func (g *policies) load(a *App) tea.Cmd {
 			return nil
 		}
 	})
+}
+
+// holds reports whether a file of the organisation decided anything, and where a
+// value is named, to that.
+func (g *policies) holds(value string) bool {
+	return slices.ContainsFunc(g.rows, func(r policy.Row) bool { return r.By != "default" && (value == "" || r.Value == value) })
 }
 
 // policyRows are what servers and the organisation ask of this device, with

@@ -2,18 +2,19 @@ package agent
 
 import (
 	"context"
-	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"eas.example/securemail/activesync"
+	"eas.example/securemail/activesync/policy"
 )
 
 // known is what was last read of the files that others may change too. It
 // belongs to the goroutine of Reread.
 type known struct {
 	notifications activesync.Notifications
-	policies      map[string]string
+	policies      []policy.Row
 }
 
 // WatchSettings takes up what is changed in the files by hand or by the
@@ -43,8 +44,8 @@ func (l *Local) reread(k *known) {
 			l.takeUp(b)
 		}
 	}
-	policies := l.ManagedPolicies()
-	if k.policies != nil && !maps.Equal(policies, k.policies) {
+	policies := l.managed().Rows()
+	if k.policies != nil && !slices.Equal(policies, k.policies) {
 		l.Log.Info("the managed policies changed")
 		l.publish(activesync.Notice{Kind: activesync.NoticePolicy, Time: now})
 		l.presence.nudge()

@@ -58,7 +58,7 @@ func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, o ope
 	}
 	// The signals of the command line are the terminal's while screens are shown.
 	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
-	engines := make(chan error, 2)
+	engines := make(chan error, 3)
 	beside := 1
 	var quitAll func() error
 	switch l := l.(type) {
@@ -66,6 +66,12 @@ func (a *app) present(ctx context.Context, p paths.Paths, l agent.Service, o ope
 		go func() {
 			defer term.Recover(stop)
 			engines <- l.Run(running)
+		}()
+		beside++
+		go func() {
+			defer term.Recover(stop)
+			_ = l.WatchSettings(running, paths.SystemPolicy, p.Policy, p.Config) // else changes are noticed late
+			engines <- nil
 		}()
 		if o.teller != nil {
 			beside++
