@@ -104,6 +104,9 @@ type AccountState struct {
 	Unreadable []ItemID `json:"unreadable,omitempty"`
 	// Joint is a request for many folders whose answer has not come.
 	Joint Joint `json:"joint,omitzero"`
+	// DeviceID is the id by which the server knows this installation. It is told
+	// with what is asked for, and not kept here.
+	DeviceID string `json:"deviceId,omitempty"`
 }
 
 // Joint is a request for many folders at once, byte for byte, with the keys that

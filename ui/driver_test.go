@@ -103,7 +103,7 @@ func newDriver(t *testing.T, cfg server.Config) *driver {
 func (d *driver) open(width, height int, deps ui.Deps) {
 	d.t.Helper()
 	account := activesync.Account{ID: "a", Name: "Alice", Email: "alice@example.test", Server: testURL, User: "alice", Auth: "basic"}
-	l, err := agent.NewLocal(agent.Config{Store: d.store, Policy: d.policy, Books: d.books, Book: &shelf{accounts: []activesync.Account{account}},
+	l, err := agent.NewLocal(agent.Config{Store: d.store, DeviceID: d.store.DeviceID(), Policy: d.policy, Books: d.books, Book: &shelf{accounts: []activesync.Account{account}},
 		Dial: func(a activesync.Account, password string) (engine.Server, error) {
 			return client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: d.store.DeviceID(), DeviceType: "securemail", Transport: d.srv.Transport()})
 		}})

@@ -348,6 +348,12 @@ func (m *messages) headLines(a *App) []string {
 		}
 	case f.Type == activesync.FolderDrafts && c.draftsLocal():
 		text = a.localDrafts(c)
+	case f.Type == activesync.FolderInbox && activesync.HeldBack(c.folders):
+		text = "The server shows next to nothing. If there should be more, your administrator may have to allow this device first"
+		if id := c.state.DeviceID; id != "" {
+			text += "; its id is " + clean(id)
+		}
+		text += "."
 	}
 	if text == "" {
 		return nil

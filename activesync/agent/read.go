@@ -56,7 +56,9 @@ func (l *Local) lastSync(ctx context.Context, id activesync.AccountID) (last tim
 
 // State is what is known of the server: version, policies, Auto Refresh.
 func (l *Local) State(ctx context.Context, id activesync.AccountID) (activesync.AccountState, error) {
-	return l.Store.State(ctx, id)
+	s, err := l.Store.State(ctx, id)
+	s.DeviceID = l.DeviceID
+	return s, err
 }
 
 // Folders are those of an account in the order in which they are shown.

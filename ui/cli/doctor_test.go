@@ -89,6 +89,21 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A device that the server may hold back until it is allowed shows by empty mailboxes.
+func TestDoctorTellsOfADeviceThatMayBeHeldBack(t *testing.T) {
+	p, m := newProgram(t, build(t)), newMailServer(t)
+	p.add(m)
+	p.want(0, nil, "", "sync", "--all")
+	if f := p.examined(0)["mailboxes"]; f.Verdict != remark || !strings.Contains(f.Advice, "administrator") || len(f.Advice) < 100 {
+		t.Errorf("of empty mailboxes is said %+v", f)
+	}
+	m.fill(t, 3, 100)
+	p.want(0, nil, "", "sync", "--all")
+	if f := p.examined(0)["mailboxes"]; f.Verdict != fine {
+		t.Errorf("of others is said %+v", f)
+	}
+}
+
 // What was learned of a server is told.
 func TestDoctorTellsWhatWasLearned(t *testing.T) {
 	var st activesync.AccountState

@@ -28,7 +28,7 @@ func (x *examination) examine(ctx context.Context, l agent.Service, acc activesy
 		does, about := q.Words()
 		x.add(remark, "this server", does+": "+about, "")
 	}
-	x.mailboxes(ctx, l, acc)
+	x.mailboxes(ctx, l, acc, st.DeviceID)
 	x.waiting(ctx, l, acc)
 }
 
@@ -90,7 +90,7 @@ func (x *examination) policies(st activesync.AccountState) {
 }
 
 // mailboxes tells of those that are not in step.
-func (x *examination) mailboxes(ctx context.Context, l agent.Service, acc activesync.Account) {
+func (x *examination) mailboxes(ctx context.Context, l agent.Service, acc activesync.Account, device string) {
 	all, err := l.Folders(ctx, acc.ID)
 	if err != nil {
 		x.add(problem, "mailboxes", err.Error(), "")
@@ -104,6 +104,9 @@ func (x *examination) mailboxes(ctx context.Context, l agent.Service, acc active
 	waits := map[activesync.FolderID]int{}
 	for _, w := range withheld {
 		waits[w.Folder] = len(w.Items)
+	}
+	if activesync.HeldBack(all) {
+		x.add(remark, "mailboxes", "the server shows next to nothing", "If there should be more, your administrator may have to allow this device first; its id is "+device+".")
 	}
 	bad := 0
 	for _, f := range all {
