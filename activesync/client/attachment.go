@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -60,6 +61,9 @@ func (c *Client) fetchFile(ctx context.Context, what wire.Fetch, out *sink, begi
 		err = a.filePart(out)
 	} else {
 		err = a.fileInline(out)
+	}
+	if s, ok := errors.AsType[*activesync.StatusError](err); ok && s.Code == operationsEmpty {
+		err = out.open(wire.FilePart{Total: -1})
 	}
 	if out.err != nil { // the server is not to blame
 		err = fmt.Errorf("write the file: %w", out.err)
@@ -143,7 +147,7 @@ func (a *answer) properties(doc []byte) (*wire.AttachmentProperties, error) {
 	if err := a.decode(doc, out); err != nil {
 		return nil, err
 	}
-	if err := status("ItemOperations", out.Status); err != nil {
+	if err := operationsStatus(out.Status); err != nil {
 		return nil, err
 	}
 	props := &wire.AttachmentProperties{}
@@ -185,6 +189,12 @@ func (a *answer) fileInline(w *sink) error {
 		case wbxml.Start:
 			path = append(path, t.Tag)
 		case wbxml.End:
+			if !found && path[len(path)-1] == wbxml.MustTag("ItemOperations:Data") { // a file without a byte
+				found = true
+				if err := w.open(props.File()); err != nil {
+					return err
+				}
+			}
 			path = path[:len(path)-1]
 		case wbxml.Text:
 			switch path[len(path)-1] {
@@ -231,7 +241,7 @@ func (a *answer) fileStatus(r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("ItemOperations: the answer of %s makes no sense: its status is %q", a.host, oneLine(s))
 	}
-	return status("ItemOperations", code)
+	return operationsStatus(code)
 }
 
 // short reads a text that is not long.

@@ -164,6 +164,33 @@ func TestAttachmentThatIsNotThere(t *testing.T) {
 	}
 }
 
+// A file without a byte is one, however the server says it.
+func TestFileWithoutBytes(t *testing.T) {
+	inline := fileAnswer(t, fileProperties{ContentType: "text/plain", Data: []byte("QQ==")}, 1)
+	for name, tt := range map[string]struct {
+		ctype string
+		body  []byte
+	}{
+		"in a part":   {typeMultipart, multipartFile(t, "text/plain", nil)},
+		"inline":      {typeWBXML, bytes.ReplaceAll(inline, []byte("\x03QQ==\x00"), nil)},
+		"by a status": {typeWBXML, fileAnswer(t, fileProperties{}, 10)},
+	} {
+		var out bytes.Buffer
+		_, n, err := open(t, always(200, tt.body, "Content-Type", tt.ctype)).FetchAttachment(t.Context(), "1", &out)
+		if err != nil || n != 0 || out.Len() != 0 {
+			t.Errorf("%s: %d bytes, %v", name, n, err)
+		}
+	}
+}
+
+// A Status for all operations that says that some went well is none of failure.
+func TestOperationsThatWentInPart(t *testing.T) {
+	body := encode(t, &wire.ItemOperationsResponse{Status: operationsPartial})
+	if _, err := open(t, always(200, body, "Content-Type", typeWBXML)).ItemOperations(t.Context(), &wire.ItemOperationsRequest{}); err != nil {
+		t.Error(err)
+	}
+}
+
 var errFull = errors.New("no space left on device")
 
 // full takes some bytes and then no more.

@@ -32,7 +32,21 @@ func (c *Client) ItemOperations(ctx context.Context, in *wire.ItemOperationsRequ
 	if err := a.decode(data, out); err != nil {
 		return nil, err
 	}
-	return out, status("ItemOperations", out.Status)
+	return out, operationsStatus(out.Status)
+}
+
+// Statuses of ItemOperations that are no failure (MS-ASCMD 2.2.3.177.8).
+const (
+	operationsEmpty   = 10 // the file has no bytes
+	operationsPartial = 17 // each operation says how it went
+)
+
+// operationsStatus is the error of the Status of all operations.
+func operationsStatus(code int) error {
+	if code == operationsPartial {
+		return nil
+	}
+	return status("ItemOperations", code)
 }
 
 // mostParts is far above what is asked for at once. What is said of a part takes
