@@ -22,7 +22,7 @@ func (x *exchange) ping() *reply {
 	if len(req.Folders) > 0 {
 		d.pingFolders = nil
 		for _, f := range req.Folders {
-			if slices.Contains(d.pingFolders, f.ID) {
+			if slices.Contains(d.pingFolders, f.ID) || !x.pings(f.Class) {
 				return document(&wire.PingResponse{Status: 4})
 			}
 			d.pingFolders = append(d.pingFolders, f.ID)
@@ -61,6 +61,15 @@ func (x *exchange) ping() *reply {
 			return document(&wire.PingResponse{Status: 1})
 		}
 	}
+}
+
+// pings reports whether a class may be watched (MS-ASCMD 2.2.3.27.4).
+func (x *exchange) pings(class activesync.Class) bool {
+	switch class {
+	case activesync.ClassEmail, activesync.ClassCalendar, activesync.ClassContacts, activesync.ClassTasks:
+		return true
+	}
+	return class == activesync.ClassNotes && x.Version >= activesync.V140
 }
 
 // turn ends the wait of the device's last request of a command, and is closed

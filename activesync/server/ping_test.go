@@ -79,6 +79,11 @@ func TestPingsThatAreRefused(t *testing.T) {
 		if res, _ := c.ping(watch(300, inbox, inbox)); res.Status != 4 {
 			t.Errorf("twice: status %d", res.Status)
 		}
+		for class, want := range map[activesync.Class]int{"SMS": 4, "": 4, activesync.ClassNotes: map[bool]int{true: 4, false: 2}[c.v < activesync.V140]} {
+			if res, _ := c.ping(&wire.PingRequest{HeartbeatInterval: 300, Folders: []wire.PingFolder{{ID: inbox, Class: class}}}); res.Status != want {
+				t.Errorf("class %q: status %d, want %d", class, res.Status, want)
+			}
+		}
 		if res, _ := c.ping(watch(300, "99")); res.Status != 7 {
 			t.Errorf("no such folder: status %d", res.Status)
 		}

@@ -204,6 +204,9 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 	if status != 0 {
 		return fail(status)
 	}
+	if f.kind == activesync.FolderRecipientCache && opts != nil && len(opts.bodies) > 0 {
+		return fail(4) // what is in it has no text
+	}
 	c := x.d.collections[f.id]
 	if in.SyncKey == activesync.KeyNone {
 		if in.GetChanges != nil && *in.GetChanges || in.Commands != nil {

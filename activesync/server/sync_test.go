@@ -168,6 +168,15 @@ func TestRequestsForSyncThatAreRefused(t *testing.T) {
 				}
 			}
 		}
+		cache := c.collection(c.box.AddFolder("Recipient Cache", activesync.FolderRecipientCache), "0", activesync.ClassContacts)
+		c.folders()
+		if got := c.sync(cache); got.Status != 1 {
+			t.Errorf("the recipient cache: status %d", got.Status)
+		}
+		cache.Options = []wire.SyncOptions{{BodyPreferences: []wire.BodyPreference{{Type: 1}}}}
+		if got := c.sync(cache); got.Status != 4 {
+			t.Errorf("the recipient cache with texts: status %d", got.Status)
+		}
 		drafts := c.sync(c.collection(ids["Drafts"], "0", mail))
 		if want := map[bool]int{false: 4, true: 1}[c.v >= activesync.V160]; drafts.Status != want {
 			t.Errorf("drafts: status %d, want %d", drafts.Status, want)
