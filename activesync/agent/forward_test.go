@@ -46,7 +46,7 @@ func newPassing(t *testing.T, c server.Config) *passing {
 	}
 	p.house = newHouseOn(t, c)
 	src := rand.NewChaCha8([32]byte{1})
-	original := activesync.Draft{To: []activesync.Address{{Address: "alice@example.test"}}, Subject: "Plan", Text: "See **both** files.\n", Markdown: true}
+	original := activesync.Draft{To: []activesync.Address{{Address: "alice@example.test"}}, Bcc: []activesync.Address{{Address: "secret@example.test"}}, Subject: "Plan", Text: "See **both** files.\n", Markdown: true}
 	for i := range p.files {
 		p.files[i] = make([]byte, 200<<10)
 		_, _ = src.Read(p.files[i]) // never fails
@@ -299,6 +299,9 @@ func TestAttachedFromAnotherMessageOffline(t *testing.T) {
 		if len(sent) != 1 || len(sent[0].Attachments) != 2 || !bytes.Equal(sent[0].Attachments[0].Content, p.files[1]) ||
 			message.MessageID(sent[0].Attachments[1].Content) != "plan@example.test" {
 			t.Fatalf("%d left; outbox %+v", len(sent), p.outbox())
+		}
+		if whole := message.ParseBytes(sent[0].Attachments[1].Content); len(whole.Bcc) != 0 || len(whole.To) != 1 {
+			t.Errorf("a message that is attached tells who got it in secret: %+v", whole.Bcc)
 		}
 	})
 }

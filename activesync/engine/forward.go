@@ -155,7 +155,8 @@ func (e *Engine) openPart(ctx context.Context, source activesync.ItemID, a *acti
 	}
 	if a.Part == activesync.WholeMessage {
 		mime, err := e.FetchMIME(ctx, source)
-		return io.NopCloser(bytes.NewReader(mime)), err
+		// Who got a copy of a message of the person's own in secret stays a secret.
+		return io.NopCloser(bytes.NewReader(message.WithoutField(mime, "Bcc"))), err
 	}
 	r, err := e.Attachment(ctx, source, a.Part-1, nil)
 	if err != nil {

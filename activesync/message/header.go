@@ -326,3 +326,27 @@ var dateLayouts = []string{
 	"Mon, 2-Jan-2006 15:04:05 -0700", "Mon, 2 January 2006 15:04:05 -0700", "Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 MST 2006",
 	"Mon, 2 Jan 2006 15:04 -0700", "2006-01-02 15:04:05 -0700", time.RFC3339, "2006-01-02 15:04:05", "Mon, 2 Jan 2006 15.04.05 -0700",
 }
+
+// WithoutField is a message in MIME without the fields of that name in its header.
+func WithoutField(source []byte, name string) []byte {
+	var out []byte
+	skip := false
+	for rest := source; len(rest) > 0; {
+		line := rest
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			line = rest[:i+1]
+		}
+		if len(bytes.TrimRight(line, "\r\n")) == 0 { // the end of the header
+			return append(out, rest...)
+		}
+		if line[0] != ' ' && line[0] != '\t' {
+			field, _, _ := bytes.Cut(line, []byte(":"))
+			skip = strings.EqualFold(strings.TrimSpace(string(field)), name)
+		}
+		if !skip {
+			out = append(out, line...)
+		}
+		rest = rest[len(line):]
+	}
+	return out
+}

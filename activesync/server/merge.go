@@ -44,7 +44,7 @@ func withoutContent(source []byte) []byte {
 		return nil // it is in memory
 	}
 	for _, name := range []string{"mime-version", "content-type", "content-transfer-encoding", "content-disposition"} {
-		head = withoutField(head, name)
+		head = message.WithoutField(head, name)
 	}
 	return append(bytes.TrimRight(head, "\r\n"), "\r\n"...)
 }

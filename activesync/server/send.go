@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"net/http"
 	"net/mail"
 	"slices"
@@ -107,7 +106,7 @@ func (x *exchange) dispatch(mime []byte, rcpts []activesync.Address, save bool) 
 			x.m.put(f, &item{source: Mail(mime), date: now, read: true})
 		}
 	}
-	arriving := withoutBcc(mime)
+	arriving := message.WithoutField(mime, "bcc")
 	done := map[*Mailbox]bool{}
 	for _, a := range rcpts {
 		to := x.s.byAddress(a.Address)
@@ -148,9 +147,6 @@ func (s *Server) arrive(to *Mailbox, mime []byte, at time.Time) {
 	}
 }
 
-// withoutBcc takes the Bcc field off a message.
-func withoutBcc(mime []byte) []byte { return withoutField(mime, "bcc") }
-
 // withFrom sets the sender to the user of the mailbox, as Exchange does, and
 // keeps the name.
 func withFrom(source []byte, email string) []byte {
@@ -163,29 +159,5 @@ func withFrom(source []byte, email string) []byte {
 		return source
 	}
 	from := (&mail.Address{Name: name, Address: email}).String()
-	return append([]byte("From: "+from+"\r\n"), withoutField(source, "from")...)
-}
-
-// withoutField is a message without the fields of that name.
-func withoutField(source []byte, name string) []byte {
-	var out []byte
-	skip := false
-	for rest := source; len(rest) > 0; {
-		line := rest
-		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-			line = rest[:i+1]
-		}
-		if len(bytes.TrimRight(line, "\r\n")) == 0 { // the end of the header
-			return append(out, rest...)
-		}
-		if line[0] != ' ' && line[0] != '\t' {
-			field, _, _ := bytes.Cut(line, []byte(":"))
-			skip = strings.EqualFold(strings.TrimSpace(string(field)), name)
-		}
-		if !skip {
-			out = append(out, line...)
-		}
-		rest = rest[len(line):]
-	}
-	return out
+	return append([]byte("From: "+from+"\r\n"), message.WithoutField(source, "from")...)
 }
