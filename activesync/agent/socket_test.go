@@ -297,15 +297,17 @@ func TestNothingIsSaidToASocketOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ln.Close()
-	said := make(chan int, 1)
+	said := make(chan int, 8)
 	go func() {
-		conn, err := ln.Accept()
-		if err != nil {
-			return
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			n, _ := conn.Read(make([]byte, 100))
+			said <- n
+			conn.Close()
 		}
-		defer conn.Close()
-		n, _ := conn.Read(make([]byte, 100))
-		said <- n
 	}()
 	c := NewClient(ClientConfig{Socket: path, Start: func(context.Context) error {
 		t.Error("an agent was started")
