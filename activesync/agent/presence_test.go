@@ -492,6 +492,44 @@ func TestOffSendsWhatIsDueAndThenEnds(t *testing.T) {
 	})
 }
 
+// With Background refresh Off an agent stays for a message that is to be sent later,
+// asks for nothing until then, and ends when it is gone.
+func TestOffWaitsForWhatIsSentLaterAndThenEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlat(t)
+		detach := f.local.Attach(true)
+		f.set(func(b *activesync.Background) { b.RefreshOff = true })
+		later := activesync.Draft{Account: f.acc.ID, To: []activesync.Address{{Address: "bob@example.test"}}, Subject: "x", Text: "x", Due: time.Now().Add(26 * time.Hour)}
+		if _, err := f.local.Send(t.Context(), later); err != nil {
+			t.Fatal(err)
+		}
+		detach()
+		time.Sleep(time.Minute)
+		f.forget()
+		ended := func() bool {
+			synctest.Wait()
+			select {
+			case <-f.local.Spare():
+				return true
+			default:
+				return false
+			}
+		}
+		time.Sleep(25*time.Hour + 58*time.Minute)
+		if kinds := f.seen(); ended() || len(kinds) > 0 {
+			t.Errorf("before it is due: ended %v, asked for %q", ended(), kinds)
+		}
+		time.Sleep(2 * time.Minute)
+		if kinds := f.seen(); !slices.Contains(kinds, "SendMail") || slices.Contains(kinds, "Ping") || slices.Contains(kinds, "Sync Inbox") {
+			t.Errorf("when it was due the server was asked for %q", kinds)
+		}
+		time.Sleep(time.Minute)
+		if !ended() {
+			t.Error("an agent with nothing left to do goes on")
+		}
+	})
+}
+
 func TestAJumpOfTheClock(t *testing.T) {
 	c := newClock()
 	days := 72 * time.Hour
