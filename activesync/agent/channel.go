@@ -119,12 +119,12 @@ func (l *Local) ring() {
 	}
 }
 
-// lastLook is when the account that was longest not looked at was in step.
-// What the channel said since then may have been missed.
+// lastLook is when the account that was longest not looked at was in step, of those
+// that ever were. What the channel said since then may have been missed.
 func (l *Local) lastLook(ctx context.Context) time.Time {
 	oldest := time.Now()
 	for _, m := range l.members() {
-		if last, err := l.lastSync(ctx, m.account.ID); err == nil && last.Before(oldest) {
+		if last, err := l.lastSync(ctx, m.account.ID); err == nil && !last.IsZero() && last.Before(oldest) {
 			oldest = last
 		}
 	}

@@ -53,6 +53,7 @@ type flat struct {
 	mu       sync.Mutex
 	requests []string      // as they arrive
 	fault    *server.Fault // of every request
+	since    time.Time     // from when on the push channel was asked
 }
 
 func newFlat(t *testing.T) *flat { return newFlatAt(t, filepath.Join(t.TempDir(), "mail.db")) }
@@ -112,7 +113,10 @@ func (f *flat) begin() {
 		Dial: func(a activesync.Account, password string) (engine.Server, error) {
 			return client.New(client.Config{Endpoint: a.Server, User: a.Login(), Password: password, DeviceID: f.store.DeviceID(), DeviceType: "securemail", Transport: f.srv.Transport()})
 		},
-		Listen: func(ctx context.Context, _ Channel, opened, wake func()) error {
+		Listen: func(ctx context.Context, c Channel, opened, wake func()) error {
+			f.mu.Lock()
+			f.since = c.Since
+			f.mu.Unlock()
 			opened()
 			f.opened.Add(1)
 			for {
@@ -440,6 +444,28 @@ func TestTheChannelIsOpenedAnewAfterASleep(t *testing.T) {
 		p, err := f.local.Presence(t.Context())
 		if n := f.opened.Load(); n != before+1 || err != nil || p.Push != "listening" || p.Accounts[0].Mode != activesync.ModePush {
 			t.Errorf("opened %d times, before %d; presence %+v, %v", n, before, p, err)
+		}
+	})
+}
+
+// What the channel said while nobody listened is asked for, whether or not another
+// account never came to its server.
+func TestAnAccountThatWasNeverInStepHidesNoWakeUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlat(t)
+		f.set(func(b *activesync.Background) { b.Mode, b.Topic = activesync.ModePush, "https://ntfy.example/box" })
+		if err := f.book.Add(activesync.Account{ID: "new", Name: "New", Server: f.acc.Server, User: "nobody"}, "pw"); err != nil {
+			t.Fatal(err)
+		}
+		f.end()
+		looked := time.Now()
+		time.Sleep(time.Hour)
+		f.begin()
+		time.Sleep(time.Minute)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.since.IsZero() || f.since.After(looked) {
+			t.Errorf("asked for what was said since %v, looked at %v", f.since, looked)
 		}
 	})
 }
