@@ -475,6 +475,12 @@ func aRelayWakesOthers(t *testing.T, p *agentProgram) {
 		return s.Push == "listening" && s.Accounts[0].Mode == activesync.ModePush
 	})
 	relay := p.command("tk_secret\n", "push", "relay", "--topic", topic.URL+"/box", "--token-stdin")
+	said, err := os.Create(filepath.Join(t.TempDir(), "said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	relay.Stderr = said
 	if err := relay.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -496,6 +502,14 @@ func aRelayWakesOthers(t *testing.T, p *agentProgram) {
 			t.Errorf("published %q", text)
 		}
 	}
+	p.must("agent", "stop")
+	until("word of a stopped agent", func() bool {
+		words, err := os.ReadFile(said.Name())
+		return err == nil && strings.Contains(string(words), "stopped; nobody is woken")
+	})
+	p.must("agent", "start")
+	p.deliver("third")
+	until("mail after the agent came back", has("third"))
 	relay.Process.Signal(os.Interrupt)
 	if relay.Wait(); relay.ProcessState.ExitCode() != exitInterrupted {
 		t.Errorf("exit %d", relay.ProcessState.ExitCode())

@@ -108,9 +108,11 @@ func (a *app) relay(ctx context.Context, l agent.Service, t notify.Topic) (err e
 				if err := a.allowed(policy.BackgroundRefresh); err != nil {
 					return err
 				}
-			case n.Kind == activesync.NoticeMailNew:
+			case n.Kind == activesync.NoticeStopped:
+				fmt.Fprintln(a.stderr, "securemail: the background process was stopped; nobody is woken until it runs again")
+			case n.Kind == activesync.NoticeMailNew, n.Kind == activesync.NoticeOverflow: // which may hide one
 				within(relayMail)
-			case n.Kind == activesync.NoticeFolder, n.Kind == activesync.NoticeOverflow:
+			case n.Kind == activesync.NoticeFolder:
 				within(relayOther)
 			}
 		case <-timer.C:
