@@ -35,6 +35,9 @@ func (x *exchange) locked() *reply {
 	if rep := x.gate(); rep != nil {
 		return rep
 	}
+	if x.root == nil && x.needsBody() {
+		return x.failure(101, http.StatusBadRequest)
+	}
 	if x.root != nil && (x.root.Tag != x.rootTag() || checkOrder(x.root, x.Version) != nil) {
 		return x.malformed()
 	}
@@ -70,11 +73,18 @@ func (x *exchange) run() *reply {
 	return x.ask()
 }
 
+// needsBody reports whether a command says nothing without a document, and has no
+// status of its own for that (MS-ASCMD 2.2.2, 101).
+func (x *exchange) needsBody() bool {
+	switch x.Command {
+	case "Sync", "Ping", "Provision", "FolderSync", "FolderCreate", "FolderDelete", "FolderUpdate", "ItemOperations", "Settings":
+		return false
+	}
+	return rootPages[x.Command] != "ComposeMail" || x.Version >= activesync.V140
+}
+
 // ask carries out the commands that only ask.
 func (x *exchange) ask() *reply {
-	if x.root == nil {
-		return x.failure(102, http.StatusBadRequest)
-	}
 	switch x.Command {
 	case "Search":
 		return x.search()

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"slices"
@@ -73,6 +74,7 @@ func TestQueriesThatAreRefused(t *testing.T) {
 		"", "Cmd=FolderSync", "Cmd=FolderSync&DeviceId=dev1", "DeviceId=dev1&DeviceType=t", "Cmd=FolderSync&DeviceId=a-b&DeviceType=t",
 		"Cmd=FolderSync&DeviceType=t&DeviceId=" + strings.Repeat("a", 33), "AAAA", "!", "Cmd=%zz&DeviceId=a&DeviceType=t",
 		compact(99, 9, "dev1", 0), compact(141, 200, "dev1", 0), compact(141, 9, "", 0), compact(141, 9, "dev1", 0, 8),
+		base64.StdEncoding.EncodeToString([]byte{141, 9, 9, 4, 4, 'd', 'e', 'v', '1', 3, 1, 2, 3, 1, 't'}), // a policy key of 3 bytes
 	} {
 		r := c.request("", body)
 		r.URL.RawQuery = query
@@ -99,12 +101,14 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			{"document of another command", "Sync", "", folderSync, 4},
 			{"no document", "FolderSync", "", nil, 10},
 			{"no document", "Sync", "", nil, 13},
-			{"no document", "GetItemEstimate", "", nil, 1},
-			{"no document", "MoveItems", "", nil, c.common(103, 400)},
+			{"no document", "GetItemEstimate", "", nil, c.common(101, 400)},
+			{"no document", "MoveItems", "", nil, c.common(101, 400)},
+			{"no document", "Search", "", nil, c.common(101, 400)},
+			{"no document", "ResolveRecipients", "", nil, c.common(101, 400)},
 			{"no document", "ItemOperations", "", nil, 2},
 			{"no document", "Settings", "", nil, 2},
 			{"no document", "Ping", "", nil, 3},
-			{"no document", "SendMail", "", nil, c.common(103, 400)},
+			{"no document", "SendMail", "", nil, c.common(101, 400)},
 		} {
 			c.header.Set("Content-Type", "application/vnd.ms-sync.wbxml")
 			if tt.ctype != "" {

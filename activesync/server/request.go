@@ -112,8 +112,12 @@ func (q *Request) base64(raw string) error {
 		return v
 	}
 	q.Device = string(take())
-	if k := take(); len(k) == 4 {
+	switch k := take(); len(k) {
+	case 0:
+	case 4:
 		q.PolicyKey, q.hasKey = binary.LittleEndian.Uint32(k), true
+	default:
+		return errQuery
 	}
 	take() // DeviceType
 	names := map[byte]string{0: "AttachmentName", 1: "CollectionId", 3: "ItemId", 4: "LongId", 6: "Occurrence", 7: "Options", 8: "User"}
