@@ -97,6 +97,9 @@ type Body struct {
 // Whole reports whether the body is here and complete.
 func (b Body) Whole() bool { return b.Type != BodyNone && !b.Truncated }
 
+// AttachedMessage is the Method of an attachment that is a message.
+const AttachedMessage = 5
+
 // Attachment is a file of a message. Its content is fetched by FileReference.
 type Attachment struct {
 	Name          string `json:"name"`

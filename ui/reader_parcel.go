@@ -51,23 +51,11 @@ func (u unpacker) unpack(ctx context.Context, m activesync.Message, mime []byte)
 	p.files = mail.Attachments
 	p.msg = m
 	p.msg.Body = activesync.Body{Type: activesync.BodyMIME, Data: letter.MIME, Size: int64(len(letter.MIME))}
-	p.msg.Attachments = attachmentsOf(mail)
+	p.msg.Attachments = mail.Files()
 	if p.msg.Meeting == nil {
 		p.takeEvent(mail, u.loc)
 	}
 	return p
-}
-
-// attachmentsOf are the files of a message taken apart.
-func attachmentsOf(mail *message.Mail) []activesync.Attachment {
-	out := make([]activesync.Attachment, len(mail.Attachments))
-	for i, f := range mail.Attachments {
-		out[i] = activesync.Attachment{Name: f.Name, ContentType: f.ContentType, ContentID: f.ContentID, Inline: f.Inline, Size: int64(len(f.Content)), Method: 1}
-		if f.ContentType == "message/rfc822" {
-			out[i].Method = attachedMessage
-		}
-	}
-	return out
 }
 
 // messageOf is a message that lies in another one.

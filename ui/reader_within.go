@@ -13,10 +13,6 @@ import (
 	"eas.example/securemail/ui/action"
 )
 
-// attachedMessage is the method of an attachment that is a message (MS-ASAIRS
-// 2.2.2.30).
-const attachedMessage = 5
-
 // outer is a message of which an attached one is shown.
 type outer struct {
 	msg    activesync.Message
@@ -32,7 +28,7 @@ func (r *reader) within() bool { return len(r.outer) > 0 }
 
 // isMessage reports whether an attachment is a message.
 func isMessage(f activesync.Attachment) bool {
-	return f.Method == attachedMessage || strings.EqualFold(f.ContentType, "message/rfc822") || strings.HasSuffix(strings.ToLower(f.Name), ".eml")
+	return f.Method == activesync.AttachedMessage || strings.EqualFold(f.ContentType, "message/rfc822") || strings.HasSuffix(strings.ToLower(f.Name), ".eml")
 }
 
 // openAttached shows a message that is attached to the one shown.

@@ -38,6 +38,18 @@ type Mail struct {
 	Note        string // what was broken, in words; "" when nothing was
 }
 
+// Files are the attachments as a server lists them.
+func (m *Mail) Files() []activesync.Attachment {
+	out := make([]activesync.Attachment, len(m.Attachments))
+	for i, f := range m.Attachments {
+		out[i] = activesync.Attachment{Name: f.Name, ContentType: f.ContentType, ContentID: f.ContentID, Inline: f.Inline, Size: int64(len(f.Content)), Method: 1}
+		if f.ContentType == "message/rfc822" {
+			out[i].Method = activesync.AttachedMessage
+		}
+	}
+	return out
+}
+
 // File is an attachment with its content decoded.
 type File struct {
 	Name        string

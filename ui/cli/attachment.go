@@ -31,11 +31,11 @@ func (a *app) attachmentList() *cobra.Command {
 				return err
 			}
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
-				m, err := l.Message(ctx, ids[0])
+				x, err := a.unpackItem(ctx, l, ids[0])
 				if err != nil {
 					return err
 				}
-				list := shownAttachments(m.Attachments)
+				list := shownAttachments(x.Attachments)
 				if a.json {
 					return a.printJSON(list)
 				}
@@ -80,7 +80,7 @@ func (a *app) attachmentSave() *cobra.Command {
 // saveAttachments saves attachment n, counted from 1, or all that are listed
 // where it is 0.
 func (a *app) saveAttachments(ctx context.Context, l agent.Service, id activesync.ItemID, n int, dir string) error {
-	m, err := l.Message(ctx, id)
+	m, err := a.unpackItem(ctx, l, id)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (a *app) saveAttachments(ctx context.Context, l agent.Service, id activesyn
 	}
 	var out []saved
 	for _, i := range which {
-		path, err := a.saveAttachment(ctx, l, id, i, m.Attachments[i], dir)
+		path, err := a.saveAttachment(ctx, l, &m, i, dir)
 		if err != nil {
 			return fmt.Errorf("save the attachment %s: %w", message.Clean(m.Attachments[i].Name), err)
 		}
@@ -124,15 +124,16 @@ func (a *app) saveAttachments(ctx context.Context, l agent.Service, id activesyn
 	return a.printJSON(out)
 }
 
-func (a *app) saveAttachment(ctx context.Context, l agent.Service, id activesync.ItemID, i int, at activesync.Attachment, dir string) (string, error) {
+func (a *app) saveAttachment(ctx context.Context, l agent.Service, m *unpacked, i int, dir string) (string, error) {
+	at := m.Attachments[i]
 	name := message.FileName(at.Name)
 	p := a.newBar(name)
-	err := l.FetchAttachment(ctx, id, i, p.show)
+	err := m.fetch(ctx, l, i, p.show)
 	p.end()
 	if err != nil {
 		return "", err
 	}
-	path, err := saveFile(dir, name, func(w io.Writer) error { return l.Attachment(ctx, id, i, w) })
+	path, err := saveFile(dir, name, m.content(ctx, l, i))
 	if err == nil {
 		if risk := message.Risk(at.Name, at.ContentType); risk != "" {
 			fmt.Fprintf(a.stderr, "securemail: think before you open %s. %s\n", filepath.Base(path), risk)

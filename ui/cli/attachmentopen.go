@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"strconv"
 
@@ -45,7 +44,7 @@ func (a *app) openAttachment(ctx context.Context, l agent.Service, id activesync
 	if err != nil {
 		return err
 	}
-	m, err := l.Message(ctx, id)
+	m, err := a.unpackItem(ctx, l, id)
 	if err != nil {
 		return err
 	}
@@ -58,12 +57,12 @@ func (a *app) openAttachment(ctx context.Context, l agent.Service, id activesync
 	}
 	name := message.FileName(at.Name)
 	bar := a.newBar(name)
-	err = l.FetchAttachment(ctx, id, n-1, bar.show)
+	err = m.fetch(ctx, l, n-1, bar.show)
 	bar.end()
 	if err != nil {
 		return fmt.Errorf("open the attachment %s: %w", name, err)
 	}
-	_, path, err := ui.Unsealed(p.Runtime, name, func(w io.Writer) error { return l.Attachment(ctx, id, n-1, w) })
+	_, path, err := ui.Unsealed(p.Runtime, name, m.content(ctx, l, n-1))
 	if err == nil {
 		err = openURL((&url.URL{Scheme: "file", Path: path}).String())
 	}

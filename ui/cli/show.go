@@ -111,15 +111,15 @@ func (a *app) show(ctx context.Context, l agent.Service, id activesync.ItemID, h
 		}
 		m, m.Note = here, joinNotes(here.Note, "Only a part of the text is here: "+err.Error())
 	}
-	mail, words, err := a.opened(ctx, l, m)
+	x, err := a.unpack(ctx, l, m)
 	if err != nil {
-		m.Note = joinNotes(m.Note, "It could not be fetched to be opened and checked: "+err.Error())
+		x.Note = joinNotes(x.Note, "It could not be fetched to be opened and checked: "+err.Error())
 	}
 	text := message.PlainText(m.Body)
 	source := ""
 	switch {
-	case mail != nil:
-		text, source = mail.PlainText(), mail.HTML
+	case x.mail != nil:
+		text, source = x.mail.PlainText(), x.mail.HTML
 	case m.Body.Type == activesync.BodyHTML:
 		source = string(m.Body.Data)
 	}
@@ -129,7 +129,7 @@ func (a *app) show(ctx context.Context, l agent.Service, id activesync.ItemID, h
 		}
 		text = message.CleanText(source)
 	}
-	return a.printMessage(m, text, words...)
+	return a.printMessage(x.Message, text, x.words...)
 }
 
 // printMessage puts out a message with its text, and what was verified of it.

@@ -37,7 +37,8 @@ func TestShowOpensEncryptedMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := pkcs7.Encrypt([]byte("Content-Type: text/plain\r\n\r\nThe crane stands.\r\n"), []*x509.Certificate{cert})
+	data, err := pkcs7.Encrypt([]byte("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nThe crane stands.\r\n"+
+		"--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=cranes.csv\r\n\r\n1;2\r\n--b--\r\n"), []*x509.Certificate{cert})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +53,9 @@ func TestShowOpensEncryptedMail(t *testing.T) {
 	}
 	if out := r.must("show", rows[0].ID); !strings.Contains(out, "Checked: This message is encrypted (S/MIME), and no key of yours is set up.") {
 		t.Errorf("without a key it shows\n%s", out)
+	}
+	if out := r.must("attachment", "list", rows[0].ID); !strings.Contains(out, "smime.p7m") {
+		t.Errorf("without a key the files are\n%s", out)
 	}
 	dir := t.TempDir()
 	for name, block := range map[string]*pem.Block{"cert.pem": {Type: "CERTIFICATE", Bytes: der}, "key.pem": {Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}} {
@@ -72,5 +76,12 @@ func TestShowOpensEncryptedMail(t *testing.T) {
 	}
 	if out := r.must("show", "--json", rows[0].ID); !strings.Contains(out, `"checked":[{"tone":"good","words":"Encrypted (S/MIME); opened`) || !strings.Contains(out, `"text":"The crane stands.`) {
 		t.Errorf("as JSON it shows\n%s", out)
+	}
+	if out := r.must("attachment", "list", rows[0].ID); !strings.Contains(out, "cranes.csv") || strings.Contains(out, "smime.p7m") {
+		t.Errorf("the files are\n%s", out)
+	}
+	r.must("attachment", "save", rows[0].ID, "all", dir)
+	if b, err := os.ReadFile(filepath.Join(dir, "cranes.csv")); err != nil || strings.TrimSpace(string(b)) != "1;2" {
+		t.Errorf("the file that was inside: %q, %v", b, err)
 	}
 }
