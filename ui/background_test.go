@@ -26,8 +26,19 @@ func TestBackgroundIsChosen(t *testing.T) {
 			if b, err := d.agent.Background(t.Context()); err != nil || b.Chosen() != activesync.ModeRefresh {
 				t.Errorf("the agent has %+v, %v", b, err)
 			}
+			d.want("Mode", "Next look")
+			d.click("( ) Push") // which asks for the topic first
+			d.want("The address of an ntfy topic", "--token-stdin")
+			d.press("enter")
+			d.want("(●) Refresh")
 			d.click("( ) Push")
-			d.want("Push needs the address of a topic", "(●) Refresh")
+			d.write("https://ntfy.example/box")
+			d.press("enter")
+			d.want("(●) Push", "ntfy.example")
+			if b, err := d.agent.Background(t.Context()); err != nil || b.Chosen() != activesync.ModePush || b.Topic != "https://ntfy.example/box" {
+				t.Errorf("the agent has %+v, %v", b, err)
+			}
+			d.click("( ) Refresh")
 			d.click("( ) Off")
 			d.lacks("Persistent")
 			d.press("z")

@@ -54,7 +54,7 @@ func (p *prefs) backgroundRows(a *App, s *prefSheet) {
 	if !g.chosen.RefreshOff {
 		s.blank()
 		s.heading("Mode")
-		p.modeRows(a, choice)
+		p.modeRows(s, choice)
 	}
 	s.blank()
 	s.link("backgroundgrace", "Grace period", "after the last screen has gone", spell(g.chosen.GracePeriod()), (*App).openGrace)
@@ -62,7 +62,7 @@ func (p *prefs) backgroundRows(a *App, s *prefSheet) {
 	p.presenceRows(a, s)
 }
 
-func (p *prefs) modeRows(a *App, choice func(key, label, mark string, on bool, set func(*activesync.Background))) {
+func (p *prefs) modeRows(s *prefSheet, choice func(key, label, mark string, on bool, set func(*activesync.Background))) {
 	now := p.background.chosen.Mode
 	if now == "" {
 		now = activesync.ModePersistent
@@ -76,6 +76,10 @@ func (p *prefs) modeRows(a *App, choice func(key, label, mark string, on bool, s
 		{activesync.ModePush, "Push", "woken over the push channel"},
 	} {
 		set := func(b *activesync.Background) { b.Mode = m.mode }
+		if m.mode == activesync.ModePush && p.background.chosen.Topic == "" {
+			s.choice("backgroundpush", m.name, m.mark, false, func(a *App) tea.Cmd { return a.askTopic(set) })
+			continue
+		}
 		choice(string(m.mode), m.name, m.mark, now == m.mode, set)
 	}
 }
@@ -94,20 +98,27 @@ func (p *prefs) presenceRows(a *App, s *prefSheet) {
 	s.entry("securemail is", style.Text, state)
 	s.entry("Push channel", style.Text, clean(n.Push))
 	for _, w := range n.Accounts {
-		name := "Next look"
 		if len(n.Accounts) > 1 {
-			name = clean(w.Name)
+			s.entry(clean(w.Name), style.Text, string(w.Mode))
+		} else {
+			s.entry("Mode", style.Text, string(w.Mode))
 		}
-		next := "when the server says so"
-		if !w.Next.IsZero() {
-			next = "at " + a.clockOrDay(w.Next)
-			if w.Phase == activesync.PhaseLive {
-				next = "when the server says so, at the latest " + a.clockOrDay(w.Next)
-			}
-		}
-		s.entry(name, style.Text, next)
+		s.entry("Next look", style.Text, a.nextLook(w))
 		s.entry("because", style.Dim, clean(strings.Join(w.Why, "; ")))
 	}
+}
+
+// nextLook is when an account is looked at again, in words.
+func (a *App) nextLook(w activesync.AccountWatch) string {
+	switch live := w.Phase == activesync.PhaseLive; {
+	case live && w.Next.IsZero():
+		return "when the server says so"
+	case live:
+		return "when the server says so, at the latest " + a.clockOrDay(w.Next)
+	case w.Next.IsZero():
+		return "none by itself"
+	}
+	return "at " + a.clockOrDay(w.Next)
 }
 
 // openGrace lets the person choose the grace period.
@@ -120,9 +131,12 @@ func (a *App) openGrace() tea.Cmd {
 }
 
 // openTopic asks for the address of the push channel.
-func (a *App) openTopic() tea.Cmd {
+func (a *App) openTopic() tea.Cmd { return a.askTopic(func(*activesync.Background) {}) }
+
+// askTopic asks for the address, and with it changes what else is to be.
+func (a *App) askTopic(also func(*activesync.Background)) tea.Cmd {
 	return a.prompt(&prompt{
-		title: "Push channel", label: "The address of an ntfy topic, such as https://ntfy.example/a-long-secret-word. An always-on machine with securemail push relay publishes to it; nothing of a message is in what it says.",
+		title: "Push channel", label: "The address of an ntfy topic, such as https://ntfy.example/a-long-secret-word. An always-on machine with securemail push relay publishes to it; nothing of a message is in what it says. A token that the topic needs is kept by securemail agent set --token-stdin.",
 		field: edit.NewField(a.prefs.background.chosen.Topic),
 		check: func(s string) string {
 			if s = strings.TrimSpace(s); s != "" && !strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "http://127.0.0.1") && !strings.HasPrefix(s, "http://localhost") {
@@ -131,7 +145,11 @@ func (a *App) openTopic() tea.Cmd {
 			return ""
 		},
 		do: func(a *App, s string) tea.Cmd {
-			return a.prefs.background.wish(a, func(b *activesync.Background) { b.Topic = strings.TrimSpace(s) })
+			return a.prefs.background.wish(a, func(b *activesync.Background) {
+				if b.Topic = strings.TrimSpace(s); b.Topic != "" {
+					also(b)
+				}
+			})
 		},
 	})
 }

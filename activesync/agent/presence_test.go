@@ -571,6 +571,20 @@ func TestAJumpOfTheClock(t *testing.T) {
 	}
 }
 
+func TestThatAutoRefreshIsOffIsAReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlat(t)
+		if err := f.local.SetAutoRefresh(t.Context(), f.acc.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		p, err := f.local.Presence(t.Context())
+		if err != nil || len(p.Accounts) != 1 || !p.Accounts[0].Next.IsZero() || !strings.Contains(strings.Join(p.Accounts[0].Why, "; "), "Auto Refresh is Off") {
+			t.Errorf("presence %+v, %v", p, err)
+		}
+	})
+}
+
 // TestAnAccountAddedByHandDoesNotBreakStatus: the file of accounts can be
 // edited while the agent runs.
 func TestAnAccountAddedByHandDoesNotBreakStatus(t *testing.T) {

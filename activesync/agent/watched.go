@@ -28,6 +28,9 @@ func (l *Local) Presence(ctx context.Context) (activesync.Presence, error) {
 			return activesync.Presence{}, err
 		}
 		w.Why = append(l.reasonsFor(a.ID, state, out.Mode, lost), w.Why...)
+		if kept, err := l.State(ctx, a.ID); err == nil && kept.AutoRefreshOff {
+			w.Why = append(w.Why, "Auto Refresh is Off: mailboxes are looked at by hand")
+		}
 		out.Accounts = append(out.Accounts, w)
 	}
 	return out, nil
