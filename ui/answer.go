@@ -79,17 +79,15 @@ func (a *App) answerTo(id activesync.ItemID, folder activesync.FolderID, how rep
 		if o.Message, o.short, err = wholeMessage(ctx, b, id); err != nil {
 			return func(a *App) tea.Cmd { return a.fail("Not opened", err) }
 		}
-		if how.verb != activesync.VerbForward { // that goes on as it is
-			o.takeApart(ctx, b, u)
-		}
+		o.takeApart(ctx, b, u)
 		if how.verb == activesync.VerbNone {
 			d := again(o)
 			d.Account, d.Markdown = account, settings.Format == markdown
-			return func(a *App) tea.Cmd { return a.answerWith(d, 0, o.lacks()) }
+			return func(a *App) tea.Cmd { return a.answerWith(d, 0, o.lacks(how.verb)) }
 		}
 		d, line := answerDraft(o, how, own, settings, account)
 		d.From = writtenTo(&o.Message, here)
-		return func(a *App) tea.Cmd { return a.answerWith(d, line, o.lacks()) }
+		return func(a *App) tea.Cmd { return a.answerWith(d, line, o.lacks(how.verb)) }
 	})
 }
 
@@ -118,7 +116,7 @@ func (o *original) takeApart(ctx context.Context, b Backend, u unpacker) {
 	case !can || !apart || !protected && strings.TrimSpace(message.PlainText(o.Body)) != "":
 		o.parcel = nil // the server's text is the whole of it
 		return
-	case o.parcel != nil:
+	case o.parcel != nil, tooLarge(o.Message):
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, quick)
@@ -133,8 +131,10 @@ func (o *original) takeApart(ctx context.Context, b Backend, u unpacker) {
 func (o *original) secret() bool { return o.parcel != nil && o.parcel.secret }
 
 // lacks says why not all of the message is in the answer, "" where it is.
-func (o *original) lacks() string {
+func (o *original) lacks(verb activesync.Verb) string {
 	switch {
+	case o.secret() && verb == activesync.VerbForward:
+		return "It was encrypted, and goes on as it is: only who has its key can read it."
 	case o.secret():
 		return "It was encrypted and this will not be, so nothing of it is quoted."
 	case o.short != nil:
@@ -208,26 +208,22 @@ func wholeMessage(ctx context.Context, b Backend, id activesync.ItemID) (m activ
 
 // answerDraft is the draft of an answer, and the line on which one writes. What
 // is passed on carries all attachments of the original, pictures in its text
-// too, as the text that goes out has no place for them, and is as the server has it;
-// a reply carries them where that is wished for.
+// too, as the text that goes out has no place for them; a reply carries them where
+// that is wished for. What was encrypted is passed on as the server has it.
 func answerDraft(o original, how reply, own []activesync.Address, s Settings, account activesync.AccountID) (activesync.Draft, int) {
 	forward := how.verb == activesync.VerbForward
-	m := o.text()
-	if forward {
-		m = &o.Message
+	if forward && o.secret() {
+		o.parcel = nil
 	}
-	d := message.ReplyDraft(m, how.verb, own...)
+	d := message.ReplyDraft(o.text(), how.verb, own...)
 	d.Account, d.Markdown = account, s.Format == markdown
-	if !forward && o.secret() {
+	if o.secret() {
 		d.Text = ""
 	}
 	var line int
 	d.Text, line = s.answerText(account, how.verb, strings.TrimLeft(d.Text, "\n"))
-	switch {
-	case forward:
-		d.Attachments = partsOf(m, 0, true)
-	case how.files:
-		d.Attachments = o.attached(0, false)
+	if forward || how.files {
+		d.Attachments = o.attached(0, forward)
 	}
 	return d, line
 }

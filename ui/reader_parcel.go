@@ -70,6 +70,15 @@ func messageOf(mail *message.Mail) activesync.Message {
 	return m
 }
 
+// tooLarge reports whether a message is not fetched whole unasked.
+func tooLarge(m activesync.Message) bool {
+	size := m.Body.Size
+	for _, f := range m.Attachments {
+		size += f.Size
+	}
+	return size > largestParcel
+}
+
 // takeApart fetches the message shown and takes it apart, where that is needed
 // to read it. It reports false where it is not, or cannot be done.
 func (r *reader) takeApart(a *App) (tea.Cmd, bool) {
@@ -78,11 +87,7 @@ func (r *reader) takeApart(a *App) (tea.Cmd, bool) {
 	if !can || !apart || r.parcel != nil || r.loading || r.within() {
 		return nil, false
 	}
-	size := r.msg.Body.Size
-	for _, f := range r.msg.Attachments {
-		size += f.Size
-	}
-	if size > largestParcel {
+	if tooLarge(r.msg) {
 		return nil, false
 	}
 	r.loading, r.checking = true, protected
