@@ -26,11 +26,20 @@ type Shown struct {
 	// Desktop names the one that gave the id: ids of another mean nothing.
 	Desktop string      `json:"desktop,omitempty"`
 	Kind    NotifyKind  `json:"kind"`
-	Mail    []ShownMail `json:"mail,omitempty"`  // the messages that it tells of
-	Event   *Reminded   `json:"event,omitempty"` // the occurrence
-	Op      OpID        `json:"op,omitempty"`    // the record of the outbox
+	Mail    []ShownMail `json:"mail,omitempty"`   // the messages that it tells of
+	Event   *Reminded   `json:"event,omitempty"`  // the occurrence
+	Events  []Reminded  `json:"events,omitempty"` // of one that sums them up
+	Op      OpID        `json:"op,omitempty"`     // the record of the outbox
 	// Content is how much it tells; "" is all.
 	Content NotifyContent `json:"content,omitempty"`
+}
+
+// Reminds are the occurrences that the notification reminds of.
+func (s Shown) Reminds() []Reminded {
+	if s.Event != nil {
+		return []Reminded{*s.Event}
+	}
+	return s.Events
 }
 
 // Erased is an account that was erased by an order, and what may stand of it on
@@ -61,6 +70,9 @@ type Reminded struct {
 
 // Of reports whether r is the reminder of the same occurrence.
 func (m Reminded) Of(r Reminder) bool { return m.Event == r.Event && m.Start.Equal(r.OriginalStart) }
+
+// Same reports whether both are of the same occurrence.
+func (m Reminded) Same(o Reminded) bool { return m.Event == o.Event && m.Start.Equal(o.Start) }
 
 // SnoozedMail is a message of which the person is to be told again.
 type SnoozedMail struct {

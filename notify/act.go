@@ -149,7 +149,7 @@ func (t *Teller) snooze(ctx context.Context, id activesync.AccountID, of actives
 			told.Snoozed = append(told.Snoozed, activesync.SnoozedMail{Item: m.Item, At: at})
 		}
 		for i := range told.Reminders {
-			if m := &told.Reminders[i]; of.Event != nil && m.Event == of.Event.Event && m.Start.Equal(of.Event.Start) {
+			if m := &told.Reminders[i]; slices.ContainsFunc(of.Reminds(), m.Same) {
 				m.Again = at
 			}
 		}

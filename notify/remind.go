@@ -69,7 +69,7 @@ func (t *Teller) remind(ctx context.Context, id activesync.AccountID, s activesy
 			}
 			continue
 		case i < 0:
-			known = append(known, activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()})
+			known = append(known, remindedOf(r))
 		case known[i].Again.IsZero():
 			continue
 		case againOf(known[i], r, now, s).After(now):
@@ -123,7 +123,13 @@ func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s a
 		return false
 	})
 	if len(due) > manyReminders {
-		n := Notice{ID: "event" + due[0].Event.String(), Kind: activesync.NotifyReminder, Account: id, Content: most, Title: fmt.Sprintf("%d events", len(due))}
+		n := Notice{ID: "event" + due[0].Event.String(), Kind: activesync.NotifyReminder, Account: id, Content: most, Title: fmt.Sprintf("%d events", len(due)),
+			Actions: []Action{{ActSnooze, "Snooze"}}, Urgent: true}
+		of := activesync.Shown{}
+		for _, r := range due {
+			n.Items = append(n.Items, r.Event)
+			of.Events = append(of.Events, remindedOf(r))
+		}
 		if most != activesync.ContentCount {
 			var names []string
 			for _, r := range due[:manyReminders] {
@@ -131,16 +137,20 @@ func (t *Teller) tellReminders(ctx context.Context, id activesync.AccountID, s a
 			}
 			n.Body = fmt.Sprintf("%s and %d more", strings.Join(names, ", "), len(due)-manyReminders)
 		}
-		return t.show(ctx, s, n, activesync.Shown{})
+		return t.show(ctx, s, n, of)
 	}
 	for _, r := range due {
 		n := reminderNotice(id, r, levels[r.Folder], now)
-		of := activesync.Shown{Event: &activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()}}
-		if err := t.show(ctx, s, n, of); err != nil {
+		m := remindedOf(r)
+		if err := t.show(ctx, s, n, activesync.Shown{Event: &m}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func remindedOf(r activesync.Reminder) activesync.Reminded {
+	return activesync.Reminded{Event: r.Event, Start: r.OriginalStart, Ends: r.End.UTC()}
 }
 
 // folderOf is the folder of that id, one without choices where it has gone.

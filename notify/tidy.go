@@ -22,12 +22,12 @@ func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync
 		switch {
 		case talks && of.Content.Exceeds(level(s, id, activesync.ContentAllow)):
 			err = t.withdraw(ctx, id, s, of)
-		case of.Event != nil && !of.Event.Ends.After(now), of.Op != 0 && !slices.Contains(told.Failed, of.Op):
+		case of.Op != 0 && !slices.Contains(told.Failed, of.Op):
 			err = t.withdraw(ctx, id, s, of)
-		case of.Event != nil:
-			sooner(&next, of.Event.Ends)
-			if dealtWith(told, *of.Event, now) || !t.mayStand(ctx, id, s, of, now) {
-				err = t.withdraw(ctx, id, s, of)
+		case len(of.Reminds()) > 0:
+			var until time.Time
+			if until, err = t.tidyReminder(ctx, id, s, told, of, now); !until.IsZero() {
+				sooner(&next, until)
 			}
 		case len(of.Mail) > 0:
 			err = t.tidyMail(ctx, id, s, of)
@@ -42,23 +42,36 @@ func (t *Teller) tidy(ctx context.Context, id activesync.AccountID, s activesync
 // dealtWith reports whether the person put a reminder off or dismissed it.
 func dealtWith(told activesync.Told, of activesync.Reminded, now time.Time) bool {
 	return slices.ContainsFunc(told.Reminders, func(m activesync.Reminded) bool {
-		return m.Event == of.Event && m.Start.Equal(of.Start) && (m.Dismissed || m.Again.After(now))
+		return m.Same(of) && (m.Dismissed || m.Again.After(now))
 	})
 }
 
-// mayStand reports whether the event of a reminder is there, and as much may be
-// told of it. What cannot be read leaves it.
-func (t *Teller) mayStand(ctx context.Context, id activesync.AccountID, s activesync.Notifications, of activesync.Shown, now time.Time) bool {
-	all, err := t.House.Reminders(ctx, id, now)
-	if err != nil {
-		return true
+// tidyReminder withdraws a reminder when none of its events is left to be reminded
+// of: over, dealt with, gone, or one of which less may be told now. Else it returns
+// when the next of them is over. What cannot be read leaves it.
+func (t *Teller) tidyReminder(ctx context.Context, id activesync.AccountID, s activesync.Notifications, told activesync.Told, of activesync.Shown,
+	now time.Time) (until time.Time, err error) {
+	all, aerr := t.House.Reminders(ctx, id, now)
+	folders, ferr := t.House.Folders(ctx, id)
+	for _, m := range of.Reminds() {
+		if !m.Ends.After(now) || dealtWith(told, m, now) {
+			continue
+		}
+		if aerr == nil && ferr == nil {
+			i := slices.IndexFunc(all, func(r activesync.Reminder) bool { return m.Of(r) && !r.Due.After(now) })
+			if i < 0 {
+				continue
+			}
+			if of.Content.Exceeds(level(s, id, folderOf(folders, all[i].Folder).NotifyContent)) {
+				return time.Time{}, t.withdraw(ctx, id, s, of)
+			}
+		}
+		sooner(&until, m.Ends)
 	}
-	i := slices.IndexFunc(all, func(r activesync.Reminder) bool { return of.Event.Of(r) && !r.Due.After(now) })
-	if i < 0 {
-		return false
+	if until.IsZero() {
+		return until, t.withdraw(ctx, id, s, of)
 	}
-	folders, err := t.House.Folders(ctx, id)
-	return err != nil || !of.Content.Exceeds(level(s, id, folderOf(folders, all[i].Folder).NotifyContent))
+	return until, nil
 }
 
 func (t *Teller) tidyMail(ctx context.Context, id activesync.AccountID, s activesync.Notifications, of activesync.Shown) error {

@@ -66,6 +66,49 @@ func TestAMachineThatSleptForDaysRemindsOfWhatIsNotOver(t *testing.T) {
 	})
 }
 
+// Of many at once there is one notification, with Snooze, which goes when none of
+// them is left.
+func TestManyRemindersAtOnceAreOneNotification(t *testing.T) {
+	inFlat(t, func(f *flat) {
+		minutes := 15
+		start := time.Now().Add(time.Hour).UTC().Truncate(time.Minute)
+		for i := range 5 {
+			if _, err := f.box.AddEvent("Calendar", activesync.Event{UID: fmt.Sprint(i), Subject: fmt.Sprint("Event ", i), Start: start, End: start.Add(time.Duration(i+1) * time.Hour), Reminder: &minutes}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := f.local.Sync(f.t.Context(), f.acc.ID, []activesync.FolderID{f.folder("Calendar")}, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Until(start.Add(-15 * time.Minute)))
+		synctest.Wait()
+		stands := func() string { synctest.Wait(); return strings.Join(f.desk.standing(), "; ") }
+		what := stands()
+		if !strings.HasPrefix(what, "5 events: Event ") || strings.Contains(what, "; ") {
+			t.Errorf("the desktop shows %q", what)
+		}
+		f.desk.events <- notify.DesktopEvent{ID: f.desk.id(), Action: notify.ActSnooze}
+		f.stands()
+		time.Sleep(activesync.DefaultSnooze)
+		if now := stands(); now != what {
+			t.Errorf("put off, the desktop shows %q, before %q", now, what)
+		}
+		all, err := f.local.Reminding(t.Context(), f.acc.ID)
+		if err != nil || len(all) != 5 {
+			t.Fatalf("%d reminders, %v", len(all), err)
+		}
+		for i, r := range all {
+			if err := f.local.PutOff(t.Context(), f.acc.ID, r, time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			if now := stands(); (now == "") != (i == len(all)-1) {
+				t.Errorf("%d of them dismissed, the desktop shows %q", i+1, now)
+			}
+		}
+	})
+}
+
 // A configuration that cannot be read for a moment does not keep anybody from
 // being reminded.
 func TestRemindersOutliveABrokenConfiguration(t *testing.T) {
