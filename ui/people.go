@@ -96,22 +96,12 @@ func readPeople(ctx context.Context, b Backend) ([]person, error) {
 	}
 	var all []person
 	for _, acct := range accounts {
-		folders, err := b.Folders(ctx, acct.ID)
-		if err != nil {
-			return nil, err
-		}
-		cache := map[activesync.FolderID]bool{}
-		for _, f := range folders {
-			cache[f.ID] = f.Type == activesync.FolderRecipientCache
-		}
 		rows, err := b.Contacts(ctx, acct.ID)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
-			if !cache[r.Folder] {
-				all = append(all, makePerson(r, acct.ID))
-			}
+			all = append(all, makePerson(r, acct.ID))
 		}
 	}
 	slices.SortFunc(all, func(x, y person) int {

@@ -121,9 +121,20 @@ func (l *Local) Attachment(ctx context.Context, id activesync.ItemID, n int, w i
 	return err
 }
 
-// Contacts are all people of an account, by name.
+// Contacts are all people of an account, by name; whom the server notes as written to
+// is none of them.
 func (l *Local) Contacts(ctx context.Context, id activesync.AccountID) ([]activesync.ContactRow, error) {
-	return l.Store.Contacts(ctx, id)
+	folders, err := l.Store.Folders(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := l.Store.Contacts(ctx, id)
+	for _, f := range folders {
+		if f.Type == activesync.FolderRecipientCache {
+			rows = slices.DeleteFunc(rows, func(r activesync.ContactRow) bool { return r.Folder == f.ID })
+		}
+	}
+	return rows, err
 }
 
 // Contact is one person with all fields.

@@ -133,6 +133,23 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 	}
 }
 
+// Whom the server notes as written to completes addresses, and is no contact.
+func TestTheRecipientCacheIsNoContacts(t *testing.T) {
+	r := newContactsRun(t)
+	r.box.AddFolder("Recipient Cache", activesync.FolderRecipientCache)
+	for folder, first := range map[string]string{"Contacts": "Ana", "Recipient Cache": "Once Written To"} {
+		if _, err := r.box.AddContact(folder, activesync.Contact{FirstName: first, FileAs: first, Email1: activesync.Address{Address: "x@example.test"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.must("sync", "--all")
+	for _, args := range [][]string{{"contacts", "list"}, {"contacts", "search", "--here", "x@example.test"}} {
+		if out := r.must(args...); !strings.Contains(out, "Ana") || strings.Contains(out, "Once") {
+			t.Errorf("%v says %s", args, out)
+		}
+	}
+}
+
 // What cannot be meant is a usage error, whoever finds that out.
 func TestNonsenseIsAUsageError(t *testing.T) {
 	r := newContactsRun(t)
