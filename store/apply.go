@@ -113,7 +113,7 @@ func (ap *application) item(c *activesync.ItemChange) error {
 		// another item: only what the server adds under it says what it means now.
 		if c.Kind != activesync.Added {
 			id = 0
-		} else if p, _ := fingerprintIn(c); !(ap.a.matches(id, p) && ap.a.mayBe(id, c)) && !ap.a.isDraft(id, c.Message) {
+		} else if p, _ := fingerprintIn(c); !(ap.a.matches(id, p) && ap.a.mayBe(id, c)) && !ap.a.isDraft(id, c.Message) && !ap.a.isEvent(id, c) {
 			if err := ap.a.unname(id); err != nil {
 				return err
 			}
@@ -191,6 +191,21 @@ func (ap *application) add(id activesync.ItemID, c *activesync.ItemChange) error
 	}
 	ap.applied.Updated++
 	return ap.update(id, c)
+}
+
+// isEvent reports whether an event that is here is the one that the server tells of,
+// by more than its UID: the server may have given it another one since it was made.
+func (a *account) isEvent(id activesync.ItemID, c *activesync.ItemChange) bool {
+	told := entryIn(c)
+	if told.event == nil {
+		return false
+	}
+	r, err := a.row(id)
+	if err != nil || r.kind != kindEvent {
+		return false
+	}
+	here, err := a.entry(r)
+	return err == nil && here.alike(told)
 }
 
 // made finds what was made here and the server tells of under a name that is not

@@ -256,3 +256,48 @@ func TestWhatWasSetAsideStaysSo(t *testing.T) {
 		})
 	})
 }
+
+// An event that was made here, and whose UID the server has not told yet, stays
+// the one that it is when its folder starts anew.
+func TestAnEventWhoseUIDIsNotKnownYet(t *testing.T) {
+	for _, v := range activesync.Versions() {
+		t.Run(v.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, server.Config{Versions: []activesync.Version{v}})
+				w.sync()
+				cal := w.folder(activesync.FolderCalendar)
+				op := w.dateOps(activesync.Op{Kind: activesync.OpEventAdd, To: cal.ID, Event: tideTable("low", time.Now().Add(time.Hour))})[0]
+				w.setFault(func(*server.Request) *server.Fault { // once it is made, nothing is told
+					if all, _ := w.box.Items("Calendar"); len(all) > 0 {
+						return &server.Fault{Status: 503}
+					}
+					return nil
+				})
+				_ = w.engine.Push(t.Context())
+				w.setFault(nil)
+				before, err := w.store.Event(t.Context(), op.Item)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if all, _ := w.box.Items("Calendar"); len(all) != 1 {
+					t.Fatalf("%d events were made", len(all))
+				}
+				w.box.ForgetKeys()
+				mine := before
+				mine.Location = "Room 5"
+				w.dateOps(activesync.Op{Kind: activesync.OpEventChange, Item: op.Item, Event: &mine, EventBefore: &before})
+				time.Sleep(time.Hour)
+				w.sync()
+				w.sync()
+				w.sameDates("anew")
+				here, there := w.dates()
+				if here["low"].Location != "Room 5" || there["low"].Location != "Room 5" {
+					t.Errorf("here %q, there %q", here["low"].Location, there["low"].Location)
+				}
+				if _, err := w.store.Event(t.Context(), op.Item); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}

@@ -89,6 +89,11 @@ func (s *state) mine(it *item) {
 	s.own[it.number] = it.changed
 }
 
+// empty reports whether the device has nothing.
+func (s state) empty() bool {
+	return !slices.ContainsFunc(s.known, func(bits uint64) bool { return bits != 0 })
+}
+
 func (s state) has(n int) bool { return n/64 < len(s.known) && s.known[n/64]&(1<<(n%64)) != 0 }
 
 func (s *state) set(n int, on bool) {

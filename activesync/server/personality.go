@@ -64,6 +64,9 @@ type Personality struct {
 	// WipesEvents: up to 14.1 a Change of an event deletes what it does not name, but
 	// for the text and the exceptions (MS-ASCMD 2.2.3.24).
 	WipesEvents bool
+	// FirstAddForgets: the key of a folder, not of mail, of which a device had nothing
+	// is no longer known once the device has added the first item.
+	FirstAddForgets bool
 	// Overwrites: what a device changes goes over what was changed here meanwhile,
 	// whatever Conflict says.
 	Overwrites bool
@@ -111,13 +114,13 @@ func Personalities() []Personality {
 	return []Personality{
 		{Name: "exchange"},
 		{Name: "sogo", SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, TrustsIDs: true, InventsItems: true, WholeItems: true, NoWait: true,
-			PoisonStops: true, SecondKeys: true, WipesContacts: true, Overwrites: true, LeavesCalendar: true, MailsAnswers: true, ForgetsEmpty: true,
+			PoisonStops: true, SecondKeys: true, WipesContacts: true, FirstAddForgets: true, Overwrites: true, LeavesCalendar: true, MailsAnswers: true, ForgetsEmpty: true,
 			EndsSync: true, NoRanges: true, BareMIME: true},
 		{Name: "zpush", LeavesCalendar: true, SendsAgain: true, WipesEvents: true, Muddles: true, WholeItems: true, PolicyHTTP: true, PolicyPage: true, LateSettings: true, PolicyDrops: 40, Teases: true},
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, LateSettings: true, PolicyDrops: 25},
 		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true, Strays: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true, InventsItems: true,
-			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
+			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, FirstAddForgets: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
 			NoRanges: true, BareMIME: true, RenewsDrafts: true, DropsFiles: true, EndsSync: true, PolicyPage: true,
 			PolicyHTTP: true, LateSettings: true, PolicyDrops: 15, Portal: 31},
 	}
@@ -237,6 +240,12 @@ func (x *exchange) ended() bool {
 func (x *exchange) remembers(c *collection, brought bool, last *options) {
 	now, before := c.options.filter, last.filter
 	c.remembered = c.remembered || brought || now != 0 && before < now || now == 0 && before > 0
+}
+
+// forgets reports whether the key of a folder is not known from now on, because of
+// the first item that the device has put into it.
+func (x *exchange) forgets(f *folder, before state, in *wire.SyncCollection) bool {
+	return x.personality().FirstAddForgets && f.kind.Class() != activesync.ClassEmail && len(in.Commands.Adds) > 0 && before.empty()
 }
 
 // overlooks reports whether a Ping notices nothing in a folder.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -287,14 +288,16 @@ func TestPoisonStops(t *testing.T) {
 func TestSecondKeys(t *testing.T) {
 	behaves(t, server.Personality{SecondKeys: true}, func(t *testing.T, c *conn, with bool) {
 		id := c.folders()["Contacts"]
-		key := c.prime(id, activesync.ClassContacts)
-		if len(key) > 8 != with {
-			t.Errorf("key %q", key)
-		}
 		add := func(name string) {
 			if _, err := c.box.AddContact("Contacts", activesync.Contact{FirstName: name}); err != nil {
 				t.Fatal(err)
 			}
+		}
+		add("First")
+		first := c.sync(c.collection(id, c.prime(id, activesync.ClassContacts), activesync.ClassContacts))
+		key := first.SyncKey
+		if len(key) > 8 != with || first.Commands == nil || len(first.Commands.Adds) != 1 {
+			t.Errorf("key %q, %+v", key, first.Commands)
 		}
 		add("Same second")
 		time.Sleep(1100 * time.Millisecond)
@@ -347,6 +350,30 @@ func TestWipesContacts(t *testing.T) {
 		all, _ := c.box.Items("Contacts")
 		if got := all[0].Contact; got.FirstName != "Anna" || (got.CompanyName == "") != with || got.Note != "tall" {
 			t.Errorf("the contact is %+v", got)
+		}
+	})
+}
+
+func TestFirstAddForgets(t *testing.T) {
+	behaves(t, server.Personality{FirstAddForgets: true, SteadyKeys: true}, func(t *testing.T, c *conn, with bool) {
+		contacts := c.folders()["Contacts"]
+		key := c.prime(contacts, activesync.ClassContacts)
+		for i, want := range []int{map[bool]int{true: 3, false: 1}[with], 1} {
+			in := c.collection(contacts, key, activesync.ClassContacts)
+			in.AddContact(fmt.Sprint("c", i), &activesync.Contact{FirstName: fmt.Sprint("c", i)}, c.v)
+			res := c.sync(in)
+			if res.Status != 1 || res.Made()[fmt.Sprint("c", i)].Status != 1 {
+				t.Fatalf("add %d: %+v", i, res)
+			}
+			next := c.sync(c.collection(contacts, res.SyncKey, activesync.ClassContacts))
+			if next.Status != want {
+				t.Errorf("after add %d: status %d, want %d", i, next.Status, want)
+			}
+			if key = next.SyncKey; next.Status == 3 {
+				key = c.sync(c.collection(contacts, c.prime(contacts, activesync.ClassContacts), activesync.ClassContacts)).SyncKey
+			} else if key == "" {
+				key = res.SyncKey
+			}
 		}
 	})
 }

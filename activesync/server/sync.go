@@ -216,7 +216,7 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 			return fail(4)
 		}
 		c = &collection{options: cmpOr(opts, &options{})}
-		c.key = x.keyFor(f, c)
+		c.key, c.second = x.keyFor(f, c), 0 // what is there already is told, whenever it came
 		x.d.primed[f.id]++
 		x.d.collections[f.id] = c
 		out.Status, out.SyncKey = 1, c.key
@@ -251,6 +251,9 @@ func (x *exchange) step(f *folder, c *collection, in *wire.SyncCollection, node 
 	if status != 0 {
 		c.state, out.Status = before, status
 		return out, true
+	}
+	if in.Commands != nil && x.forgets(f, before, in) {
+		delete(x.d.collections, f.id)
 	}
 	if in.Commands != nil && x.personality().SteadyKeys {
 		out.Status, out.SyncKey = 1, c.key
