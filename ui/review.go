@@ -2,6 +2,9 @@ package ui
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -69,13 +72,22 @@ func (a *App) review() tea.Cmd {
 
 // reviewOf reads what is withheld of one mailbox, the newest first, and shows it.
 func (a *App) reviewOf(w activesync.Withheld) tea.Cmd {
-	f, _ := a.folder(w.Folder)
+	f, c := a.folder(w.Folder)
 	if f == nil {
 		return nil
 	}
-	b, name, total := a.backend, f.Name, f.Total
+	b, name, total, class, account := a.backend, f.Name, f.Total, f.Class, c.ID
 	return a.call(quick, func(ctx context.Context) answer {
-		rows, err := withheldRows(ctx, b, w)
+		var rows []activesync.Header
+		var err error
+		switch class {
+		case activesync.ClassContacts:
+			rows, err = withheldPeople(ctx, b, account, w)
+		case activesync.ClassCalendar:
+			rows, err = withheldEvents(ctx, b, w)
+		default:
+			rows, err = withheldRows(ctx, b, w)
+		}
 		return func(a *App) tea.Cmd {
 			if err != nil {
 				return a.fail("", err)
@@ -110,12 +122,54 @@ func withheldRows(ctx context.Context, b Backend, w activesync.Withheld) ([]acti
 	return out, nil
 }
 
+// withheldPeople are the people of a folder that are withheld, as rows: the name in
+// From.
+func withheldPeople(ctx context.Context, b Backend, account activesync.AccountID, w activesync.Withheld) ([]activesync.Header, error) {
+	all, err := b.Contacts(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	withheld := map[activesync.ItemID]bool{}
+	for _, id := range w.Items {
+		withheld[id] = true
+	}
+	var out []activesync.Header
+	for _, p := range all {
+		if withheld[p.ID] {
+			out = append(out, activesync.Header{ID: p.ID, From: activesync.Address{Name: p.Name}, Subject: orElse(p.Company, strings.Join(p.Emails, ", "))})
+		}
+	}
+	return out, nil
+}
+
+// mostEvents is how many events are read to be shown.
+const mostEvents = 1000
+
+// withheldEvents are events of a calendar that are withheld, as rows: the last one
+// first.
+func withheldEvents(ctx context.Context, b Backend, w activesync.Withheld) ([]activesync.Header, error) {
+	var out []activesync.Header
+	for _, id := range w.Items[:min(len(w.Items), mostEvents)] {
+		e, err := b.Event(ctx, id)
+		if errors.Is(err, activesync.ErrNoItem) {
+			continue // decided about meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, activesync.Header{ID: id, Subject: e.Subject, Date: e.Start})
+	}
+	slices.SortStableFunc(out, func(x, y activesync.Header) int { return y.Date.Compare(x.Date) })
+	return out, nil
+}
+
 // review is the screen on which the person decides about many deletions. What
 // enter means is to do nothing yet, until they choose otherwise.
 type review struct {
 	withheld activesync.Withheld
 	name     string
-	total    int // messages of the mailbox
+	total    int  // items of the mailbox
+	named    bool // there is somebody to be named
 	list     *list.List[activesync.ItemID, activesync.Header]
 	box      rect
 	choices  choices
@@ -137,6 +191,7 @@ var reviewChoices = [...]struct {
 func newReview(w activesync.Withheld, name string, total int, rows []activesync.Header) *review {
 	r := &review{withheld: w, name: name, total: total, list: list.New(func(h activesync.Header) activesync.ItemID { return h.ID }, nil)}
 	r.list.Put(0, len(rows), rows)
+	r.named = slices.ContainsFunc(rows, func(h activesync.Header) bool { return h.From.Label() != "" })
 	for _, c := range reviewChoices {
 		r.choices.words = append(r.choices.words, c.word)
 	}
@@ -211,16 +266,20 @@ func (r *review) draw(a *App) box {
 			on = style.Chosen
 		}
 		l := a.theme.Line(width, on).Skip(2)
-		when := a.clockOrDay(h.Date)
-		from := clean(h.From.Label())
-		fw := min(26, width/3)
-		l.Cell(style.Text, from, fw).Skip(2).Cell(style.Text, clean(h.Subject), l.Room()-style.Width(when)-3)
+		when := ""
+		if !h.Date.IsZero() {
+			when = a.clockOrDay(h.Date)
+		}
+		if r.named {
+			l.Cell(style.Text, clean(h.From.Label()), min(26, width/3)).Skip(2)
+		}
+		l.Cell(style.Text, clean(h.Subject), l.Room()-style.Width(when)-3)
 		l.Skip(l.Room()-style.Width(when)-1).Put(style.Dim, when)
 		add(l)
 		last = s.Index + 1
 	}
 	if r.list.Len() == 0 {
-		add(line().Skip(2).Put(style.Dim, "They are not messages."))
+		add(line().Skip(2).Put(style.Dim, "They cannot be shown."))
 	}
 	add(line())
 	r.choices.below(len(lines))

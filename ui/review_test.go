@@ -65,3 +65,50 @@ func TestManyRemovalsAreReviewed(t *testing.T) {
 		})
 	}
 }
+
+// So do those of people and events, which are named.
+func TestManyRemovalsOfPeopleAndEventsAreReviewed(t *testing.T) {
+	start := time.Date(2000, 3, 1, 9, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		make  func(d *driver, n int) (activesync.ServerID, error)
+		words []string
+	}{
+		"Contacts": {func(d *driver, n int) (activesync.ServerID, error) {
+			return d.box.AddContact("Contacts", activesync.Contact{FirstName: "Ana", LastName: fmt.Sprintf("Souza %02d", n), CompanyName: "Harbour Office"})
+		}, []string{"Souza 00", "Harbour Office"}},
+		"Calendar": {func(d *driver, n int) (activesync.ServerID, error) {
+			at := start.AddDate(0, 0, -n)
+			return d.box.AddEvent("Calendar", activesync.Event{UID: fmt.Sprint(n), Subject: fmt.Sprintf("Audit %02d", n), Start: at, End: at.Add(time.Hour)})
+		}, []string{"Audit 00", "1 Mar"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDriver(t, server.Config{})
+				var ids []activesync.ServerID
+				for n := range 80 {
+					id, err := tt.make(d, n)
+					if err != nil {
+						t.Fatal(err)
+					}
+					ids = append(ids, id)
+				}
+				d.open(80, 24, ui.Deps{})
+				defer d.close()
+				d.box.DeleteAll(ids[:70])
+				if err := d.agent.SyncNow(t.Context(), "a"); err != nil {
+					t.Fatal(err)
+				}
+				d.pass(10 * time.Second)
+				d.press("g", "w")
+				d.want("Removed on the server", "/70", "70 of 80 items of "+name)
+				d.want(tt.words...)
+				d.press("1")
+				d.pass(5 * time.Second)
+				d.want("They stay on this machine")
+				if f := d.folder(name); f.Total != 80 {
+					t.Errorf("%d are left of 80", f.Total)
+				}
+			})
+		})
+	}
+}
