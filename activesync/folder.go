@@ -261,6 +261,23 @@ func DefaultFolderOptions(t FolderType) FolderOptions {
 	return FolderOptions{AutoRefresh: !t.UserMade(), Check: CheckPush, Period: PeriodAll}
 }
 
+// Carried reports whether a folder is kept in step with a server that speaks a
+// version. Below 16.0 none syncs Drafts (MS-ASCMD 2.2.3.186.2), and the Outbox is
+// ours; of the classes mail, calendars and contacts are.
+func (f Folder) Carried(v Version) bool {
+	switch f.Type {
+	case FolderDrafts:
+		return v >= V160
+	case FolderOutbox:
+		return false
+	}
+	switch f.Class {
+	case ClassEmail, ClassCalendar, ClassContacts:
+		return true
+	}
+	return false
+}
+
 // Automatic is the check frequency in force: what the person chose, or manual
 // where Auto Refresh is off for the account or the folder, or the folder is
 // of no class that is synced.

@@ -287,7 +287,7 @@ func (e *Engine) prefetchSome(ctx context.Context) (did bool, err error) {
 		return false, storeFailed(err)
 	}
 	for _, f := range folders {
-		if f.Class != activesync.ClassEmail || !synced(f, state.Version) || f.Automatic(state) == activesync.CheckManual {
+		if f.Class != activesync.ClassEmail || !f.Carried(state.Version) || f.Automatic(state) == activesync.CheckManual {
 			continue
 		}
 		if did, err := e.prefetchOf(ctx, f.ID, state.WholeTexts); did || err != nil {

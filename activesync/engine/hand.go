@@ -106,7 +106,7 @@ func (e *Engine) chosen(ctx context.Context, ids []activesync.FolderID, every bo
 	}
 	var out []activesync.Folder
 	for _, f := range all {
-		ok := synced(f, state.Version)
+		ok := f.Carried(state.Version)
 		switch {
 		case named[f.ID] && !ok:
 			return nil, fmt.Errorf("sync %s: %w", f.Name, errManualOnly)

@@ -57,7 +57,7 @@ func makePlan(folders []activesync.Folder, state activesync.AccountState, byHand
 	var asked, inbox, rest []activesync.Folder
 	a.asked, a.rung = past(a.asked, now), past(a.rung, now)
 	for _, f := range folders {
-		if !synced(f, state.Version) {
+		if !f.Carried(state.Version) {
 			continue
 		}
 		if byHand[f.ID] {
@@ -122,20 +122,4 @@ func past(t, now time.Time) time.Time {
 		return time.Time{}
 	}
 	return t
-}
-
-// synced reports whether a folder can be kept in step at all. Below 16.0 a
-// server does not sync Drafts (MS-ASCMD 2.2.3.186.2), and the Outbox is ours.
-func synced(f activesync.Folder, v activesync.Version) bool {
-	switch f.Type {
-	case activesync.FolderDrafts:
-		return v >= activesync.V160
-	case activesync.FolderOutbox:
-		return false
-	}
-	switch f.Class {
-	case activesync.ClassEmail, activesync.ClassCalendar, activesync.ClassContacts:
-		return true
-	}
-	return false
 }

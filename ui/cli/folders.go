@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,6 +24,7 @@ type folderRow struct {
 	Type        activesync.FolderType     `json:"type"`
 	Unread      int                       `json:"unread"`
 	Total       int                       `json:"total"`
+	Carried     bool                      `json:"carried"` // kept in step with this server
 	AutoRefresh bool                      `json:"autoRefresh"`
 	Check       activesync.CheckFrequency `json:"check"`
 	Period      activesync.Period         `json:"period"`
@@ -50,10 +52,14 @@ func (a *app) folders(ctx context.Context, l agent.Service) error {
 	if err != nil {
 		return err
 	}
+	st, err := l.State(ctx, acc.ID)
+	if err != nil {
+		return err
+	}
 	rows := []folderRow{}
 	for _, f := range all {
 		row := folderRow{ID: f.ID, Name: f.Name, Path: folderPath(f, all), Parent: f.Parent, Class: f.Class, Type: f.Type,
-			Unread: f.Unread, Total: f.Total, AutoRefresh: f.AutoRefresh, Check: f.Check, Period: f.Period, LastSync: jsonTime(f.LastSync), Problem: f.Problem}
+			Unread: f.Unread, Total: f.Total, Carried: f.Carried(st.Version), AutoRefresh: f.AutoRefresh, Check: f.Check, Period: f.Period, LastSync: jsonTime(f.LastSync), Problem: f.Problem}
 		if len(activesync.NotifyFolders(f.Class)) > 0 {
 			row.Notify, row.Content = f.Notified(), f.NotifyContent.Stricter("")
 		}
@@ -72,15 +78,8 @@ func (a *app) folders(ctx context.Context, l agent.Service) error {
 	if err := a.row(widths, "ID", "Folder", "Holds", "Unread", "Total", "Auto", "Check", "Period", "In step"); err != nil {
 		return err
 	}
-	now := time.Now()
 	for _, r := range rows {
-		auto := "off"
-		if r.AutoRefresh {
-			auto = "on"
-		}
-		last, _ := time.Parse(time.RFC3339, r.LastSync)
-		if err := a.row(widths, r.ID.String(), r.Path, string(r.Class), strconv.Itoa(r.Unread), strconv.Itoa(r.Total),
-			auto, string(r.Check), string(r.Period), dayOrTime(last, now)); err != nil {
+		if err := a.row(widths, append([]string{r.ID.String(), r.Path, string(r.Class), strconv.Itoa(r.Unread), strconv.Itoa(r.Total)}, r.watched()...)...); err != nil {
 			return err
 		}
 		if r.Problem != "" {
@@ -89,7 +88,25 @@ func (a *app) folders(ctx context.Context, l agent.Service) error {
 			}
 		}
 	}
+	if slices.ContainsFunc(rows, func(r folderRow) bool { return !r.Carried }) {
+		if err := a.line("A folder with – is not kept in step: it stays on this machine, or holds what securemail does not show."); err != nil {
+			return err
+		}
+	}
 	return a.line("Public folders and shared mailboxes are not carried by ActiveSync.")
+}
+
+// watched says how a folder is looked at, and when it was last.
+func (r folderRow) watched() []string {
+	if !r.Carried {
+		return []string{"–", "–", "–", "–"}
+	}
+	auto := "off"
+	if r.AutoRefresh {
+		auto = "on"
+	}
+	last, _ := time.Parse(time.RFC3339, r.LastSync)
+	return []string{auto, string(r.Check), string(r.Period), dayOrTime(last, time.Now())}
 }
 
 func (a *app) foldersSet() *cobra.Command {
@@ -107,6 +124,9 @@ func (a *app) foldersSet() *cobra.Command {
 				f, err := a.folder(ctx, l, args[0])
 				if err != nil {
 					return err
+				}
+				if !f.Carried(activesync.V161) {
+					return usage(fmt.Errorf("%s is not kept in step with the server: that are mail, calendars and contacts", f.Name))
 				}
 				o := f.FolderOptions
 				if auto != "" {

@@ -19,13 +19,19 @@ func TestNotificationsByCommand(t *testing.T) {
 	p.must("notifications", "set", "--account", "alice", "--content", "count-only", "--quiet", "22:00-07:00", "--vip-only", "on", "--quiet-server", "on")
 	p.must("folders", "set", "Inbox", "--notify", "vip", "--notify-content", "block")
 	p.must("folders", "set", "Calendar", "--notify", "none")
-	for _, wrong := range [][]string{{"Calendar", "--notify", "vip"}, {"Contacts", "--notify", "all"}, {"Contacts", "--notify-content", "block"}} {
+	for _, wrong := range [][]string{{"Calendar", "--notify", "vip"}, {"Contacts", "--notify", "all"}, {"Contacts", "--notify-content", "block"},
+		{"Tasks", "--check", "5m"}, {"Outbox", "--auto-refresh", "on"}} { // which nothing would come of
 		if code, _, _ := p.run("", append([]string{"folders", "set"}, wrong...)...); code != exitUsage {
 			t.Errorf("%v: exit %d", wrong, code)
 		}
 	}
 	if out := p.must("folders", "--json"); !strings.Contains(out, `"notify":"vip","notifyContent":"block"`) || !strings.Contains(out, `"notify":"none","notifyContent":"allow"`) {
 		t.Errorf("what was chosen is not told: %s", out)
+	}
+	for line := range strings.Lines(p.must("folders")) {
+		if of := strings.Fields(line); len(of) > 8 && of[0] != "ID" && (of[5] == "–") != (of[1] == "Tasks" || of[1] == "Notes" || of[1] == "Outbox") {
+			t.Errorf("of what is not kept in step it says %q", line)
+		}
 	}
 	p.must("agent", "stop")
 	var n activesync.Notifications
