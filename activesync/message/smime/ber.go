@@ -26,12 +26,19 @@ var (
 
 // parse reads a PKCS #7 object.
 func parse(data []byte) (*pkcs7.PKCS7, error) {
-	t := transcoder{}
-	var out bytes.Buffer
-	if _, err := t.object(&out, der(data), 0); err != nil {
+	b, err := transcoded(data)
+	if err != nil {
 		return nil, err
 	}
-	return pkcs7.Parse(out.Bytes())
+	return pkcs7.Parse(b)
+}
+
+// transcoded is an object in DER as far as lengths go.
+func transcoded(data []byte) ([]byte, error) {
+	t := transcoder{}
+	var out bytes.Buffer
+	_, err := t.object(&out, der(data), 0)
+	return out.Bytes(), err
 }
 
 // transcoder makes DER of BER as far as lengths go (X.690 8.1.3).

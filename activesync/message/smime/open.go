@@ -28,8 +28,12 @@ func (o Opener) Open(p *message.Protected) (content []byte, words []message.Word
 
 // Enveloped reports whether a PKCS #7 object is encrypted (RFC 8551, 3.2.2).
 func Enveloped(data []byte) bool {
-	p7, err := parse(data)
-	return err == nil && len(p7.Signers) == 0 && len(p7.Content) == 0 && len(p7.Certificates) == 0
+	b, err := transcoded(data)
+	if err != nil {
+		return false
+	}
+	e, err := readEnvelope(b)
+	return e != nil || err != nil
 }
 
 func say(tone message.Tone, format string, args ...any) []message.Word {
@@ -81,33 +85,48 @@ func verify(p7 *pkcs7.PKCS7) error {
 // opaque opens a PKCS #7 object: what is in it when it is signed, or what it
 // decrypts to.
 func (o Opener) opaque(data []byte) ([]byte, []message.Word) {
-	p7, err := parse(data)
-	if err != nil {
+	b, err := transcoded(data)
+	var e *envelope
+	if err == nil {
+		e, err = readEnvelope(b)
+	}
+	if e != nil {
+		return o.decrypt(e)
+	}
+	var p7 *pkcs7.PKCS7
+	if err == nil {
+		p7, err = pkcs7.Parse(b)
+	}
+	switch {
+	case err != nil:
 		return nil, say(message.Doubt, "This message is signed or encrypted (S/MIME) in a way that is not understood here: %v.", reason(err))
-	}
-	if len(p7.Signers) > 0 || len(p7.Content) > 0 {
+	case len(p7.Signers) > 0 || len(p7.Content) > 0:
 		return p7.Content, o.judge(p7, verify(p7))
-	}
-	if len(p7.Certificates) > 0 {
+	case len(p7.Certificates) > 0:
 		return nil, say(message.Doubt, "This message carries certificates and nothing else.")
 	}
+	return nil, say(message.Doubt, "This message is in the form of S/MIME, and nothing is in it.")
+}
+
+// decrypt opens what is encrypted with one of the person's keys.
+func (o Opener) decrypt(e *envelope) ([]byte, []message.Word) {
 	if len(o.Keys) == 0 {
 		return nil, say(message.Doubt, "This message is encrypted (S/MIME), and no key of yours is set up. Settings › Security takes one, and so does [[smime]] in config.toml.")
 	}
-	var failed error
+	failed := errNotForKey
 	for _, k := range o.Keys {
-		content, err := p7.Decrypt(k.Certificate, k.Private)
+		content, err := e.open(k)
 		if err == nil {
 			return content, say(message.Good, "Encrypted (S/MIME); opened with your key of %s.", name(k.Certificate))
 		}
-		if failed == nil || !strings.Contains(err.Error(), "no enveloped recipient") {
+		if !errors.Is(err, errNotForKey) {
 			failed = err
 		}
 	}
-	if strings.Contains(failed.Error(), "no enveloped recipient") {
+	if errors.Is(failed, errNotForKey) {
 		return nil, say(message.Doubt, "This message is encrypted (S/MIME), but not for the key that is set up here.")
 	}
-	return nil, say(message.Doubt, "This message is encrypted (S/MIME) and could not be opened: %v.", reason(failed))
+	return nil, say(message.Doubt, "This message is encrypted (S/MIME) and could not be opened: %v.", failed)
 }
 
 // judge says what a signature is worth.

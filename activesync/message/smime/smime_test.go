@@ -55,7 +55,7 @@ func (h house) person(t *testing.T, address string, until time.Time) Key {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert := certify(t, &x509.Certificate{Subject: pkix.Name{CommonName: "Ana Souza"}, EmailAddresses: []string{address},
+	cert := certify(t, &x509.Certificate{Subject: pkix.Name{CommonName: "Ana Souza"}, EmailAddresses: []string{address}, SubjectKeyId: []byte(address),
 		NotBefore: now.AddDate(-2, 0, 0), NotAfter: until, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}},
 		h.ca, &key.PublicKey, h.caKey)
 	return Key{cert, key}
@@ -256,7 +256,13 @@ func TestOpenSSL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, b := range map[string][]byte{"c.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: h.ana.Certificate.Raw}),
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ec := Key{certify(t, &x509.Certificate{Subject: pkix.Name{CommonName: "Ana Souza"}, EmailAddresses: []string{"ana@example.test"}, SubjectKeyId: []byte("curve"),
+		NotBefore: now.AddDate(-2, 0, 0), NotAfter: now.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageKeyAgreement}, h.ca, &private.PublicKey, h.caKey), private}
+	for name, b := range map[string][]byte{"ec.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ec.Certificate.Raw}), "c.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: h.ana.Certificate.Raw}),
 		"k.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), "in": []byte(inner)} {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
 			t.Fatal(err)
@@ -272,6 +278,11 @@ func TestOpenSSL(t *testing.T) {
 		{[]string{"smime", "-encrypt", "-aes256", "-in", "in", "c.pem"}, "opened with your key"},
 		{[]string{"smime", "-encrypt", "-des3", "-stream", "-in", "in", "c.pem"}, "opened with your key"},
 		{[]string{"cms", "-encrypt", "-aes128", "-in", "in", "-recip", "c.pem", "-keyopt", "rsa_padding_mode:oaep"}, "opened with your key"},
+		{[]string{"cms", "-encrypt", "-aes-192-cbc", "-in", "in", "-recip", "c.pem", "-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256", "-keyopt", "rsa_mgf1_md:sha512"}, "opened with your key"},
+		{[]string{"cms", "-encrypt", "-aes-256-gcm", "-in", "in", "c.pem"}, "opened with your key"},
+		{[]string{"cms", "-encrypt", "-aes-128-gcm", "-stream", "-keyid", "-in", "in", "ec.pem", "c.pem"}, "opened with your key"},
+		{[]string{"cms", "-encrypt", "-aes256", "-in", "in", "ec.pem"}, "opened with your key of Ana Souza"},
+		{[]string{"cms", "-encrypt", "-aes128", "-in", "in", "-recip", "ec.pem", "-keyopt", "ecdh_kdf_md:sha256"}, "opened with your key of Ana Souza"},
 	} {
 		cmd := exec.Command(openssl, tt.args...)
 		cmd.Dir = dir
@@ -279,7 +290,7 @@ func TestOpenSSL(t *testing.T) {
 		if err != nil {
 			t.Fatalf("openssl %v: %v", tt.args, err)
 		}
-		content, words := told(t, h.opener(h.ana), append([]byte("From: ana@example.test\r\n"), out...))
+		content, words := told(t, h.opener(ec, h.ana), append([]byte("From: ana@example.test\r\n"), out...))
 		if !strings.Contains(content, "The crane stands.") || !strings.Contains(words, tt.want) {
 			t.Errorf("openssl %v: content %q, words %s", tt.args, content, words)
 		}
@@ -370,6 +381,46 @@ func TestTranscoding(t *testing.T) {
 			t.Errorf("%s: %x, rest %x, %v", name, out.Bytes(), rest, err)
 		}
 	}
+}
+
+// Whatever an envelope holds, it is opened or it is not.
+func FuzzEnvelope(f *testing.F) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	one := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: now.AddDate(1, 0, 0)}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		f.Fatal(err)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, one, one, &key.PublicKey, key)
+	if err != nil {
+		f.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := pkcs7.Encrypt([]byte(inner), []*x509.Certificate{cert, cert})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte{0x30, 0x0B, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x03})
+	f.Add([]byte{0x30, 0x0D, 0x06, 0x0B, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x01, 0x17})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := readEnvelope(b)
+		if e == nil || err != nil {
+			return
+		}
+		for _, size := range []int{16, 24, 32} {
+			_, _ = e.decrypt(make([]byte, size))
+		}
+		for _, r := range e.recipients {
+			_, _ = r.contentKey(private)
+		}
+	})
 }
 
 func FuzzOpen(f *testing.F) {
