@@ -80,6 +80,7 @@ func (e *Engine) Reconnect() {
 		e.unreached[id] = true
 	}
 	e.trustWaits() // it may have been something on the way
+	e.longest, e.cuts = 0, 0
 	e.mu.Unlock()
 	e.Wake()
 }

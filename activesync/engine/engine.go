@@ -68,6 +68,9 @@ type Engine struct {
 	checked time.Time                    // last FolderSync
 	doubted time.Time                    // when the server was last seen to have forgotten what it told
 	hasty   int                          // waits in a row that ended at once without news
+	longest time.Duration                // wait that is tried until bounded, 0 for any
+	bounded time.Time
+	cuts    int // how often waits were cut in a row, see meets
 
 	// unreached are records put off because the server could not be reached; true
 	// once the network is another one.

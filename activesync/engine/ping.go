@@ -16,6 +16,14 @@ const (
 	heartbeatMin   = 1 * time.Minute
 	heartbeatMax   = 28 * time.Minute
 	heartbeatStep  = 5 * time.Minute
+	// cutFrom is from when on a wait that breaks off was cut because it took so long,
+	// and how long one is then at least.
+	cutFrom = 20 * time.Second
+	// boundFor is for how many waits a bound holds that was met once, twice as many
+	// each time it is met again: it may have been something else. boundMost is the
+	// longest time.
+	boundFor  = 24
+	boundMost = 12 * time.Hour
 	// heartbeatMost is the longest that a server may ask for (MS-ASCMD 2.2.3.79.1).
 	heartbeatMost = 3540 * time.Second
 )
@@ -90,10 +98,8 @@ func (e *Engine) awaitNews(ctx context.Context, folders []activesync.Folder) (ne
 		return false, e.heed(ctx, err)
 	}
 	if err != nil {
-		if ctx.Err() == nil && errors.Is(err, activesync.ErrUnreachable) && time.Since(started) > heartbeatMin/2 {
-			// Something on the way cuts waits of this length.
-			_ = e.learn(ctx, activesync.QuirkCutsWaits, yes)
-			err = errors.Join(e.rememberHeartbeat(ctx, max(time.Since(started)/2, heartbeatMin)), err)
+		if took := time.Since(started); ctx.Err() == nil && took > cutFrom {
+			return false, e.wasCut(ctx, err, beat, took)
 		}
 		return false, err
 	}
@@ -103,11 +109,15 @@ func (e *Engine) awaitNews(ctx context.Context, folders []activesync.Folder) (ne
 		if time.Since(started) < beat-time.Second {
 			return false, nil // another Ping ended this one
 		}
-		return false, e.rememberHeartbeat(ctx, min(beat+heartbeatStep, heartbeatMax))
+		return false, e.rememberHeartbeat(ctx, e.nextWait(beat))
 	case 2:
 		return e.woken(answer, byID, folders), nil
 	case 5:
-		return false, e.rememberHeartbeat(ctx, time.Duration(answer.HeartbeatInterval)*time.Second)
+		allowed := time.Duration(answer.HeartbeatInterval) * time.Second
+		if allowed < beat {
+			e.boundWaits(max(allowed, heartbeatMin), boundMost)
+		}
+		return false, e.rememberHeartbeat(ctx, allowed)
 	case 6:
 		if most := pingMost(answer.MaxFolders, len(folders)); most > 0 {
 			e.mu.Lock()
@@ -119,6 +129,60 @@ func (e *Engine) awaitNews(ctx context.Context, folders []activesync.Folder) (ne
 		return false, e.syncHierarchy(ctx)
 	}
 	return false, fmt.Errorf("wait for news: %w", &activesync.StatusError{Command: "Ping", Code: answer.Status})
+}
+
+// wasCut makes waits shorter where something on the way cuts those of this length:
+// the connection breaks, or a gateway says that it took too long. The latter is no
+// failure, as long as waits can get shorter.
+func (e *Engine) wasCut(ctx context.Context, err error, beat, took time.Duration) error {
+	gateway := false
+	if h, ok := errors.AsType[*activesync.HTTPError](err); ok {
+		switch h.Code {
+		case 408, 502, 504, 524: // the last one is Cloudflare's
+			gateway = true
+		}
+	}
+	if !gateway && !errors.Is(err, activesync.ErrUnreachable) && !errors.Is(err, activesync.ErrTruncated) {
+		return err
+	}
+	_ = e.learn(ctx, activesync.QuirkCutsWaits, yes)
+	bound := max(took*3/4, cutFrom)
+	e.boundWaits(bound, (bound*boundFor)<<(e.meets()-1))
+	if serr := e.rememberHeartbeat(ctx, max(took/2, cutFrom)); serr != nil {
+		return errors.Join(serr, err)
+	}
+	if gateway && beat > cutFrom {
+		return nil
+	}
+	return err
+}
+
+// boundWaits keeps the longest wait that is tried for some time.
+func (e *Engine) boundWaits(d, hold time.Duration) {
+	e.mu.Lock()
+	e.longest, e.bounded = d, time.Now().Add(min(hold, boundMost))
+	e.mu.Unlock()
+}
+
+// meets counts how often waits were cut before one as long as that ended by itself.
+func (e *Engine) meets() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cuts++
+	return min(e.cuts, 12)
+}
+
+// nextWait is how long the wait is that follows one of beat, which ended by itself.
+func (e *Engine) nextWait(beat time.Duration) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if beat > e.longest {
+		e.longest, e.cuts = 0, 0
+	}
+	if e.longest == 0 || time.Now().After(e.bounded) {
+		return min(beat+heartbeatStep, heartbeatMax)
+	}
+	return min(beat+heartbeatStep, e.longest)
 }
 
 // pingMost is how many folders a Ping may name where n were too many; 0 where
