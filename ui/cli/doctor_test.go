@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,12 +105,25 @@ func TestDoctorTellsOfADeviceThatMayBeHeldBack(t *testing.T) {
 	}
 }
 
-// What was learned of a server is told.
+// What was learned of a server by what it did is told, with what is done about it;
+// what is no concern of the person is not.
 func TestDoctorTellsWhatWasLearned(t *testing.T) {
-	var st activesync.AccountState
-	st.Quirks = map[string]string{string(activesync.QuirkSteadyKeys): "yes", string(activesync.QuirkLastSent): "an id"}
-	if got := st.Learned(); len(got) != 1 || got[0] != activesync.QuirkSteadyKeys {
-		t.Errorf("%v", got)
+	p, m := newProgram(t, build(t)), newMailServerLike(t, server.Personality{SteadyKeys: true, MailsAnswers: true, UnnamedMoves: true})
+	m.deliver(t, "From: Ana <ana@example.test>\nSubject: x\nMessage-ID: <x@example.test>\n\nText.\n")
+	p.add(m)
+	p.want(0, nil, "", "sync")
+	id := strings.Fields(p.want(0, nil, "", "list").out)[0]
+	p.want(0, nil, "", "mark", "--read", id)
+	p.want(0, nil, "", "move", id, "Deleted Items")
+	var told []string
+	out := p.want(0, nil, "", "doctor").out
+	for _, q := range []activesync.Quirk{activesync.QuirkSteadyKeys, activesync.QuirkMailsAnswers, activesync.QuirkUnnamedMoves, activesync.QuirkCutsWaits, activesync.QuirkLastSent} {
+		if does, about := q.Words(); does != "" && strings.Contains(out, "  this server          "+does+": "+about+"\n") {
+			told = append(told, string(q))
+		}
+	}
+	if want := []string{"steady-keys", "mails-answers", "unnamed-moves"}; !slices.Equal(told, want) {
+		t.Errorf("told of %v, want %v\n%s", told, want, out)
 	}
 }
 

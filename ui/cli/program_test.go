@@ -107,10 +107,13 @@ type mailServer struct {
 	fault  func(*server.Request) *server.Fault
 }
 
-func newMailServer(t *testing.T) *mailServer {
+func newMailServer(t *testing.T) *mailServer { return newMailServerLike(t, server.Personality{}) }
+
+// newMailServerLike is a server that does some things otherwise than Exchange.
+func newMailServerLike(t *testing.T, like server.Personality) *mailServer {
 	t.Helper()
 	m := &mailServer{t: t}
-	m.eas = server.New(server.Config{Fault: func(r *server.Request) *server.Fault {
+	m.eas = server.New(server.Config{Personality: like, Fault: func(r *server.Request) *server.Fault {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		if m.fault == nil {
