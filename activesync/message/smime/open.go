@@ -2,7 +2,7 @@ package smime
 
 import (
 	"bytes"
-	"crypto/rsa"
+	"crypto"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
@@ -55,31 +55,6 @@ func (o Opener) detached(p *message.Protected) []message.Word {
 		}
 	}
 	return o.judge(p7, err)
-}
-
-// mostSigners is how many signatures of one message are checked: each takes a look
-// at all of it.
-const mostSigners = 16
-
-// longestKey is how many bits an RSA key may have, as for TLS in the standard
-// library: the time that a longer one takes grows by the square of its length.
-const longestKey = 8192
-
-var (
-	errSigners = errors.New("more people signed it than are looked at")
-	errLongKey = errors.New("a key in it is longer than any that is in use")
-)
-
-func verify(p7 *pkcs7.PKCS7) error {
-	if len(p7.Signers) > mostSigners {
-		return errSigners
-	}
-	for _, c := range p7.Certificates {
-		if k, ok := c.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() > longestKey {
-			return errLongKey
-		}
-	}
-	return p7.Verify()
 }
 
 // opaque opens a PKCS #7 object: what is in it when it is signed, or what it
@@ -137,7 +112,7 @@ func (o Opener) judge(p7 *pkcs7.PKCS7, err error) []message.Word {
 	case mismatch(err):
 		return say(message.Bad, "The signature (S/MIME) does not fit: the message was changed after it was signed, or it is not from who it says.")
 	}
-	late := &pkcs7.SigningTimeNotValidError{}
+	late := &lateError{}
 	if err != nil && !errors.As(err, &late) {
 		return say(message.Doubt, "This message is signed (S/MIME); the signature could not be checked: %v.", reason(err))
 	}
@@ -150,27 +125,16 @@ func (o Opener) judge(p7 *pkcs7.PKCS7, err error) []message.Word {
 	}
 	words := o.signer(p7, cert)
 	if err != nil {
-		words = append(words, say(message.Doubt, "It says it was signed on %s, when the certificate was not valid.", late.SigningTime.Format("2 January 2006"))...)
+		words = append(words, say(message.Doubt, "It says it was signed on %s, when the certificate was not valid.", late.at.Format("2 January 2006"))...)
 	}
 	if weak(p7) {
-		words = append(words, say(message.Doubt, "The signature uses SHA-1 or MD5, which can be forged with effort.")...)
+		words = append(words, say(message.Doubt, "The signature uses SHA-1, which can be forged with effort.")...)
 	}
 	return words
 }
 
-// mismatch reports whether an error means that signature and content do not
-// belong together.
-func mismatch(err error) bool {
-	digest := &pkcs7.MessageDigestMismatchError{}
-	return errors.As(err, &digest) || errors.Is(err, rsa.ErrVerification) || err != nil && strings.Contains(err.Error(), "verification failure")
-}
-
 func weak(p7 *pkcs7.PKCS7) bool {
-	switch p7.Signers[0].DigestAlgorithm.Algorithm.String() {
-	case "1.3.14.3.2.26", "1.2.840.113549.2.5":
-		return true
-	}
-	return false
+	return hashes[p7.Signers[0].DigestAlgorithm.Algorithm.String()] == crypto.SHA1
 }
 
 // reason is an error without the name of the package it comes from.

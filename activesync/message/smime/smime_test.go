@@ -152,6 +152,9 @@ func TestSignatures(t *testing.T) {
 	other.From = []string{"boss@example.test"}
 	old := h.opener()
 	old.Now = now.AddDate(101, 0, 0)
+	late := h.sign(t, h.person(t, "ana@example.test", time.Now().AddDate(0, 0, -1)), true) // the library signs with the time that it is
+	forged := bytes.Clone(late)
+	forged[len(forged)-1] ^= 1
 	tests := []struct {
 		name string
 		o    Opener
@@ -165,6 +168,8 @@ func TestSignatures(t *testing.T) {
 		{"an unknown authority", stranger, signedMail(inner, sig), "2 Signed (S/MIME) and not changed since, but nobody this machine trusts vouches"},
 		{"another sender", other, signedMail(inner, sig), "3 The certificate is for ana@example.test, the message comes from boss@example.test."},
 		{"expired since", old, signedMail(inner, sig), "2 Signed (S/MIME) by Ana Souza <ana@example.test> and not changed since. “Harbour CA” vouched for that until "},
+		{"signed out of time", h.opener(), signedMail(inner, late), "2 It says it was signed on"},
+		{"forged, and out of time", h.opener(), signedMail(inner, forged), "3 The signature (S/MIME) does not fit"},
 		{"signed by two", h.opener(), signedMail(inner, h.signTimes(t, 2, h.ana, true)), "2 2 people signed this message"},
 		{"signed by very many", h.opener(), opaqueMail(h.signTimes(t, mostSigners+1, h.ana, false)), "could not be checked: more people signed it"},
 		{"no signature at all", h.opener(), signedMail(inner, []byte("nothing")), "2 This message is signed (S/MIME), but the signature cannot be read"},
@@ -275,6 +280,8 @@ func TestOpenSSL(t *testing.T) {
 		{[]string{"smime", "-sign", "-signer", "c.pem", "-inkey", "k.pem", "-in", "in"}, "not changed since"},
 		{[]string{"cms", "-sign", "-signer", "c.pem", "-inkey", "k.pem", "-md", "sha512", "-in", "in"}, "not changed since"},
 		{[]string{"smime", "-sign", "-nodetach", "-stream", "-signer", "c.pem", "-inkey", "k.pem", "-in", "in"}, "not changed since"},
+		{[]string{"cms", "-sign", "-signer", "c.pem", "-inkey", "k.pem", "-keyopt", "rsa_padding_mode:pss", "-in", "in"}, "1 Signed (S/MIME) by Ana Souza"},
+		{[]string{"cms", "-sign", "-signer", "c.pem", "-inkey", "k.pem", "-noattr", "-nodetach", "-in", "in"}, "1 Signed (S/MIME) by Ana Souza"},
 		{[]string{"smime", "-encrypt", "-aes256", "-in", "in", "c.pem"}, "opened with your key"},
 		{[]string{"smime", "-encrypt", "-des3", "-stream", "-in", "in", "c.pem"}, "opened with your key"},
 		{[]string{"cms", "-encrypt", "-aes128", "-in", "in", "-recip", "c.pem", "-keyopt", "rsa_padding_mode:oaep"}, "opened with your key"},
