@@ -48,6 +48,15 @@ func (o Opener) Open(ctx context.Context, p *message.Protected) (content []byte,
 	}
 	out, status, err := o.run(ctx, args, input, signature)
 	s := readStatus(status)
+	for i, sig := range s.signatures {
+		if sig.result != "GOODSIG" || !sig.strayed(o.From) {
+			continue
+		}
+		// Status names the first address of a key only.
+		if listed, _, err := o.run(ctx, []string{"--with-colons", "--list-keys", "--", sig.key}, nil, nil); err == nil {
+			s.signatures[i].others = addressesOf(listed, sig.trust == "ULTIMATE" || sig.trust == "FULLY" || sig.trust == "MARGINAL")
+		}
+	}
 	words = s.words(p.Kind, o.From)
 	switch {
 	case errors.Is(err, errTooMuch), ctx.Err() != nil:

@@ -105,6 +105,14 @@ func TestOpen(t *testing.T) {
 	}
 	check("signed", signedMail(inner, sig), inner, "1 Signed (PGP) by “Ana Souza <ana@example.test>” and not changed since. Your gpg trusts", "ana@example.test")
 	check("another sender", signedMail(inner, sig), inner, "3 The key is of ana@example.test, the message comes from boss@example.test.", "boss@example.test")
+	r.run("", "--quick-add-uid", ana, "Ana Souza <ana@home.test>")
+	for _, from := range []string{"ana@example.test", "ana@home.test"} { // the status names one of them
+		if _, words := r.told(signedMail(inner, sig), from); !strings.HasPrefix(words, "1 Signed (PGP) by") || strings.Contains(words, "The key is of") {
+			t.Errorf("an address of the key is not known: %s", words)
+		}
+	}
+	r.run("", "--quick-revoke-uid", r.fingerprint(ana), "Ana Souza <ana@home.test>")
+	check("an address that was revoked", signedMail(inner, sig), inner, "3 The key is of ana@example.test, the message comes from ana@home.test.", "ana@home.test")
 	changed := strings.Replace(inner, "stands", "fell", 1)
 	check("changed", signedMail(changed, sig), changed, "3 The signature (PGP) does not fit")
 	check("encrypted and signed", encryptedMail(r.run(inner, "-u", ana, "-r", ana, "--armor", "--sign", "--encrypt")), inner, "1 Encrypted (PGP); opened by your gpg.\n1 Signed (PGP) by")
@@ -164,6 +172,17 @@ func TestCorpusIsRecognised(t *testing.T) {
 		}
 	}
 	t.Log(kinds)
+}
+
+func FuzzAddressesOf(f *testing.F) {
+	f.Add([]byte("uid:u::::1::2::Ana <a@b>::::::::::0:\nuid:-::::1::2::Eve \\x3a <e@b>:\n"), true)
+	f.Fuzz(func(t *testing.T, b []byte, sure bool) {
+		for _, a := range addressesOf(b, sure) {
+			if !strings.Contains(string(b), "uid:") || a == "" {
+				t.Fatalf("%q", a)
+			}
+		}
+	})
 }
 
 func FuzzStatus(f *testing.F) {

@@ -2,6 +2,7 @@ package pgp
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,31 @@ type signature struct {
 	user   string
 	trust  string // ULTIMATE, FULLY, MARGINAL, UNDEFINED, NEVER
 	noKey  bool   // the public key is not there
+	// others are further addresses of the key that are as sure as its first.
+	others []string
+}
+
+// strayed reports whether a signature is by a key of another address than those
+// that the message comes from.
+func (s signature) strayed(from []string) bool {
+	a := activesync.ParseAddress(s.user).Address
+	return a != "" && len(from) > 0 && !contains(from, a) && !slices.ContainsFunc(s.others, func(other string) bool { return contains(from, other) })
+}
+
+// addressesOf are those of a key, as gpg lists it with colons: of those that are as
+// sure as that they are the person's, where that is known of the key.
+func addressesOf(listed []byte, sure bool) (out []string) {
+	for line := range strings.Lines(string(listed)) {
+		f := strings.Split(line, ":")
+		if len(f) < 10 || f[0] != "uid" || strings.ContainsAny(f[1], "reino") || sure && !strings.ContainsAny(f[1], "ufm") {
+			continue
+		}
+		id := strings.NewReplacer(`\x3a`, ":", `\x5c`, `\`).Replace(f[9])
+		if a := activesync.ParseAddress(id).Address; a != "" {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func readStatus(b []byte) status {
@@ -125,8 +151,8 @@ func (s signature) words(from []string) []message.Word {
 	default:
 		out = say(message.Doubt, "Signed (PGP) with a key that says it is %s, and not changed since. Whether it is theirs, your gpg does not know.", who)
 	}
-	if a := activesync.ParseAddress(s.user).Address; a != "" && len(from) > 0 && !contains(from, a) {
-		out = append(out, say(message.Bad, "The key is of %s, the message comes from %s.", a, strings.Join(from, ", "))...)
+	if s.strayed(from) {
+		out = append(out, say(message.Bad, "The key is of %s, the message comes from %s.", activesync.ParseAddress(s.user).Address, strings.Join(from, ", "))...)
 	}
 	return out
 }
