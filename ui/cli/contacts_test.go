@@ -306,6 +306,24 @@ func (r *contactsRun) exportCell(id, dir string, offered, kept bool, native stri
 	}
 }
 
+// What leaves is said before the first card is written, also where nothing is then.
+func TestSyncOnSaysFirstWhatLeaves(t *testing.T) {
+	r := newContactsRun(t)
+	r.must("sync", "--all")
+	r.policy(`contact_fields_to_export = "name and phone"`, `export_contacts = "on"`)
+	if code, _, errs := r.run("", "contacts", "sync", "on", "--dir", "/proc/nowhere"); code == 0 || !strings.HasPrefix(errs, "securemail: names and phone numbers of the default contacts folder go to /proc/nowhere, ") {
+		t.Errorf("it ends with %d and says %s", code, errs)
+	}
+	dir := t.TempDir()
+	code, _, errs := r.run("", "contacts", "sync", "on", "--dir", dir)
+	if code != 0 || !strings.Contains(errs, "names and phone numbers of the default contacts folder go to "+dir) {
+		t.Errorf("it ends with %d and says %s", code, errs)
+	}
+	if code, _, errs := r.run("", "contacts", "sync", "on", "--dir", dir); code != 0 || errs != "" {
+		t.Errorf("once more it ends with %d and says %s", code, errs)
+	}
+}
+
 func TestPoliciesAreListed(t *testing.T) {
 	r := newContactsRun(t)
 	r.policy(`export_contacts = "off"`, `allowed_servers = ["127.0.0.1"]`)

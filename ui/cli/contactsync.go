@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/agent"
+	"eas.example/securemail/activesync/message"
 	"eas.example/securemail/contacts"
 )
 
@@ -38,6 +40,9 @@ func (a *app) contactsSyncOn() *cobra.Command {
 		Use: "on", Short: "Turn it on", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.local(cmd.Context(), func(ctx context.Context, l agent.Service, id activesync.AccountID) error {
+				if err := a.sayWhatLeaves(ctx, l, id, dir); err != nil {
+					return err
+				}
 				if _, err := l.SetLocalContacts(ctx, id, contacts.Switch{On: true, Dir: dir}); err != nil {
 					return err
 				}
@@ -47,6 +52,18 @@ func (a *app) contactsSyncOn() *cobra.Command {
 	}
 	c.Flags().StringVar(&dir, "dir", "", "the address book is the directory `DIR`")
 	return c
+}
+
+// sayWhatLeaves says, before the first card is written, what leaves this program and
+// whereto.
+func (a *app) sayWhatLeaves(ctx context.Context, l agent.Service, id activesync.AccountID, dir string) error {
+	s, err := l.LocalContacts(ctx, id)
+	if err != nil || s.On || a.json {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stderr, "securemail: %s of the default contacts folder go to %s, where other programs can read them\n",
+		message.Clean(s.Fields.Words()), message.Clean(cmp.Or(dir, s.Dir, s.Default)))
+	return err
 }
 
 func (a *app) contactsSyncOff() *cobra.Command {
