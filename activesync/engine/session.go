@@ -53,8 +53,8 @@ func (e *Engine) openSession(ctx context.Context) error {
 }
 
 // negotiate chooses the highest version that both sides speak. The version of
-// a partnership stays as long as the server still offers it, unless a higher
-// one can be had; then every folder starts anew, which the store survives.
+// a partnership stays as long as the server still offers it; in another one every
+// folder starts anew, which the store survives.
 func (e *Engine) negotiate(ctx context.Context, state *activesync.AccountState) error {
 	caps, err := e.server.Options(ctx)
 	if err != nil {

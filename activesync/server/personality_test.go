@@ -378,6 +378,16 @@ func TestFirstAddForgets(t *testing.T) {
 	})
 }
 
+func TestSilentFolders(t *testing.T) {
+	behaves(t, server.Personality{SilentFolders: true}, func(t *testing.T, c *conn, with bool) {
+		c.folders()
+		code, b := c.post("Sync", mustMarshal(t, &wire.SyncRequest{Collections: []wire.SyncCollection{c.collection("999", "5", mail)}}))
+		if code != 200 || (len(b) == 0) != with {
+			t.Errorf("HTTP %d, %d bytes", code, len(b))
+		}
+	})
+}
+
 func TestBareMIME(t *testing.T) {
 	behaves(t, server.Personality{BareMIME: true}, func(t *testing.T, c *conn, with bool) {
 		inbox, item, _ := c.started()

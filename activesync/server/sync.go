@@ -190,6 +190,9 @@ func (x *exchange) syncCollection(in *wire.SyncCollection, node *wbxml.Node, lef
 		return out, true
 	}
 	f := x.folderNamed(in.CollectionID)
+	if f == nil && x.personality().SilentFolders {
+		return out, false
+	}
 	if f == nil {
 		return fail(12)
 	}
