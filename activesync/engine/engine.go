@@ -65,6 +65,7 @@ type Engine struct {
 	folders map[activesync.FolderID]*watch
 	byHand  map[activesync.FolderID]bool // folders that the person asked for
 	resume  bool                         // the person asked to try again
+	shutOut bool                         // the server said 403, and nothing has worked since
 	checked time.Time                    // last FolderSync
 	doubted time.Time                    // when the server was last seen to have forgotten what it told
 	hasty   int                          // waits in a row that ended at once without news

@@ -97,6 +97,9 @@ func (e *Engine) awaitNews(ctx context.Context, folders []activesync.Folder) (ne
 	if asksFirst(err) {
 		return false, e.heed(ctx, err)
 	}
+	if h, ok := errors.AsType[*activesync.HTTPError](err); ok && h.Code == 403 {
+		return false, e.shutOutOfPing(ctx, err, state.PolicyKey)
+	}
 	if err != nil {
 		if took := time.Since(started); ctx.Err() == nil && took > cutFrom {
 			return false, e.wasCut(ctx, err, beat, took)
@@ -129,6 +132,18 @@ func (e *Engine) awaitNews(ctx context.Context, folders []activesync.Folder) (ne
 		return false, e.syncHierarchy(ctx)
 	}
 	return false, fmt.Errorf("wait for news: %w", &activesync.StatusError{Command: "Ping", Code: answer.Status})
+}
+
+// shutOutOfPing finds out by another command, which names the policies, whether the
+// server wants those acknowledged anew where it says 403 to a Ping.
+func (e *Engine) shutOutOfPing(ctx context.Context, err error, key activesync.PolicyKey) error {
+	if herr := e.syncHierarchy(ctx); herr != nil {
+		return herr
+	}
+	if state, serr := e.state(ctx); serr != nil || state.PolicyKey != key {
+		return serr
+	}
+	return err
 }
 
 // wasCut makes waits shorter where something on the way cuts those of this length:

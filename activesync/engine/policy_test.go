@@ -108,3 +108,35 @@ func TestPoliciesThatHaveToBeKept(t *testing.T) {
 		})
 	}
 }
+
+// A server that says 403 until its policies are acknowledged is served; one that
+// goes on with it is asked for them once.
+func TestForbiddenUntilThePoliciesAreAcknowledged(t *testing.T) {
+	for _, ends := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, server.Config{Policies: map[string]string{"DevicePasswordEnabled": "1"}})
+			w.fill(3)
+			w.sync()
+			shut, asked := true, 0
+			w.setFault(func(q *server.Request) *server.Fault {
+				if q.Command == "Provision" {
+					asked++
+					shut = !ends
+				} else if shut && q.Command != "OPTIONS" {
+					return &server.Fault{Status: 403}
+				}
+				return nil
+			})
+			w.fill(1)
+			w.run()
+			time.Sleep(20 * time.Minute)
+			s := w.engine.Status()
+			if asked != 2 || (s.Err == nil) != ends || !ends && !errors.Is(s.Err, activesync.ErrForbidden) {
+				t.Errorf("it ends: %v; asked for policies %d times, status %+v", ends, asked, s)
+			}
+			if ends {
+				w.equal()
+			}
+		})
+	}
+}

@@ -216,7 +216,14 @@ func (e *Engine) exchange(ctx context.Context, do func(context.Context) error) e
 		}
 		switch {
 		case err == nil:
+			e.mu.Lock()
+			e.shutOut = false
+			e.mu.Unlock()
 			return nil
+		case e.mayWantPolicies(err):
+			if e.provision(ctx) != nil {
+				return e.named(err)
+			}
 		case errors.Is(err, activesync.ErrWipe):
 			if state, serr := e.state(ctx); serr != nil || state.Erase {
 				return errors.Join(err, serr)
@@ -243,6 +250,20 @@ func (e *Engine) exchange(ctx context.Context, do func(context.Context) error) e
 		}
 	}
 	return e.named(err)
+}
+
+// mayWantPolicies reports whether a 403 is met for the first time: some servers want
+// their policies acknowledged anew when they say it.
+func (e *Engine) mayWantPolicies(err error) bool {
+	h, ok := errors.AsType[*activesync.HTTPError](err)
+	if !ok || h.Code != 403 || h.Command == "OPTIONS" || h.Command == "Provision" || h.Command == "Settings" {
+		return false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	first := !e.shutOut
+	e.shutOut = true
+	return first
 }
 
 // anotherVersion reports whether the server no longer speaks the version that was
