@@ -218,8 +218,11 @@ func (m Managed) AllowServer(host string) error {
 }
 
 // External reports whether an address lies outside the internal domains; it
-// does not where none are named.
+// does not where none are named, and does where they cannot be read.
 func (m Managed) External(address string) bool {
+	if m.err != nil {
+		return true
+	}
 	list := m.values[InternalDomains].list
 	if len(list) == 0 {
 		return false

@@ -82,7 +82,8 @@ func TestWrongFileLocksAndSaysWhere(t *testing.T) {
 				t.Errorf("%q leaves %s open", content, p)
 			}
 		}
-		if m.Override() || !errors.Is(m.AllowServer("mail.example.test"), activesync.ErrPolicy) || m.Word(LockedScreen) != LockedBlock {
+		if m.Override() || !errors.Is(m.AllowServer("mail.example.test"), activesync.ErrPolicy) || m.Word(LockedScreen) != LockedBlock ||
+			!m.External("ana@example.test") {
 			t.Errorf("%q leaves something open: %+v", content, m.Rows())
 		}
 	}
