@@ -32,8 +32,11 @@ func (a *app) attachmentList() *cobra.Command {
 			}
 			return a.with(cmd.Context(), func(ctx context.Context, l agent.Service) error {
 				x, err := a.unpackItem(ctx, l, ids[0])
-				if err != nil {
+				if err != nil && x.ID == 0 {
 					return err
+				}
+				if err != nil {
+					fmt.Fprintf(a.stderr, "securemail: what is inside the message is not here: %s\n", message.Clean(err.Error()))
 				}
 				list := shownAttachments(x.Attachments)
 				if a.json {
