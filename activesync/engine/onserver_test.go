@@ -167,6 +167,21 @@ func searchAfterAFolderWasMade(t *testing.T, w *world) {
 	}
 }
 
+// What a person types is no language that the server would refuse.
+func TestSearchForWordsAsTheyAre(t *testing.T) {
+	everyServer(t, func(t *testing.T, w *world) {
+		if _, err := w.box.Deliver("Inbox", server.Mail(mime("re: tide (5\" pipe)", time.Now())), false); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+		for _, words := range []string{"re: tide", "tide (5", "5\""} {
+			if found, err := w.engine.Search(t.Context(), words, nil, time.Time{}, 9); err != nil || len(found.Messages) != 1 {
+				t.Errorf("%s: %v, %d messages", words, err, len(found.Messages))
+			}
+		}
+	})
+}
+
 // What comes between two pages of a search may make the server forget it.
 func TestSearchThatIsForgotten(t *testing.T) { everyServer(t, searchThatIsForgotten) }
 

@@ -165,6 +165,12 @@ func TestFind(t *testing.T) {
 		if got := c.refused("Find", later); got != 3 {
 			t.Errorf("with a folder that the device does not know: status %d", got)
 		}
+		c.folders()
+		for _, words := range []string{`tide "low`, "tide (low"} {
+			if got := c.refused("Find", wire.NewFindMail("s2", words, "", 0, 2)); got != 2 {
+				t.Errorf("%s, which is no KQL: status %d", words, got)
+			}
+		}
 	})
 }
 

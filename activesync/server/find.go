@@ -87,7 +87,11 @@ func ranged(a *foundAnswer, from int) *foundAnswer {
 func (x *exchange) findMail(what *wbxml.Node, from, to int) *reply {
 	query := what.Child(wbxml.MustTag("Find:Query"))
 	q := mailQuery{class: activesync.ClassEmail}
-	for _, w := range strings.Fields(strings.ToLower(string(textOf(query.Child(wbxml.MustTag("Find:FreeText")))))) {
+	text := strings.ToLower(string(textOf(query.Child(wbxml.MustTag("Find:FreeText")))))
+	if !goodKQL(text) {
+		return x.say(2)
+	}
+	for _, w := range strings.Fields(strings.ReplaceAll(text, `"`, " ")) {
 		day, dated := strings.CutPrefix(w, wire.FindReceived)
 		t, err := time.Parse(time.DateOnly, day)
 		switch {
@@ -119,4 +123,13 @@ func (x *exchange) findMail(what *wbxml.Node, from, to int) *reply {
 			CollectionID: x.folderName(h.folder.id), Properties: wire.EncodeFound(m)})
 	}
 	return document(&findAnswer{Status: 1, Response: ranged(out, from)})
+}
+
+// goodKQL reports whether quotes are closed, and parentheses outside of them.
+func goodKQL(text string) bool {
+	parts, open := strings.Split(text, `"`), 0
+	for i := 0; i < len(parts); i += 2 {
+		open += strings.Count(parts[i], "(") - strings.Count(parts[i], ")")
+	}
+	return len(parts)%2 == 1 && open == 0
 }

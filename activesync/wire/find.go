@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,11 +68,35 @@ const FindReceived = "received>="
 
 // FindWords is what is looked for, in KQL.
 func FindWords(q activesync.MailQuery) string {
+	words := asKQL(q.Words)
 	if q.After.IsZero() {
-		return q.Words
+		return words
 	}
-	return q.Words + " " + FindReceived + q.After.UTC().Format(time.DateOnly)
+	return words + " " + FindReceived + q.After.UTC().Format(time.DateOnly)
 }
+
+// asKQL has a word that means something else in KQL looked for as it is; who puts
+// words in quotes writes KQL.
+func asKQL(words string) string {
+	if n := strings.Count(words, `"`); n > 0 && n%2 == 0 {
+		return words
+	}
+	list := strings.Fields(strings.ReplaceAll(words, `"`, " "))
+	for i, w := range list {
+		property, _, _ := strings.Cut(strings.ToLower(w), ":")
+		if slices.Contains(kqlOperators, w) || strings.ContainsAny(w, ":()<>=") && !slices.Contains(kqlProperties, property) {
+			list[i] = `"` + w + `"`
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// Words of KQL (MS-KQL 2.1), and what a person may ask of by them (MS-ASCMD
+// 2.2.3.80.1).
+var (
+	kqlOperators  = []string{"AND", "OR", "NOT", "NEAR", "ONEAR", "XRANK", "WORDS", "ALL", "ANY"}
+	kqlProperties = []string{"from", "to", "cc", "bcc", "subject", "body", "sent", "received", "participants", "attachment", "hasattachment", "kind"}
+)
 
 // NewSearchID names a search: a GUID.
 func NewSearchID() string {
