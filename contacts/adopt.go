@@ -51,7 +51,7 @@ func (p *pass) reclaim(c activesync.Contact, uid, name string) (*entry, error) {
 	}
 	e := &entry{UID: uid, File: name}
 	if sense(card) == sense(data) {
-		e.Stamp, e.Hash, e.Sense = p.found[name], hashOf(data), sense(data)
+		e.Stamp, e.Hash, e.Sense, e.Fields = p.found[name], hashOf(data), sense(data), p.fields
 	} else if err := p.inspect(e); err != nil {
 		return nil, err
 	}

@@ -52,6 +52,7 @@ func (p *pass) carryOut(ctx context.Context) error {
 		switch j := &p.work[i]; {
 		case j.err == nil:
 			j.e.Hash, j.e.Sense, j.e.Next, j.e.From = hashOf(j.card), sense(j.card), "", j.from
+			j.e.Fields, j.e.NextFields = p.fields, ""
 			p.report.Written++
 		case errors.Is(j.err, errTouched):
 			j.e.Stamp = stamp{} // looked at in the next pass

@@ -60,7 +60,6 @@ func (b *Book) Conflicts(ctx context.Context) ([]Conflict, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields := b.rules().Fields
 	out := []Conflict{}
 	for id, e := range l.Cards {
 		if e.Conflict == nil {
@@ -81,7 +80,7 @@ func (b *Book) Conflicts(ctx context.Context) ([]Conflict, error) {
 				if x.Name == "" {
 					x.Name = x.Card.Name()
 				}
-				x.Left = Differences(fields.Of(c), *x.Card)
+				x.Left = Differences(e.held(*x.Card).Of(c), *x.Card)
 			}
 		}
 		out = append(out, x)
@@ -150,7 +149,7 @@ func (b *Book) Resolve(ctx context.Context, id activesync.ItemID, keep Side, edi
 		}
 		x := e.Conflict
 		if keep == File {
-			to, err := b.takeFile(ctx, id, x, editor)
+			to, err := b.takeFile(ctx, id, e, editor)
 			if err != nil {
 				return err
 			}
@@ -169,8 +168,24 @@ func (b *Book) Resolve(ctx context.Context, id activesync.ItemID, keep Side, edi
 	})
 }
 
+// held are the fields that a card could hold when a person changed it: those it was
+// written with, whatever the policy lets out by now. Where that is not known, no more
+// than are in it: what it lacks is not taken for removed.
+func (e *entry) held(card activesync.Contact) Selection {
+	if e.Fields != "" {
+		return e.Fields
+	}
+	for _, s := range []Selection{NameAndPhone, NamePhoneAndEmail} {
+		if only := s.Of(card); len(activesync.DiffContact(&card, &only).Fields) == 0 {
+			return s
+		}
+	}
+	return AllFields
+}
+
 // takeFile changes the contact to what the file says, or makes it anew.
-func (b *Book) takeFile(ctx context.Context, id activesync.ItemID, x *clash, editor Editor) (activesync.ItemID, error) {
+func (b *Book) takeFile(ctx context.Context, id activesync.ItemID, e *entry, editor Editor) (activesync.ItemID, error) {
+	x := e.Conflict
 	data, err := os.ReadFile(x.Aside)
 	if err != nil {
 		return 0, fmt.Errorf("read the changed card: %w", err)
@@ -192,7 +207,7 @@ func (b *Book) takeFile(ctx context.Context, id activesync.ItemID, x *clash, edi
 	case err != nil:
 		return 0, err
 	}
-	shown := b.rules().Fields.Of(c)
+	shown := e.held(people[0]).Of(c)
 	patch := activesync.DiffContact(&shown, &people[0])
 	patch.Apply(&c)
 	return id, editor.ChangeContact(ctx, c)

@@ -39,7 +39,12 @@ type entry struct {
 	Hash  string `json:"hash,omitempty"`  // of the bytes of the file
 	Sense string `json:"sense,omitempty"` // of what it says
 	Next  string `json:"next,omitempty"`  // Sense of a card that is being written
-	Stamp stamp  `json:"stamp,omitzero"`
+	// Fields are those that it was written with, NextFields those of Next; "" is not
+	// known.
+	Fields     Selection `json:"fields,omitempty"`
+	NextFields Selection `json:"nextFields,omitempty"`
+
+	Stamp stamp `json:"stamp,omitzero"`
 	// Conflict is a change by hand that waits for the person.
 	Conflict *clash `json:"conflict,omitempty"`
 }

@@ -242,7 +242,7 @@ func (p *pass) consider(e *entry, c activesync.Contact) error {
 		e.Hash, e.Sense, e.Conflict = x.Hash, x.Sense, nil
 	}
 	if there && sense(card) == e.Sense {
-		e.From, p.report.changed = from, true
+		e.From, e.Fields, p.report.changed = from, p.fields, true
 		p.report.Same++
 		return nil
 	}
@@ -251,7 +251,7 @@ func (p *pass) consider(e *entry, c activesync.Contact) error {
 		e.File = p.free(e.UID)
 		p.found[e.File] = stamp{}
 	}
-	e.Next = sense(card)
+	e.Next, e.NextFields = sense(card), p.fields
 	p.work = append(p.work, job{e: e, from: from, card: card, was: was})
 	return nil
 }

@@ -110,6 +110,7 @@ func (p *pass) inspect(e *entry) error {
 	case e.Next != "" && sense(data) == e.Next:
 		// Written, but the program ended before it could note that.
 		e.Hash, e.Sense, e.Next, e.From = hash, sense(data), "", ""
+		e.Fields, e.NextFields = e.NextFields, ""
 		e.Conflict = nil
 	case hash == e.Hash:
 	case e.Sense != "" && sense(data) == e.Sense:
