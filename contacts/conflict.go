@@ -209,6 +209,22 @@ func (b *Book) takeFile(ctx context.Context, id activesync.ItemID, e *entry, edi
 	}
 	shown := e.held(people[0]).Of(c)
 	patch := activesync.DiffContact(&shown, &people[0])
+	for name := range activesync.DiffContact(&shown, &c).Fields {
+		delete(patch.Fields, name) // what the person did not see is not theirs to replace
+	}
 	patch.Apply(&c)
+	addAddresses(&c, people[0])
 	return id, editor.ChangeContact(ctx, c)
+}
+
+// addAddresses puts the addresses of a card that a contact has not where it has none.
+func addAddresses(c *activesync.Contact, card activesync.Contact) {
+	for _, a := range card.Emails() {
+		has := func(b activesync.Address) bool { return strings.EqualFold(a.Address, b.Address) }
+		for _, slot := range []*activesync.Address{&c.Email1, &c.Email2, &c.Email3} {
+			if slot.Address == "" && !slices.ContainsFunc(c.Emails(), has) {
+				*slot = a
+			}
+		}
+	}
 }

@@ -50,6 +50,24 @@ func TestACardOfANarrowPolicyWipesNothing(t *testing.T) {
 	}
 }
 
+// What a person adds to a card that holds less goes beside what they did not see.
+func TestWhatIsAddedToANarrowCardReplacesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.rules.Fields = NameAndPhone
+	id := w.add(person(1))
+	w.on()
+	w.pass()
+	file, card := w.only()
+	w.write(file, strings.Replace(card, "END:VCARD", "EMAIL:hand@example.test\r\nNOTE:by hand\r\nEND:VCARD", 1))
+	w.pass()
+	if err := w.book.Resolve(t.Context(), id, File, w); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.all[id]; c.Email1.Address != "p1@example.test" || c.Email2.Address != "hand@example.test" || c.Note != "a note" {
+		t.Errorf("the contact is %+v", c)
+	}
+}
+
 // What a person took out of a card that held everything is taken from the contact,
 // also where that leaves no more than another policy lets out.
 func TestWhatWasTakenOutByHandIsTakenOut(t *testing.T) {
