@@ -216,15 +216,3 @@ func (b *Book) takeFile(ctx context.Context, id activesync.ItemID, e *entry, edi
 	addAddresses(&c, people[0])
 	return id, editor.ChangeContact(ctx, c)
 }
-
-// addAddresses puts the addresses of a card that a contact has not where it has none.
-func addAddresses(c *activesync.Contact, card activesync.Contact) {
-	for _, a := range card.Emails() {
-		has := func(b activesync.Address) bool { return strings.EqualFold(a.Address, b.Address) }
-		for _, slot := range []*activesync.Address{&c.Email1, &c.Email2, &c.Email3} {
-			if slot.Address == "" && !slices.ContainsFunc(c.Emails(), has) {
-				*slot = a
-			}
-		}
-	}
-}

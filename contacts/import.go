@@ -89,17 +89,7 @@ func merged(old, card activesync.Contact) activesync.Contact {
 	for _, e := range emails(&out) {
 		delete(patch.Fields, "Contacts:"+e.name+"Address")
 	}
-	for _, a := range card.Emails() {
-		if slices.ContainsFunc(out.Emails(), func(b activesync.Address) bool { return strings.EqualFold(a.Address, b.Address) }) {
-			continue
-		}
-		for _, e := range emails(&out) {
-			if e.value.Address == "" {
-				*e.value = a
-				break
-			}
-		}
-	}
+	addAddresses(&out, card)
 	// What a card says less well than Exchange does not count.
 	if old.FileAs != "" {
 		delete(patch.Fields, "Contacts:FileAs")
@@ -116,6 +106,21 @@ func merged(old, card activesync.Contact) activesync.Contact {
 	}
 	out.ID, out.Folder = old.ID, old.Folder
 	return out
+}
+
+// addAddresses puts the addresses of a card that a contact has not where it has none.
+func addAddresses(c *activesync.Contact, card activesync.Contact) {
+	for _, a := range card.Emails() {
+		if slices.ContainsFunc(c.Emails(), func(b activesync.Address) bool { return strings.EqualFold(a.Address, b.Address) }) {
+			continue
+		}
+		for _, e := range emails(c) {
+			if e.value.Address == "" {
+				*e.value = a
+				break
+			}
+		}
+	}
 }
 
 func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
