@@ -38,12 +38,12 @@ func TestWaitsGetShorterThanWhatCutsThem(t *testing.T) {
 						return &cut
 					})
 					w.run()
-					time.Sleep(8 * time.Hour)
+					time.Sleep(5 * time.Hour)
 					w.mu.Lock()
 					n, tried := cuts, len(beats)
 					last := beats[len(beats)-1]
 					w.mu.Unlock()
-					if n > 6 || last < most/4 || tried > int(8*time.Hour/(most/4)) {
+					if n > 6 || last < most/4 || tried > int(5*time.Hour/(most/4)) {
 						t.Errorf("%d of %d waits were cut, the last one is of %v", n, tried, last)
 					}
 					w.fill(1)
@@ -56,6 +56,23 @@ func TestWaitsGetShorterThanWhatCutsThem(t *testing.T) {
 			})
 		}
 	}
+}
+
+// One wait that breaks off, such as when the machine slept, makes waits short for
+// once, and not for long.
+func TestOneWaitThatBreaksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{})
+		w.fill(3)
+		w.sync()
+		w.failOnce("Ping", server.Fault{Delay: 2 * time.Minute, Refuse: true})
+		w.run()
+		time.Sleep(30 * time.Minute)
+		state, err := w.store.State(t.Context(), w.account.ID)
+		if err != nil || state.Heartbeat < 10*time.Minute {
+			t.Errorf("%v; half an hour later waits are of %v", err, state.Heartbeat)
+		}
+	})
 }
 
 // A server that names the longest wait it allows is not asked for a longer one each

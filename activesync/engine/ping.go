@@ -19,9 +19,8 @@ const (
 	// cutFrom is from when on a wait that breaks off was cut because it took so long,
 	// and how long one is then at least.
 	cutFrom = 20 * time.Second
-	// boundFor is for how many waits a bound holds that was met once, twice as many
-	// each time it is met again: it may have been something else. boundMost is the
-	// longest time.
+	// boundFor is for how many waits a bound holds that was met twice, twice as many
+	// each time it is met again. boundMost is the longest time.
 	boundFor  = 24
 	boundMost = 12 * time.Hour
 	// heartbeatMost is the longest that a server may ask for (MS-ASCMD 2.2.3.79.1).
@@ -161,8 +160,11 @@ func (e *Engine) wasCut(ctx context.Context, err error, beat, took time.Duration
 		return err
 	}
 	_ = e.learn(ctx, activesync.QuirkCutsWaits, yes)
-	bound := max(took*3/4, cutFrom)
-	e.boundWaits(bound, (bound*boundFor)<<(e.meets()-1))
+	bound, hold := max(took*3/4, cutFrom), time.Duration(0)
+	if n := e.meets(took); n > 1 { // once may be the machine that slept
+		hold = (bound * boundFor) << (n - 2)
+	}
+	e.boundWaits(bound, hold)
 	if serr := e.rememberHeartbeat(ctx, max(took/2, cutFrom)); serr != nil {
 		return errors.Join(serr, err)
 	}
@@ -180,10 +182,11 @@ func (e *Engine) boundWaits(d, hold time.Duration) {
 }
 
 // meets counts how often waits were cut before one as long as that ended by itself.
-func (e *Engine) meets() int {
+func (e *Engine) meets(took time.Duration) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.cuts++
+	e.cutAfter = took
 	return min(e.cuts, 12)
 }
 
@@ -191,8 +194,8 @@ func (e *Engine) meets() int {
 func (e *Engine) nextWait(beat time.Duration) time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if beat > e.longest {
-		e.longest, e.cuts = 0, 0
+	if beat >= e.cutAfter {
+		e.cuts = 0
 	}
 	if e.longest == 0 || time.Now().After(e.bounded) {
 		return min(beat+heartbeatStep, heartbeatMax)
