@@ -328,17 +328,28 @@ func (a *account) isAnother(id activesync.ItemID, c *activesync.ItemChange) (boo
 }
 
 // cameTrue ends the marks of a message of which the server tells that they are as
-// the person wanted them; the answers to them were lost. One that was taken back
-// goes once more all the same: what tells of it may be older than its try.
+// the person wanted them; the answers to them were lost. Where one was set several
+// times the last counts. One that was taken back goes once more all the same: what
+// tells of it may be older than its try.
 func (a *account) cameTrue(r *row, told activesync.MessageFields) error {
 	ops, err := a.opsOf(r)
 	if err != nil {
 		return err
 	}
+	ended := map[activesync.OpKind]bool{}
 	for _, op := range ops {
-		read := op.Kind == activesync.OpRead && told&activesync.HasRead != 0 && op.Read == r.header.Read && op.Before != nil && op.Before.Read != op.Read
-		flag := op.Kind == activesync.OpFlag && told&activesync.HasFlag != 0 && op.Flag == r.header.Flag && op.Before != nil && op.Before.Flag != op.Flag
-		if !op.MayBeDone() || !read && !flag {
+		if !op.MayBeDone() {
+			continue
+		}
+		switch op.Kind {
+		case activesync.OpRead:
+			ended[op.Kind] = told&activesync.HasRead != 0 && op.Read == r.header.Read && op.Before != nil && op.Before.Read != op.Read
+		case activesync.OpFlag:
+			ended[op.Kind] = told&activesync.HasFlag != 0 && op.Flag == r.header.Flag && op.Before != nil && op.Before.Flag != op.Flag
+		}
+	}
+	for _, op := range ops {
+		if !op.MayBeDone() || !ended[op.Kind] {
 			continue
 		}
 		if err := a.deleteOp(op.ID); err != nil {

@@ -125,19 +125,20 @@ func (e *Engine) firstDue(ctx context.Context) (next time.Time) {
 
 // nextStep takes the longest run of records from the front that one request
 // can carry: of one kind of command, one folder, and one record an item
-// (two commands for one item make Exchange refuse the whole request).
+// (two commands for one item make Exchange refuse the whole request), or several
+// of which the last alone counts.
 func nextStep(ops []activesync.Op) (step, rest []activesync.Op) {
 	first := ops[0]
 	if first.Kind == activesync.OpSend || first.Kind == activesync.OpRespond || first.Kind.Drafts() {
 		return ops[:1], ops[1:]
 	}
-	seen := map[activesync.ItemID]bool{}
+	seen := map[activesync.ItemID]activesync.OpKind{}
 	blocked := map[activesync.ItemID]bool{}
 	for _, op := range ops {
 		fits := len(step) < pushLimit && command(op.Kind) == command(first.Kind) && op.Folder == first.Folder &&
 			(op.Kind == activesync.OpDelete) == (first.Kind == activesync.OpDelete) && op.Purge == first.Purge && !op.Kind.Drafts()
-		if fits && !seen[op.Item] && !blocked[op.Item] {
-			seen[op.Item] = true
+		if before := seen[op.Item]; fits && !blocked[op.Item] && (before == "" || overrules(op.Kind, before)) {
+			seen[op.Item] = op.Kind
 			step = append(step, op)
 			continue
 		}
@@ -145,6 +146,22 @@ func nextStep(ops []activesync.Op) (step, rest []activesync.Op) {
 		rest = append(rest, op)
 	}
 	return step, rest
+}
+
+// overrules reports whether a record makes one before it of the same item moot: both
+// set the same mark.
+func overrules(k, before activesync.OpKind) bool {
+	return k == before && (k == activesync.OpRead || k == activesync.OpFlag)
+}
+
+// lasting leaves out the records that a later one of the same item overrules.
+func lasting(step []activesync.Op) (out []activesync.Op) {
+	for i, op := range step {
+		if !slices.ContainsFunc(step[i+1:], func(later activesync.Op) bool { return later.Item == op.Item && overrules(later.Kind, op.Kind) }) {
+			out = append(out, op)
+		}
+	}
+	return out
 }
 
 func command(k activesync.OpKind) string {
@@ -210,7 +227,7 @@ func byFolder(ctx context.Context, step []activesync.Op, push func(context.Conte
 
 // current reads the records again: an earlier step may have given the items
 // other ids, the person may have taken some back. A record of an item comes only
-// once those before it are done.
+// once those before it are done, or with those that it overrules.
 func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesync.Op, error) {
 	all, err := e.store.Pending(ctx, e.account.ID)
 	if err != nil {
@@ -221,14 +238,16 @@ func (e *Engine) current(ctx context.Context, step []activesync.Op) ([]activesyn
 		want[op.ID] = true
 	}
 	var out []activesync.Op
-	before := map[activesync.ItemID]bool{}
+	before := map[activesync.ItemID]activesync.OpKind{} // "" where one waits
 	for _, op := range all {
 		if op.Aside {
 			continue
 		}
-		first := op.Item == 0 || !before[op.Item]
-		before[op.Item] = true
+		was, known := before[op.Item]
+		first := op.Item == 0 || !known || overrules(op.Kind, was)
+		before[op.Item] = ""
 		if first && want[op.ID] && op.State != activesync.OpParked && op.State != activesync.OpUncertain && !op.Held(time.Now()) {
+			before[op.Item] = op.Kind
 			out = append(out, op)
 		}
 	}

@@ -32,6 +32,71 @@ func TestChangesOfMovedMailGoToItsFolderOnly(t *testing.T) {
 	})
 }
 
+// Of marks that were set again and again the server gets the last, in one request,
+// also where its answer is lost or something else was done to the message between.
+func TestMarksThatAreOverruledAreNotSent(t *testing.T) {
+	marks := func(w *world) {
+		rows := w.rows(activesync.FolderInbox)
+		for i := range 5 {
+			w.do(activesync.Op{Kind: activesync.OpRead, Item: rows[0].ID, Read: (i%2 == 0) != rows[0].Read})
+			w.do(activesync.Op{Kind: activesync.OpFlag, Item: rows[1].ID, Flag: []activesync.FlagStatus{activesync.FlagActive, activesync.FlagComplete}[i%2]})
+		}
+	}
+	marked := func(t *testing.T, w *world, read bool) {
+		t.Helper()
+		rows := w.rows(activesync.FolderInbox)
+		if rows[0].Read == read || rows[1].Flag != activesync.FlagActive {
+			t.Errorf("read was %v and is %v, the flag is %v", read, rows[0].Read, rows[1].Flag)
+		}
+		if ops, err := w.store.Pending(t.Context(), w.account.ID); err != nil || len(ops) > 0 {
+			t.Errorf("left in the journal: %+v, %v", ops, err)
+		}
+		w.sync()
+		w.equal()
+	}
+	everyServer(t, func(t *testing.T, w *world) {
+		w.fill(3)
+		w.sync()
+		read := w.rows(activesync.FolderInbox)[0].Read
+		marks(w)
+		w.forget()
+		if err := w.engine.Push(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.requests("Sync", w.folder(activesync.FolderInbox).ServerID); n != 1 {
+			t.Errorf("%d requests for two messages", n)
+		}
+		marked(t, w, read)
+	})
+	everyServer(t, func(t *testing.T, w *world) {
+		w.fill(3)
+		w.sync()
+		read := w.rows(activesync.FolderInbox)[0].Read
+		marks(w)
+		w.failOnce("Sync", server.Fault{Drop: true})
+		_ = w.engine.Push(t.Context())
+		time.Sleep(time.Hour)
+		w.settled()
+		marked(t, w, read)
+	})
+	everyServer(t, func(t *testing.T, w *world) {
+		w.fill(3)
+		w.sync()
+		h := w.rows(activesync.FolderInbox)[0]
+		w.do(activesync.Op{Kind: activesync.OpRead, Item: h.ID, Read: !h.Read})
+		w.do(activesync.Op{Kind: activesync.OpFlag, Item: h.ID, Flag: activesync.FlagActive})
+		w.do(activesync.Op{Kind: activesync.OpRead, Item: h.ID, Read: h.Read})
+		w.do(activesync.Op{Kind: activesync.OpMove, Item: h.ID, To: w.folder(activesync.FolderDeleted).ID})
+		w.do(activesync.Op{Kind: activesync.OpRead, Item: h.ID, Read: !h.Read})
+		w.settled()
+		w.sync()
+		w.equal()
+		if got := w.rows(activesync.FolderDeleted); len(got) != 1 || got[0].Read == h.Read || got[0].Flag != activesync.FlagActive {
+			t.Errorf("the message is %+v", got)
+		}
+	})
+}
+
 // What is done while a folder comes for the first time is carried out between
 // two windows of it.
 func TestChangesDoNotWaitForALongSync(t *testing.T) {

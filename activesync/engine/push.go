@@ -162,7 +162,7 @@ func (e *Engine) encodePush(ctx context.Context, f activesync.Folder, st actives
 	if draft != nil {
 		draft.add(&c, step[0])
 	}
-	for _, op := range step {
+	for _, op := range lasting(step) {
 		if ch, ok := events[op.ID]; ok && addEvent(&c, op, ch, account.Version) {
 			continue
 		}
