@@ -85,9 +85,13 @@ var exchangeBackends = []string{"ews", "exchange", "microsoft365", "eas"}
 // evolution reads the sources of Evolution: accounts that have contacts, and
 // address books of their own.
 func (m Machine) evolution() ([]Native, error) {
-	paths, err := filepath.Glob(filepath.Join(escapeGlob(m.config("evolution", "sources")), "*.source"))
-	if err != nil {
-		return nil, err
+	var paths []string
+	for _, config := range []string{m.config(), filepath.Join(m.Home, ".var", "app", "org.gnome.Evolution", "config")} { // as a Flatpak too
+		found, err := filepath.Glob(filepath.Join(escapeGlob(config), "evolution", "sources", "*.source"))
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, found...)
 	}
 	var out []Native
 	var failed error

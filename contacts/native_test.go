@@ -89,6 +89,7 @@ func TestOtherProgramsAreFound(t *testing.T) {
 		{"Evolution ews", map[string]string{".config/evolution/sources/a.source": format(evolutionCollection, "true", "ews")}, "contacts", "Evolution", ".config/evolution/sources/a.source"},
 		{"Evolution microsoft365", map[string]string{".config/evolution/sources/a.source": format(evolutionCollection, "true", "microsoft365")}, "contacts", "Evolution", ".config/evolution/sources/a.source"},
 		{"Evolution eas", map[string]string{".config/evolution/sources/a.source": format(evolutionCollection, "true", "eas")}, "contacts", "Evolution", ".config/evolution/sources/a.source"},
+		{"Evolution as a Flatpak", map[string]string{".var/app/org.gnome.Evolution/config/evolution/sources/a.source": format(evolutionCollection, "true", "ews")}, "contacts", "Evolution", ".var/app/org.gnome.Evolution/config/evolution/sources/a.source"},
 		{"Evolution turned off", map[string]string{".config/evolution/sources/a.source": format(evolutionCollection, "false", "ews")}, "contacts", "", ""},
 		{"Evolution webdav", map[string]string{".config/evolution/sources/a.source": format(evolutionCollection, "true", "webdav")}, "contacts", "", ""},
 		{"Evolution address book", map[string]string{".config/evolution/sources/b.source": evolutionBook}, "contacts", "Evolution", ".config/evolution/sources/b.source"},
