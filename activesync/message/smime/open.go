@@ -99,7 +99,7 @@ func (o Opener) decrypt(e *envelope) ([]byte, []message.Word) {
 		}
 	}
 	if errors.Is(failed, errNotForKey) {
-		return nil, say(message.Doubt, "This message is encrypted (S/MIME), but not for the key that is set up here.")
+		return nil, say(message.Doubt, "This message is encrypted (S/MIME), but not for a key of yours that is open here.")
 	}
 	return nil, say(message.Doubt, "This message is encrypted (S/MIME) and could not be opened: %v.", failed)
 }

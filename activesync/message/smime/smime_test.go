@@ -200,7 +200,7 @@ func TestEncrypted(t *testing.T) {
 		keys                []Key
 	}{
 		{"with the key", inner, "1 Encrypted (S/MIME); opened with your key of Ana Souza <ana@example.test>.", []Key{ben, h.ana}},
-		{"with another", "", "not for the key that is set up here", []Key{ben}},
+		{"with another", "", "not for a key of yours that is open here", []Key{ben}},
 		{"without", "", "no key of yours is set up", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
