@@ -26,6 +26,9 @@ type Protected struct {
 	Signature []byte
 	// Part says that there is more in the message than what is protected.
 	Part bool
+	// Formatted says that it stood in an HTML text, of which no signature can be
+	// checked: what was signed were its words before they were formatted.
+	Formatted bool
 }
 
 // Tone says whether a word on what was verified is good news.
@@ -76,6 +79,16 @@ func protection(h Header, body []byte, depth int, parts *int) *Protected {
 		}
 		data, _ := decodeTransfer(h.Raw("Content-Transfer-Encoding"), body)
 		return Inline(data)
+	case "text/html":
+		data, _ := decodeTransfer(h.Raw("Content-Transfer-Encoding"), body)
+		if at, _ := parameters(h.Raw("Content-Disposition")); at == "attachment" || !bytes.Contains(data, []byte("-----BEGIN PGP ")) {
+			return nil
+		}
+		p := Inline([]byte(renderHTML(Text(data, h.Raw("Content-Type")), RenderOptions{}).String()))
+		if p != nil {
+			p.Formatted = true
+		}
+		return p
 	}
 	if !strings.HasPrefix(ctype, "multipart/") {
 		if name := strings.ToLower(params["name"]); ctype == "application/octet-stream" && strings.HasSuffix(name, ".p7m") {

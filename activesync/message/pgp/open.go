@@ -33,6 +33,9 @@ var errTooMuch = errors.New("what is inside is larger than 64 MB")
 // or a text where the PGP stands in one; nil where it could not be had.
 func (o Opener) Open(ctx context.Context, p *message.Protected) (content []byte, words []message.Word) {
 	signed := p.Kind == message.PGPSigned
+	if p.Formatted && p.Kind == message.InlineSigned {
+		return nil, say(message.Doubt, "This message is signed with PGP inside of formatted text, where the signature cannot be checked.")
+	}
 	if o.GPG == "" {
 		if signed {
 			content = p.Content

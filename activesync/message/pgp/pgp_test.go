@@ -118,6 +118,12 @@ func TestOpen(t *testing.T) {
 	check("encrypted and signed", encryptedMail(r.run(inner, "-u", ana, "-r", ana, "--armor", "--sign", "--encrypt")), inner, "1 Encrypted (PGP); opened by your gpg.\n1 Signed (PGP) by")
 	check("in a text", "From: ana@example.test\r\n\r\n"+r.run("The crane stands.\n", "-u", ana, "--clear-sign"), "The crane stands.\n", "1 Signed (PGP) by")
 	check("encrypted in a text", "From: ana@example.test\r\n\r\n"+r.run("The crane stands.\n", "-r", ana, "--armor", "--encrypt"), "The crane stands.\n", "1 Encrypted (PGP); opened by your gpg.")
+	html := func(armor string) string {
+		return "From: ana@example.test\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<html><body>Hello<br><pre>" + armor + "</pre></body></html>\r\n"
+	}
+	check("encrypted in HTML", html(r.run("The crane stands.\n", "-r", ana, "--armor", "--encrypt")), "The crane stands.\n", "1 Encrypted (PGP); opened by your gpg.")
+	check("encrypted in lines of HTML", html(strings.ReplaceAll(r.run("The crane stands.\n", "-r", ana, "--armor", "--encrypt"), "\n", "<br>")), "The crane stands.\n", "1 Encrypted (PGP)")
+	check("signed in HTML", html(r.run("The crane stands.\n", "-u", ana, "--clear-sign")), "", "2 This message is signed with PGP inside of formatted text")
 	check("damaged", encryptedMail("-----BEGIN PGP MESSAGE-----\r\n\r\nhQEM\r\n-----END PGP MESSAGE-----\r\n"), "", "2 This message is encrypted (PGP)")
 
 	stranger := newRing(t, "Cy Lee <cy@example.test>")
