@@ -140,3 +140,26 @@ func TestForbiddenUntilThePoliciesAreAcknowledged(t *testing.T) {
 		})
 	}
 }
+
+// An account can be set up where a proxy lets no OPTIONS through.
+func TestAServerThatCannotBeAskedForItsVersions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Policies: map[string]string{"DevicePasswordEnabled": "1"}})
+		w.fill(3)
+		w.setFault(func(q *server.Request) *server.Fault {
+			if q.Command == "OPTIONS" {
+				return &server.Fault{Status: 405}
+			}
+			return nil
+		})
+		w.sync()
+		w.equal()
+		if st, err := w.store.State(t.Context(), w.account.ID); err != nil || st.Version != activesync.V141 || st.Quirk(activesync.QuirkNoOptions) == "" {
+			t.Errorf("%v, version %v, quirks %v", err, st.Version, st.Quirks)
+		}
+		w.setFault(nil) // the version stays when it can be asked again
+		w.engine.Resume()
+		w.sync()
+		w.equal()
+	})
+}

@@ -58,9 +58,9 @@ func (e *Engine) openSession(ctx context.Context) error {
 func (e *Engine) negotiate(ctx context.Context, state *activesync.AccountState) error {
 	caps, err := e.server.Options(ctx)
 	if err != nil {
-		if h, ok := errors.AsType[*activesync.HTTPError](err); ok && h.Code == 405 && state.Version != 0 {
+		if h, ok := errors.AsType[*activesync.HTTPError](err); ok && h.Code == 405 { // a proxy forbids OPTIONS
 			e.learnFrom(ctx, err)
-			return nil // a proxy forbids OPTIONS: go on with what worked
+			return e.withoutOptions(ctx, state)
 		}
 		return fmt.Errorf("ask for the server's versions: %w", err)
 	}
@@ -80,6 +80,19 @@ func (e *Engine) negotiate(ctx context.Context, state *activesync.AccountState) 
 		if *state = *s; version < activesync.V121 {
 			return fmt.Errorf("version %v is too old", version)
 		}
+		return nil
+	})
+}
+
+// withoutOptions goes on with the version that worked, else with the one that most
+// servers speak.
+func (e *Engine) withoutOptions(ctx context.Context, state *activesync.AccountState) error {
+	if state.Version != 0 {
+		return nil
+	}
+	return e.store.UpdateState(ctx, e.account.ID, func(s *activesync.AccountState) error {
+		s.Version = activesync.V141
+		*state = *s
 		return nil
 	})
 }
