@@ -39,6 +39,9 @@ func httpError(a *answer, res *http.Response) error {
 	// What was read until it broke off is good enough to be shown.
 	head, _ := io.ReadAll(io.LimitReader(a.body, excerptBytes))
 	e.Excerpt = excerpt(res.Header.Get("Content-Type"), a.x.withoutSecrets(head))
+	if why := oneLine(res.Header.Get("X-MS-ASThrottle")); why != "" { // MS-ASHTTP 2.2.2.1.2.13
+		e.Excerpt = "it serves this device more slowly: " + why
+	}
 	return e
 }
 

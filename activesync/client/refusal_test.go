@@ -65,6 +65,16 @@ func TestRefusalsOfEveryCommand(t *testing.T) {
 	}
 }
 
+// What a server says of why it serves a device more slowly is kept.
+func TestThrottlingHasItsReason(t *testing.T) {
+	s := always(503, []byte("Service Unavailable"), "X-MS-ASThrottle", "CommandFrequency", "Retry-After", "120")
+	_, err := open(t, s).FolderSync(t.Context(), "0")
+	only(t, "throttled", err, activesync.ErrBusy)
+	if !strings.Contains(err.Error(), "CommandFrequency") || activesync.RetryAfter(err) != 2*time.Minute {
+		t.Errorf("%q, again after %v", err, activesync.RetryAfter(err))
+	}
+}
+
 func TestBlockedDeviceIsToldSo(t *testing.T) {
 	s := always(403, []byte("Your device is blocked from synchronizing with the server via Exchange ActiveSync.\r\nAsk the help desk."), "Content-Type", "text/plain")
 	_, err := open(t, s).FolderSync(t.Context(), "0")
