@@ -189,7 +189,7 @@ func (c *Client) address(req *http.Request, r *request, version activesync.Versi
 	}
 	q := query{command: r.command, code: r.code, version: version, key: key, user: c.cfg.User, deviceID: c.cfg.DeviceID,
 		deviceType: c.cfg.DeviceType, multipart: r.multipart, saveInSent: r.saveInSent, source: r.source}
-	if c.cfg.Base64Query {
+	if c.cfg.Base64Query && q.fits() {
 		req.URL.RawQuery = q.compact(c.cfg.Token != nil)
 		return
 	}

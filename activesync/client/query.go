@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"eas.example/securemail/activesync"
@@ -101,6 +102,12 @@ func (q *query) sourceParams() []param {
 	return out
 }
 
+// fits reports whether the compact form can hold all that is said; a parameter of it
+// has 255 bytes at most, and an id may have more.
+func (q *query) fits() bool {
+	return !slices.ContainsFunc(q.sourceParams(), func(p param) bool { return len(p.value) > 255 })
+}
+
 // compact is the form in base64. withUser is for sign-ins whose header does not
 // name the user.
 func (q *query) compact(withUser bool) string {
@@ -124,10 +131,8 @@ func (q *query) compact(withUser bool) string {
 		options |= optionMultiPart
 	}
 	for _, p := range q.sourceParams() {
-		if len(p.value) <= 255 {
-			b = append(b, p.code, byte(len(p.value)))
-			b = append(b, p.value...)
-		}
+		b = append(b, p.code, byte(len(p.value)))
+		b = append(b, p.value...)
 	}
 	if options != 0 {
 		b = append(b, paramOptions, 1, options)

@@ -147,6 +147,21 @@ func TestBase64QueryNamesTheUserOfAToken(t *testing.T) {
 	}
 }
 
+// An id that the compact form has no room for is not left out: the server would send
+// an answer without what it answers.
+func TestBase64QueryLeavesNothingOut(t *testing.T) {
+	s := always(200, nil)
+	c := open(t, s, func(c *Config) { c.Base64Query = true })
+	c.SetVersion(activesync.V121)
+	long := strings.Repeat("x", 256)
+	if err := c.SmartForward(t.Context(), "", wire.SmartSource{LongID: long}, strings.NewReader("x"), 1, true, false); err != nil {
+		t.Fatal(err)
+	}
+	if q := s.asked[0].URL.Query(); q.Get("LongId") != long || q.Get("Cmd") != "SmartForward" || s.asked[0].Header.Get("MS-ASProtocolVersion") != "12.1" {
+		t.Errorf("query %q, headers %v", s.asked[0].URL.RawQuery, s.asked[0].Header)
+	}
+}
+
 func TestTokenThatCannotBeHadSendsNothing(t *testing.T) {
 	s := always(200, nil)
 	refused := errors.New("the token endpoint refuses")
