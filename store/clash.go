@@ -31,9 +31,9 @@ func (a *account) makeRoom(r *row, was entry) error {
 		switch {
 		case mine.before.none() || mine.after.none():
 		case r.kind == kindContact:
-			err = a.makeRoomForContact(op, mine, was.contact, is.contact)
+			err = a.makeRoomForContact(op, mine, mine.before.contact, was.contact, is.contact)
 		default:
-			err = a.makeRoomForEvent(op, mine, was.event, is.event)
+			err = a.makeRoomForEvent(op, mine, mine.before.event, was.event, is.event)
 		}
 		if err != nil {
 			return err
@@ -50,19 +50,19 @@ func (a *account) makeRoomForUnseen(op *activesync.Op, c change, saw, is entry, 
 		return nil
 	}
 	if saw.kind() == kindContact {
-		return a.makeRoomForContact(*op, c, saw.contact, is.contact)
+		return a.makeRoomForContact(*op, c, saw.contact, saw.contact, is.contact)
 	}
-	return a.makeRoomForEvent(*op, c, saw.event, is.event)
+	return a.makeRoomForEvent(*op, c, saw.event, saw.event, is.event)
 }
 
 // makeRoomForContact takes the fields that clash out of a record into one that
-// waits for the person.
-func (a *account) makeRoomForContact(op activesync.Op, mine change, was, is *activesync.Contact) error {
+// waits for the person, who saw another contact than the server has now.
+func (a *account) makeRoomForContact(op activesync.Op, mine change, saw, was, is *activesync.Contact) error {
 	before, after := mine.before.contact, mine.after.contact
-	theirs, differ := activesync.DiffContact(was, is).Fields, activesync.DiffContact(is, after).Fields
+	theirs, differ, unseen := activesync.DiffContact(was, is).Fields, activesync.DiffContact(is, after).Fields, activesync.DiffContact(saw, is).Fields
 	clash := map[string]bool{}
 	for f := range activesync.DiffContact(before, after).Fields {
-		if theirs[f] && differ[f] {
+		if theirs[f] && differ[f] && unseen[f] {
 			clash[f] = true
 		}
 	}
@@ -90,25 +90,28 @@ func (a *account) makeRoomForContact(op activesync.Op, mine change, was, is *act
 
 // makeRoomForEvent sets the whole record aside where a field clashes: the times of
 // an event mean little one by one.
-func (a *account) makeRoomForEvent(op activesync.Op, mine change, was, is *activesync.Event) error {
-	if !mine.clashes(was, is) {
+func (a *account) makeRoomForEvent(op activesync.Op, mine change, saw, was, is *activesync.Event) error {
+	if !mine.clashes(saw, was, is) {
 		return nil
 	}
 	return a.setAside(op.ID, "the event was changed on Exchange too, which stays")
 }
 
 // clashes reports whether the server, which made is of was, changed what the
-// person did. An occurrence is another one once its series has other times.
-func (c change) clashes(was, is *activesync.Event) bool {
+// person did to something that they had not seen: of a change that was taken back it
+// may tell what that had made. An occurrence is another one once its series has other
+// times.
+func (c change) clashes(saw, was, is *activesync.Event) bool {
 	series, mine, left := activesync.DiffEvent(was, is).Fields, c.before.event, c.after.event
 	if c.instance.IsZero() {
-		return series&activesync.DiffEvent(mine, left).Fields&activesync.DiffEvent(is, left).Fields != 0
+		return series&activesync.DiffEvent(mine, left).Fields&activesync.DiffEvent(is, left).Fields&activesync.DiffEvent(saw, is).Fields != 0
 	}
 	one := *is // with what was particular of it before
 	one.Exceptions = was.Exceptions
 	before, _ := one.Occurrence(c.instance)
 	now, there := is.Occurrence(c.instance)
 	from, _ := mine.Occurrence(c.instance)
+	seen, _ := saw.Occurrence(c.instance)
 	to, stays := left.Occurrence(c.instance)
 	switch {
 	case series&(activesync.EventStart|activesync.EventAllDay|activesync.EventRecurrence) != 0:
@@ -116,7 +119,7 @@ func (c change) clashes(was, is *activesync.Event) bool {
 	case !stays || !there:
 		return stays
 	}
-	return activesync.DiffEvent(&before, &now).Fields&activesync.DiffEvent(&from, &to).Fields&activesync.DiffEvent(&now, &to).Fields != 0
+	return activesync.DiffEvent(&before, &now).Fields&activesync.DiffEvent(&from, &to).Fields&activesync.DiffEvent(&now, &to).Fields&activesync.DiffEvent(&seen, &now).Fields != 0
 }
 
 // cancels reports whether a change takes an occurrence out of a series.

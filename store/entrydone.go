@@ -110,7 +110,8 @@ func (a *account) opposeEntry(op *activesync.Op) error {
 }
 
 // ContactChanges are what records make of contacts, from what the server has
-// now. Of one that makes a contact there is no Before, of a deletion no After;
+// now; of an occurrence whose change is under way, from what it was before that: no
+// server tells the device of its own change, which may have been taken back. Of one that makes a contact there is no Before, of a deletion no After;
 // records of other things are left out.
 func (s *Store) ContactChanges(ctx context.Context, account activesync.AccountID, ids ...activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error) {
 	changes, err := s.changes(ctx, account, kindContact, ids)
@@ -166,7 +167,11 @@ func (s *Store) changes(ctx context.Context, account activesync.AccountID, k kin
 				if err != nil {
 					return err
 				}
-				c = change{before: has, after: c.apply(has), instance: c.instance}
+				after := c.apply(has)
+				if op.State == activesync.OpSending && !c.instance.IsZero() {
+					has = change{before: c.after, after: c.before, instance: c.instance}.apply(has)
+				}
+				c = change{before: has, after: after, instance: c.instance}
 			}
 			out[id] = c
 		}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -9,6 +10,7 @@ import (
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/calendar"
 	"eas.example/securemail/activesync/server"
+	"eas.example/securemail/store"
 )
 
 // tides is a series of ten weeks, in which the second one was changed by another
@@ -224,6 +226,63 @@ func TestOccurrenceThatIsTakenBack(t *testing.T) {
 			t.Errorf("here is %+v", here)
 		}
 	})
+}
+
+// It is taken back after the server may have carried it out, too: that goes to the
+// server, which does not tell the device of what it did itself.
+func TestOccurrenceThatIsTakenBackAfterALostAnswer(t *testing.T) {
+	for _, p := range server.Personalities() {
+		for _, v := range []activesync.Version{activesync.V141, activesync.V161} {
+			t.Run(p.Name+" "+v.String(), func(t *testing.T) {
+				carriedOut := 0
+				for nth := range 3 { // the answer that is lost: of a pull or of the change
+					synctest.Test(t, func(t *testing.T) {
+						p.Portal = 0
+						w := newWorld(t, server.Config{Personality: p, Versions: []activesync.Version{v}})
+						e := tides(time.Now().Add(48*time.Hour).UTC().Truncate(time.Hour), false)
+						w.putDate(e)
+						n, cal := 0, w.folder(activesync.FolderCalendar).ServerID
+						w.setFault(func(q *server.Request) *server.Fault {
+							if q.Command != "Sync" || !slices.Contains(q.Collections, cal) {
+								return nil
+							}
+							if n++; n-1 == nth {
+								return &server.Fault{Drop: true}
+							}
+							return nil
+						})
+						op := w.changeOne(e.Start.AddDate(0, 0, 14), func(one *activesync.Event) { one.Location = "Quay 9" })
+						_ = w.engine.Push(t.Context())
+						if _, there := w.dates(); slices.Contains(placesOf(there["tides"]), "Quay 9") {
+							carriedOut++
+						}
+						if err := w.store.RevertOp(t.Context(), op.ID); err != nil && !errors.Is(err, store.ErrNoOp) {
+							t.Fatal(err)
+						} else if err != nil {
+							return // it was told to be done
+						}
+						w.settled()
+						if here, there := w.sameAgenda("taken back", "tides"); slices.Contains(placesOf(there), "Quay 9") {
+							t.Errorf("here %v, there %v", placesOf(here), placesOf(there))
+						}
+					})
+				}
+				if carriedOut == 0 {
+					t.Error("the server never carried it out")
+				}
+			})
+		}
+	}
+}
+
+// placesOf are the places of the occurrences that have one of their own.
+func placesOf(e activesync.Event) (out []string) {
+	for _, x := range e.Exceptions {
+		if x.Location != nil {
+			out = append(out, *x.Location)
+		}
+	}
+	return out
 }
 
 // The answer to a cancellation may be lost: it is not cancelled twice, which a
