@@ -29,7 +29,7 @@ func TestPolicyForbidsTheBackground(t *testing.T) {
 			t.Errorf("%d messages came in the background", len(rows))
 		}
 		p, err := h.agent.Presence(t.Context())
-		if err != nil || p.Mode != activesync.ModeOff {
+		if err != nil || p.Mode != activesync.ModeOff || !strings.Contains(p.Accounts[0].Why[0], "your organisation") {
 			t.Errorf("the presence is %+v, %v", p, err)
 		}
 		if err := h.agent.SetBackground(t.Context(), activesync.Background{Mode: activesync.ModeRefresh}); !errors.Is(err, activesync.ErrPolicy) {

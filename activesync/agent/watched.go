@@ -69,13 +69,17 @@ func (l *Local) watchOf(ctx context.Context, a activesync.Account) (activesync.A
 	return w, err
 }
 
-// reasonsFor are reasons, for an account that may be in its quiet hours.
+// reasonsFor are reasons, for an account that may be in its quiet hours, and a policy
+// that may forbid what the person chose.
 func (l *Local) reasonsFor(id activesync.AccountID, s activesync.PresenceState, mode activesync.BackgroundMode, pushLost bool) []string {
 	l.presence.mu.Lock()
-	until := l.presence.quietUntil(id, time.Now())
+	until, forbidden := l.presence.quietUntil(id, time.Now()), l.presence.forbidden
 	l.presence.mu.Unlock()
 	if !until.IsZero() {
 		return []string{"quiet hours until " + until.Format("15:04") + ": only what is to be sent is sent"}
+	}
+	if forbidden && s == activesync.InBackground {
+		return []string{"your organisation allows nothing in the background: only what is to be sent is sent"}
 	}
 	return reasons(s, mode, pushLost)
 }
