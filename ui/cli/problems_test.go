@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/server"
 )
 
@@ -83,5 +85,39 @@ func TestUnreadableMessagesAreListed(t *testing.T) {
 	}
 	if len(rows) != 1 || rows[0].Kind != "unreadable" || rows[0].Message == 0 || rows[0].What != "a message in Inbox" {
 		t.Errorf("set aside: %+v", rows)
+	}
+}
+
+// The person's side of an event that was changed on both sides is written into a
+// calendar file.
+func TestTheOwnSideOfAnEventIsExportedByCommand(t *testing.T) {
+	r := newContactsRun(t)
+	start := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Hour)
+	audit := activesync.Event{UID: "audit@example.test", Subject: "Audit", Location: "Room 4", Start: start, End: start.Add(time.Hour)}
+	id, err := r.box.AddEvent("Calendar", audit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.must("sync", "--all")
+	var listed []struct{ ID string }
+	if err := json.Unmarshal([]byte(r.must("calendar", "list", "--json")), &listed); err != nil || len(listed) != 1 {
+		t.Fatalf("%v, %v", listed, err)
+	}
+	audit.Location = "Quay 4"
+	if err := r.box.SetEvent(id, audit); err != nil {
+		t.Fatal(err)
+	}
+	r.run("", "calendar", "edit", listed[0].ID, "--place", "Room 5")
+	var rows []problemRow
+	if err := json.Unmarshal([]byte(r.must("problems", "--json")), &rows); err != nil || len(rows) != 1 || rows[0].Kind != "refused" {
+		t.Fatalf("set aside: %+v, %v", rows, err)
+	}
+	t.Chdir(t.TempDir())
+	if b, err := os.ReadFile(strings.TrimSpace(r.must("problems", "export", rows[0].ID.String()))); err != nil || !strings.Contains(string(b), "LOCATION:Room 5\r\n") {
+		t.Errorf("exported %q, %v", b, err)
+	}
+	r.must("problems", "retry", rows[0].ID.String()) // the person's side in place of the server's
+	if items, err := r.box.Items("Calendar"); err != nil || len(items) != 1 || items[0].Event.Location != "Room 5" {
+		t.Errorf("on the server is %+v, %v", items, err)
 	}
 }
