@@ -67,7 +67,8 @@ type Personality struct {
 	// FirstAddForgets: the key of a folder, not of mail, of which a device had nothing
 	// is no longer known once the device has added the first item.
 	FirstAddForgets bool
-	// SilentFolders: of a folder that does not exist a Sync says nothing.
+	// SilentFolders: of a folder that does not exist a Sync says nothing. Together with
+	// RenamesFolders nothing would tell a device that it goes by old names.
 	SilentFolders bool
 	// Overwrites: what a device changes goes over what was changed here meanwhile,
 	// whatever Conflict says.
@@ -122,7 +123,7 @@ func Personalities() []Personality {
 		{Name: "grommunio", RenamesFolders: true, UnnamedMoves: true, Echoes: true, PolicyHTTP: true, LateSettings: true, PolicyDrops: 25},
 		{Name: "horde", LeavesCalendar: true, Forgetful: true, SendsAgain: true, RenamesItems: true, SpeaksOfNothing: true, TrustsIDs: true, RefusesMinutes: true, RenewsDrafts: true, Strays: true},
 		{Name: "worst", NoSentCopy: true, SteadyKeys: true, Forgetful: true, SendsAgain: true, BareIDs: true, RenamesFolders: true, UnnamedMoves: true, TrustsIDs: true, InventsItems: true,
-			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, FirstAddForgets: true, SilentFolders: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
+			WholeItems: true, NoWait: true, PoisonStops: true, SecondKeys: true, WipesContacts: true, WipesEvents: true, FirstAddForgets: true, Overwrites: true, Strays: true, Muddles: true, LeavesCalendar: true,
 			NoRanges: true, BareMIME: true, RenewsDrafts: true, DropsFiles: true, EndsSync: true, PolicyPage: true,
 			PolicyHTTP: true, LateSettings: true, PolicyDrops: 15, Portal: 31},
 	}
