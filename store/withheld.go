@@ -23,17 +23,13 @@ func (a *account) doom(r *row) error {
 }
 
 // ownDoing reports whether the item leaves by a record of the person that was
-// tried and whose answer was lost. A deletion counts also where it was refused: it
-// may have come twice, or another device was faster, and is what the person wants.
+// tried and whose answer was lost.
 func (a *account) ownDoing(r *row) (activesync.OpID, error) {
 	ops, err := a.opsOf(r)
 	if err != nil {
 		return 0, err
 	}
-	for i, op := range ops {
-		if i == 0 && op.Kind == activesync.OpDelete && op.State == activesync.OpPending {
-			return op.ID, nil
-		}
+	for _, op := range ops {
 		leaves := op.Kind == activesync.OpDelete || op.Kind == activesync.OpMove && op.To != r.home || op.Kind == activesync.OpRespond
 		if leaves && op.MayBeDone() {
 			return op.ID, nil

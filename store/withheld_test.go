@@ -106,23 +106,6 @@ func TestWhatLeavesThePeriodAndOwnDeletionsAreNotWithheld(t *testing.T) {
 	}
 }
 
-// A proxy may carry a deletion out twice, so that the answer that comes is a refusal:
-// what the person deleted is not asked about when the server tells that it is gone.
-func TestDeletionThatWasRefusedAndIsDoneIsNotWithheld(t *testing.T) {
-	m := twelve(t)
-	m.sync(m.bin, true)
-	for _, h := range m.rows(m.inbox)[:6] {
-		m.queue(activesync.Op{Kind: activesync.OpDelete, Item: h.ID})
-	}
-	if got := m.braked(true, some(away, 7, 12)...); got.Withheld != 0 || len(got.Dropped) != 0 {
-		t.Errorf("%+v", got)
-	}
-	m.withheld(t, 0, 0, 6)
-	if ops := m.pending(); len(ops) != 0 {
-		t.Errorf("the journal holds %+v", ops)
-	}
-}
-
 func TestDecisions(t *testing.T) {
 	start := func(t *testing.T) *mailbox {
 		m := twelve(t)

@@ -96,7 +96,8 @@ func (s *sim) removeMany() {
 }
 
 // deleteAll lets the person delete what would be too much at once for another
-// device, on a bad line.
+// device, on a bad line. No request comes twice on it: where the second one is
+// refused nothing tells that the first was carried out, and the person is asked.
 func (s *sim) deleteAll(m *massRemoval) {
 	var ops []activesync.Op
 	for id := range m.items {
@@ -109,6 +110,7 @@ func (s *sim) deleteAll(m *massRemoval) {
 	for _, op := range ops {
 		s.wished(op.Item, m.folder)
 	}
+	s.plan.Once()
 	s.plan.SetRate(0.6)
 	s.engine.Wake()
 	s.sleep(10 * time.Minute)

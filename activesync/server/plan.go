@@ -12,6 +12,7 @@ type Plan struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	rate   float64
+	once   bool // no request comes twice
 	extra  []func(*Request)
 	counts map[string]int
 }
@@ -47,6 +48,13 @@ func (p *Plan) Counts() map[string]int {
 	return out
 }
 
+// Once has no request come twice from now on.
+func (p *Plan) Once() {
+	p.mu.Lock()
+	p.once = true
+	p.mu.Unlock()
+}
+
 // Fault is for Config.Fault.
 func (p *Plan) Fault(q *Request) *Fault {
 	p.mu.Lock()
@@ -55,6 +63,9 @@ func (p *Plan) Fault(q *Request) *Fault {
 		return nil
 	}
 	name, f := p.choose(q)
+	if p.once && f != nil && f.Twice {
+		return nil
+	}
 	p.counts[name]++
 	return f
 }
