@@ -179,6 +179,7 @@ func TestAVersionThatIsNoLongerSpoken(t *testing.T) {
 			w.sync()
 			w.run()
 			time.Sleep(20 * time.Minute)
+			synctest.Wait()
 			spoken[0] = to // the server has the same slice
 			h := w.rows(activesync.FolderInbox)[0]
 			w.do(activesync.Op{Kind: activesync.OpRead, Item: h.ID, Read: !h.Read})
