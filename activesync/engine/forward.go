@@ -81,7 +81,7 @@ func (e *Engine) fill(ctx context.Context, op activesync.Op) (activesync.Op, err
 	if err != nil {
 		return op, fmt.Errorf("%w: %w", errNoParts, err)
 	}
-	if err := e.settleLeft(ctx, op); err != nil {
+	if err := e.fetchLeft(ctx, op); err != nil {
 		return op, fmt.Errorf("find what is to be attached: %w", err)
 	}
 	out := *op.Send
@@ -96,6 +96,40 @@ func (e *Engine) fill(ctx context.Context, op activesync.Op) (activesync.Op, err
 		o.From = mail.From[0]
 	}
 	return whole, e.store.ReplaceMIME(ctx, whole, func(w io.Writer) error { return message.Write(w, &d, o) })
+}
+
+// fetchLeft brings the files here that a message takes along. They may take long, by
+// names that do not hold that long: then they are asked for by the new ones.
+func (e *Engine) fetchLeft(ctx context.Context, op activesync.Op) error {
+	for range 3 {
+		if err := e.settleLeft(ctx, op); err != nil {
+			return err
+		}
+		known, began := e.lastDoubt(), wall()
+		for i := range op.Send.Left {
+			f := &op.Send.Left[i]
+			if f.Part == activesync.WholeMessage {
+				continue // it tells which it is
+			}
+			r, err := e.openPart(ctx, op.Send.Source, f)
+			if err != nil {
+				return err
+			}
+			if err := r.Close(); err != nil {
+				return err
+			}
+		}
+		if wall().Sub(began).Abs() < aWhile {
+			return nil
+		}
+		if err := e.settleLeft(ctx, op); err != nil {
+			return err
+		}
+		if e.lastDoubt().Equal(known) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: the server names its messages anew again and again", activesync.ErrBusy)
 }
 
 // settleLeft makes sure of the names of the messages whose files a message takes

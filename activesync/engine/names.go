@@ -30,6 +30,13 @@ func (e *Engine) doubtNames() {
 	e.mu.Unlock()
 }
 
+// lastDoubt is when the server was last seen to have named all anew.
+func (e *Engine) lastDoubt() time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.doubted
+}
+
 // settleNames pulls a folder that started anew, one of which a command was tried
 // whose answer was lost, and one of which a command had to wait or is from before
 // the server was seen to forget. MoveItems, MeetingResponse, SmartReply and
