@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -219,6 +221,36 @@ func TestAnswerThatWaitedMarksItsOwnMessage(t *testing.T) {
 			if (h.Verb != activesync.VerbNone) != (h.ID == item.ID) {
 				t.Errorf("%q is marked %v, and %q was answered", h.Subject, h.Verb, item.Subject)
 			}
+		}
+	})
+}
+
+// The server numbers its messages anew while the file of one is on its way, which
+// takes long: the file of the other that has the number now is not passed on.
+func TestFilesOnTheirWayWhileNumbersChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+		for _, subject := range []string{"m1", "m2"} {
+			if _, err := w.box.Deliver("Inbox", server.Mail(withFileOf(mime(subject, time.Now()), subject)), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.sync()
+		rows := w.rows(activesync.FolderInbox)
+		bob := w.passOn(rows[slices.IndexFunc(rows, func(h activesync.Header) bool { return h.Subject == "m1" })].ID, false)
+		var once sync.Once
+		w.setFault(func(q *server.Request) (f *server.Fault) {
+			if q.Command == "ItemOperations" {
+				once.Do(func() {
+					w.box.Renumber()
+					f = &server.Fault{Delay: 2 * aMoment}
+				})
+			}
+			return f
+		})
+		w.push()
+		if m := w.cameOnce(bob); len(m.Attachments) != 1 || !strings.Contains(string(m.Attachments[0].Content), "content of "+fileOf("m1")) {
+			t.Errorf("it came with %d files: %+v", len(m.Attachments), m.Attachments)
 		}
 	})
 }
