@@ -109,7 +109,7 @@ func (e *Engine) fetchLeft(ctx context.Context, op activesync.Op) error {
 		for i := range op.Send.Left {
 			f := &op.Send.Left[i]
 			if f.Part == activesync.WholeMessage {
-				continue // it tells which it is
+				continue // it is not kept, and fetched as it is written
 			}
 			r, err := e.openPart(ctx, op.Send.Source, f)
 			if err != nil {
@@ -188,7 +188,11 @@ func (e *Engine) openPart(ctx context.Context, source activesync.ItemID, a *acti
 		return nil, fmt.Errorf("%w: the message that it is in is gone: %w", activesync.ErrNotFound, err)
 	}
 	if a.Part == activesync.WholeMessage {
+		began := wall()
 		mime, err := e.FetchMIME(ctx, source)
+		if err == nil && wall().Sub(began).Abs() >= aWhile && !e.isStill(ctx, source) {
+			return nil, fmt.Errorf("%w: the server may call the message otherwise by now", activesync.ErrBusy)
+		}
 		// Who got a copy of a message of the person's own in secret stays a secret.
 		return io.NopCloser(bytes.NewReader(message.WithoutField(mime, "Bcc"))), err
 	}

@@ -226,33 +226,51 @@ func TestAnswerThatWaitedMarksItsOwnMessage(t *testing.T) {
 }
 
 // The server numbers its messages anew while the file of one is on its way, which
-// takes long: the file of the other that has the number now is not passed on.
+// takes long, or all of it: what has the number now is not passed on.
 func TestFilesOnTheirWayWhileNumbersChange(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
-		for _, subject := range []string{"m1", "m2"} {
-			if _, err := w.box.Deliver("Inbox", server.Mail(withFileOf(mime(subject, time.Now()), subject)), false); err != nil {
-				t.Fatal(err)
-			}
-		}
-		w.sync()
-		rows := w.rows(activesync.FolderInbox)
-		bob := w.passOn(rows[slices.IndexFunc(rows, func(h activesync.Header) bool { return h.Subject == "m1" })].ID, false)
-		var once sync.Once
-		w.setFault(func(q *server.Request) (f *server.Fault) {
-			if q.Command == "ItemOperations" {
-				once.Do(func() {
-					w.box.Renumber()
-					f = &server.Fault{Delay: 2 * aMoment}
-				})
-			}
-			return f
+	for name, part := range map[string]int{"a file": 1, "the whole message": activesync.WholeMessage} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { passedOnWhileNumbersChange(t, part) })
 		})
-		w.push()
-		if m := w.cameOnce(bob); len(m.Attachments) != 1 || !strings.Contains(string(m.Attachments[0].Content), "content of "+fileOf("m1")) {
-			t.Errorf("it came with %d files: %+v", len(m.Attachments), m.Attachments)
+	}
+}
+
+func passedOnWhileNumbersChange(t *testing.T, part int) {
+	w := newWorld(t, server.Config{Personality: server.Personality{BareIDs: true}})
+	for _, subject := range []string{"m1", "m2"} {
+		if _, err := w.box.Deliver("Inbox", server.Mail(withFileOf(mime(subject, time.Now()), subject)), false); err != nil {
+			t.Fatal(err)
 		}
+	}
+	w.sync()
+	rows := w.rows(activesync.FolderInbox)
+	source := rows[slices.IndexFunc(rows, func(h activesync.Header) bool { return h.Subject == "m1" })].ID
+	file := activesync.DraftAttachment{Name: "m1", ContentType: "application/octet-stream", Part: part}
+	if part == activesync.WholeMessage {
+		file.ContentType = "message/rfc822"
+	}
+	d := activesync.Draft{Account: w.account.ID, Key: "k", To: []activesync.Address{{Address: "bob@example.test"}}, Subject: "For you", Source: source,
+		Verb: activesync.VerbForward, Text: "For you."}
+	now := d
+	d.Attachments = []activesync.DraftAttachment{file}
+	bob := w.outgoing(activesync.Outgoing{ClientID: "passed", MessageID: "passed@example.test", To: d.To, Subject: d.Subject, Verb: d.Verb, Source: source, Left: d.Attachments}, d, now)
+	var once sync.Once
+	w.setFault(func(q *server.Request) (f *server.Fault) {
+		if q.Command == "ItemOperations" {
+			once.Do(func() {
+				w.box.Renumber()
+				f = &server.Fault{Delay: 2 * aMoment}
+			})
+		}
+		return f
 	})
+	for range 4 {
+		_ = w.engine.Push(t.Context()) // it may have to be tried again
+		time.Sleep(time.Hour)
+	}
+	if m := w.cameOnce(bob); len(m.Attachments) != 1 || !strings.Contains(string(m.Attachments[0].Content), "content of "+fileOf("m1")) {
+		t.Errorf("it came with %d files: %+v", len(m.Attachments), m.Attachments)
+	}
 }
 
 // A message is to be completed by the server, and its try ends unclearly; meanwhile
