@@ -111,7 +111,7 @@ func (a *App) askKeyFile(typed, wrong string, then func(*App) tea.Cmd) tea.Cmd {
 	return a.prompt(&prompt{title: "Add a key", label: "A file with your certificate and key: .p12 or .pfx, or .pem", hint: "tab completes, ~ is your home", field: edit.NewField(typed), wrong: wrong,
 		complete: func(s string) []string { return completePath(s, home) }, check: filled("Write the path of a file."),
 		do: func(a *App, s string) tea.Cmd {
-			path, err := filepath.Abs(expandHome(strings.TrimSpace(s), home))
+			path, err := absolute(s, home)
 			if err != nil {
 				return a.fail("Not added", err)
 			}
@@ -125,6 +125,11 @@ func (a *App) askKeyPassword(file, wrong string, then func(*App) tea.Cmd) tea.Cm
 	return a.prompt(&prompt{title: "Password of " + clean(filepath.Base(file)), label: "Asked for once each time the screens start; it is kept nowhere.", field: edit.NewField(""), secret: true, wrong: wrong,
 		check: filled("Type the password of the file."),
 		do:    func(a *App, s string) tea.Cmd { return a.addKey(file, "", s, then) }})
+}
+
+// absolute is a path that was typed, so that it holds wherever the program starts.
+func absolute(typed, home string) (string, error) {
+	return filepath.Abs(expandHome(strings.TrimSpace(typed), home))
 }
 
 // filled wants a text that is not blank.
@@ -154,7 +159,11 @@ func (a *App) addKey(file, key, password string, then func(*App) tea.Cmd) tea.Cm
 				return a.prompt(&prompt{title: "Add a key", label: "The file holds a certificate. Where is the private key?", hint: "tab completes, ~ is your home", field: edit.NewField(filepath.Dir(file) + "/"),
 					complete: func(s string) []string { return completePath(s, home) }, check: filled("Write the path of a file."),
 					do: func(a *App, s string) tea.Cmd {
-						return a.addKey(file, expandHome(strings.TrimSpace(s), home), "", then)
+						path, err := absolute(s, home)
+						if err != nil {
+							return a.fail("Not added", err)
+						}
+						return a.addKey(file, path, "", then)
 					}})
 			case err != nil:
 				return a.askKeyFile(file, explain(err), then)
