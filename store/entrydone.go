@@ -110,8 +110,7 @@ func (a *account) opposeEntry(op *activesync.Op) error {
 }
 
 // ContactChanges are what records make of contacts, from what the server has
-// now; of an occurrence whose change is under way, from what it was before that: no
-// server tells the device of its own change, which may have been taken back. Of one that makes a contact there is no Before, of a deletion no After;
+// now. Of one that makes a contact there is no Before, of a deletion no After;
 // records of other things are left out.
 func (s *Store) ContactChanges(ctx context.Context, account activesync.AccountID, ids ...activesync.OpID) (map[activesync.OpID]activesync.ContactChange, error) {
 	changes, err := s.changes(ctx, account, kindContact, ids)
@@ -168,6 +167,8 @@ func (s *Store) changes(ctx context.Context, account activesync.AccountID, k kin
 					return err
 				}
 				after := c.apply(has)
+				// What an occurrence was before a change that is under way: no server tells the
+				// device of its own change, which may have been taken back.
 				if op.State == activesync.OpSending && !c.instance.IsZero() {
 					has = change{before: c.after, after: c.before, instance: c.instance}.apply(has)
 				}

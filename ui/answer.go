@@ -116,7 +116,7 @@ func (o *original) takeApart(ctx context.Context, b Backend, u unpacker) {
 	case !can || !apart || !protected && strings.TrimSpace(message.PlainText(o.Body)) != "":
 		o.parcel = nil // the server's text is the whole of it
 		return
-	case o.parcel != nil, tooLarge(o.Message):
+	case o.parcel != nil, unwrap.TooLarge(o.Message):
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, quick)

@@ -29,9 +29,6 @@ type parcel struct {
 	sequence int
 }
 
-// largestParcel is how large a message may be that is fetched whole by itself.
-const largestParcel = 25 << 20
-
 // unpacker takes messages apart, on any goroutine.
 type unpacker struct {
 	opener unwrap.Opener
@@ -70,15 +67,6 @@ func messageOf(mail *message.Mail) activesync.Message {
 	return m
 }
 
-// tooLarge reports whether a message is not fetched whole unasked.
-func tooLarge(m activesync.Message) bool {
-	size := m.Body.Size
-	for _, f := range m.Attachments {
-		size += f.Size
-	}
-	return size > largestParcel
-}
-
 // takeApart fetches the message shown and takes it apart, where that is needed
 // to read it. It reports false where it is not, or cannot be done.
 func (r *reader) takeApart(a *App) (tea.Cmd, bool) {
@@ -87,7 +75,7 @@ func (r *reader) takeApart(a *App) (tea.Cmd, bool) {
 	if !can || !apart || r.parcel != nil || r.loading || r.within() {
 		return nil, false
 	}
-	if tooLarge(r.msg) {
+	if unwrap.TooLarge(r.msg) {
 		return nil, false
 	}
 	r.loading, r.checking = true, protected

@@ -10,6 +10,7 @@ import (
 
 	"eas.example/securemail/activesync"
 	"eas.example/securemail/activesync/message"
+	"eas.example/securemail/activesync/message/unwrap"
 	"eas.example/securemail/ui/action"
 )
 
@@ -55,7 +56,7 @@ var errTooLarge = errors.New("it is too large to be shown; save it instead")
 type bounded struct{ bytes.Buffer }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > largestParcel {
+	if b.Len()+len(p) > unwrap.Largest {
 		return 0, errTooLarge
 	}
 	return b.Buffer.Write(p)

@@ -71,7 +71,7 @@ type Engine struct {
 	hasty   int                          // waits in a row that ended at once without news
 	longest time.Duration                // wait that is tried until bounded, 0 for any
 	bounded time.Time
-	// cuts is how often waits were cut in a row, see meets, the last one after cutAfter.
+	// cuts is how often waits were cut in a row, the last one after cutAfter.
 	cuts     int
 	cutAfter time.Duration
 

@@ -161,7 +161,7 @@ func (e *Engine) wasCut(ctx context.Context, err error, beat, took time.Duration
 	}
 	_ = e.learn(ctx, activesync.QuirkCutsWaits, yes)
 	bound, hold := max(took*3/4, cutFrom), time.Duration(0)
-	if n := e.meets(took); n > 1 { // once may be the machine that slept
+	if n := e.countCut(took); n > 1 { // once may be the machine that slept
 		hold = (bound * boundFor) << (n - 2)
 	}
 	e.boundWaits(bound, hold)
@@ -181,8 +181,9 @@ func (e *Engine) boundWaits(d, hold time.Duration) {
 	e.mu.Unlock()
 }
 
-// meets counts how often waits were cut before one as long as that ended by itself.
-func (e *Engine) meets(took time.Duration) int {
+// countCut notes a wait that was cut, and gives how many were since one as long ended
+// by itself.
+func (e *Engine) countCut(took time.Duration) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.cuts++

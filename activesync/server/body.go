@@ -108,7 +108,6 @@ func conversation(p *message.Mail) []byte {
 	switch {
 	case id == "" && p.InReplyTo == "" && len(p.References) == 0:
 		id = p.Date.String() + activesync.FormatAddresses(p.From, ",") + p.Subject
-
 	case len(p.References) > 0:
 		id = p.References[0]
 	case p.InReplyTo != "":

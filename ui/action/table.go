@@ -270,11 +270,11 @@ func mail() []Action {
 func boxes() []Action {
 	list := Mailboxes | Messages
 	return []Action{
-		{ID: Find, Name: "Search", Help: "Search sender, subject and first words in this mailbox; in an opened message, its text; among people, names, companies and addresses.", Also: "find filter", Keys: []string{"/"}, In: Mail | Contacts,
+		{ID: Find, Name: "Search", Help: "Search people, subject and first words in this mailbox; in an opened message, its text; among people, names, companies and addresses.", Also: "find filter", Keys: []string{"/"}, In: Mail | Contacts,
 			Need: func(f Facts) string {
 				return unless(f.Scope&Contacts != 0 || f.Folder != nil, "Open a mailbox first.")
 			}},
-		{ID: FindAll, Name: "Search all mailboxes", Help: "Search sender, subject and first words in all mailboxes, and then, if wished, on the server.", Also: "find everywhere server", Keys: []string{"g /"}, In: Pages, Need: needAccount},
+		{ID: FindAll, Name: "Search all mailboxes", Help: "Search people, subject and first words in all mailboxes, and then, if wished, on the server.", Also: "find everywhere server", Keys: []string{"g /"}, In: Pages, Need: needAccount},
 		{ID: FindNext, Name: "Next match", Help: "Go to the next message, or place in a message, that matches.", Keys: []string{"n"}, In: Messages | Reader, Plain: true, Need: needFind},
 		{ID: FindPrev, Name: "Previous match", Help: "Go to the previous message, or place in a message, that matches.", Keys: []string{"N"}, In: Messages | Reader, Plain: true, Need: needFind},
 		{ID: UnreadOnly, Name: "Unread only", Help: "Show only unread messages, or all again.", Also: "filter new", Keys: []string{"U"}, In: list, More: true, Need: needFolder},

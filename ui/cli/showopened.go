@@ -37,19 +37,15 @@ type unpacked struct {
 	words []message.Word // what was verified
 }
 
-// largestUnpacked is how large a message may be that is taken apart here.
-const largestUnpacked = 25 << 20
-
 // unpack takes a message apart where that is needed.
 func (a *app) unpack(ctx context.Context, l agent.Service, m activesync.Message) (unpacked, error) {
 	out := unpacked{Message: m}
 	_, protected := unwrap.Needed(m)
-	size, packed := m.Body.Size, false
+	packed := false
 	for _, f := range m.Attachments {
-		size += f.Size
 		packed = packed || strings.EqualFold(f.Name, "winmail.dat") || strings.Contains(strings.ToLower(f.ContentType), "ms-tnef")
 	}
-	if !protected && !packed || size > largestUnpacked {
+	if !protected && !packed || unwrap.TooLarge(m) {
 		return out, nil
 	}
 	mime, err := l.Source(ctx, m.ID)

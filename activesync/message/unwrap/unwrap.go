@@ -17,6 +17,18 @@ import (
 // mostLayers is how often a message may be signed or encrypted.
 const mostLayers = 5
 
+// Largest is how large a message may be that is fetched whole unasked to be opened.
+const Largest = 25 << 20
+
+// TooLarge reports whether a message is larger.
+func TooLarge(m activesync.Message) bool {
+	size := m.Body.Size
+	for _, f := range m.Attachments {
+		size += f.Size
+	}
+	return size > Largest
+}
+
 // Opener is what opening depends on.
 type Opener struct {
 	// Keys are the person's for S/MIME, nil for none. With an error it gives those
